@@ -1,0 +1,5 @@
+"""``python -m evqc`` is ``evqc``."""
+
+from evqc.cli import main
+
+main()

@@ -1,0 +1,20 @@
+"""Export file to measurements: one module (or package) an instrument.
+
+To add one, copy ``zetaview`` or ``nanosight``; edit nothing else. Every module here without a leading underscore is
+found by name. It offers
+
+``NAME``, ``TITLE``
+    its own name and what a person calls the instrument,
+``STATUS``
+    ``"verified"`` when it rests on real files, ``"experimental"`` when on third-party code only,
+``READS``
+    the kinds of export it reads, one line each,
+``recognises(file) -> bool``
+    whether the content (usually ``file.head``, the first 8 KiB) is its format; never by name,
+``read(file) -> Reading``
+    the whole reading; raises ``InputError`` for what it cannot read,
+``join(readings) -> readings`` (optional)
+    combines files of the same run that were read in one call; same number of readings, same order.
+
+Samples go to ``tests/instruments/<NAME>/``; the contract suite finds both.
+"""

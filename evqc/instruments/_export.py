@@ -1,0 +1,120 @@
+"""An export file as bytes and as text: read once, whole, hashed, and decoded without guessing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evqc.errors import Where, refusal
+from evqc.reading import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Larger than any export that evqc reads (the largest real one is below 10 MB); a larger file is something else.
+LARGEST_BYTES = 128 * 1024 * 1024
+HEAD_BYTES = 8192
+_ZIP = b"PK\x03\x04"
+_CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """One file as it was read.
+
+    Attributes:
+        name: as readings and messages show it.
+        data: its bytes.
+    """
+
+    name: str
+    data: bytes
+
+    @property
+    def source(self) -> Source:
+        """Name, hash and size of the file."""
+        return Source(name=self.name, sha256=hashlib.sha256(self.data).hexdigest(), bytes=len(self.data))
+
+    @property
+    def head(self) -> str:
+        """The first 8 KiB for ``recognises``: decoded leniently, without byte-order mark and NUL; never for values."""
+        return self.data[:HEAD_BYTES].decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\x00", "")
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether the bytes are a zip container, as an XLSX file is."""
+        return self.data.startswith(_ZIP)
+
+    def text(self, *, nul_allowed: bool = False) -> str:
+        """The file as text: UTF-8 (with or without mark) or, failing that, Windows-1252.
+
+        Args:
+            nul_allowed: the format is known to hold NUL characters (ZetaView profiles do); they are taken out.
+
+        Raises:
+            InputError: ``EMPTY_FILE``, ``ENCODING`` (UTF-16, or neither UTF-8 nor Windows-1252), ``NUL_BYTE``.
+        """
+        data = self.data
+        if not data.strip(b"\x00 \t\r\n"):
+            raise refusal(self.name, "EMPTY_FILE", Where(), f"{len(data)} bytes and no content", "an export")
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise refusal(self.name, "ENCODING", Where(), "UTF-16 text", "UTF-8 or Windows-1252 text as exported")
+        if b"\x00" in data:
+            if not nul_allowed:
+                line = data[: data.index(b"\x00")].count(b"\n") + 1
+                raise refusal(self.name, "NUL_BYTE", Where(line=line), "a NUL byte", "text without NUL bytes")
+            data = data.replace(b"\x00", b"")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return self._windows_1252(data)
+
+    def _windows_1252(self, data: bytes) -> str:
+        try:
+            return data.decode("cp1252")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            found = f"byte 0x{data[error.start]:02x}"
+            raise refusal(self.name, "ENCODING", Where(line=line), found, "UTF-8 or Windows-1252 text") from None
+
+
+def load(path: Path, name: str) -> ExportFile:
+    """Reads a file once and makes sure that it did not change meanwhile.
+
+    Args:
+        path: the file.
+        name: as readings and messages are to show it.
+
+    Raises:
+        InputError: ``FILE_MISSING``, ``NOT_A_FILE``, ``FILE_UNREADABLE``, ``FILE_TOO_LARGE``, ``FILE_CHANGED``.
+    """
+    if not path.exists():
+        raise refusal(name, "FILE_MISSING", Where(), "no such file", "a file that exists")
+    if not path.is_file():
+        raise refusal(name, "NOT_A_FILE", Where(), "something that is not a regular file", "a file")
+    try:
+        before = path.stat()
+        if before.st_size > LARGEST_BYTES:
+            found, limit = f"{before.st_size / 2**20:.0f} MiB", f"at most {LARGEST_BYTES / 2**20:.0f} MiB"
+            raise refusal(name, "FILE_TOO_LARGE", Where(), found, limit)
+        data = path.read_bytes()
+        after = path.stat()
+    except OSError as error:
+        raise refusal(name, "FILE_UNREADABLE", Where(), error.strerror or str(error), "a readable file") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != before.st_size:
+        raise refusal(name, "FILE_CHANGED", Where(), "the file changed while it was read", "a finished export")
+    return ExportFile(name, data)
+
+
+def digest(path: Path, name: str) -> Source:
+    """Name, hash and size of a file of any size, read in pieces; zeros when it cannot be read."""
+    sha256, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                sha256.update(chunk)
+                size += len(chunk)
+    except OSError:
+        return Source(name=name, sha256="", bytes=0)
+    return Source(name=name, sha256=sha256.hexdigest(), bytes=size)

@@ -1,0 +1,166 @@
+"""Finds the instrument modules, picks the one that reads a file, and reads files and folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Literal, Protocol, cast, runtime_checkable
+
+from evqc import instruments
+from evqc.errors import InputError, Where, refusal
+from evqc.instruments._export import ExportFile, digest, load
+from evqc.reading import Reading, Readings, refused
+
+
+class Instrument(Protocol):
+    """What every instrument module offers at its top level."""
+
+    NAME: str
+    TITLE: str
+    STATUS: Literal["verified", "experimental"]
+    READS: tuple[str, ...]
+
+    def recognises(self, file: ExportFile) -> bool:
+        """Whether the content, usually ``file.head``, is this instrument's format; never the name."""
+        ...
+
+    def read(self, file: ExportFile) -> Reading:
+        """The whole reading of a file that ``recognises`` accepted."""
+        ...
+
+
+@runtime_checkable
+class Joiner(Protocol):
+    """An instrument whose runs stand in more than one file."""
+
+    def join(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """The readings with files of the same run joined: same number, same order."""
+        ...
+
+
+Progress = Callable[[int, int, str], None]
+
+
+@cache
+def known() -> dict[str, Instrument]:
+    """All instruments by name, in alphabetical order."""
+    names = sorted(m.name for m in iter_modules(instruments.__path__) if not m.name.startswith("_"))
+    found = [cast("Instrument", import_module(f"{instruments.__name__}.{name}")) for name in names]
+    return {instrument.NAME: instrument for instrument in found}
+
+
+def identify(file: ExportFile) -> Instrument:
+    """The one instrument that recognises the file's content.
+
+    Raises:
+        InputError: ``UNKNOWN_FORMAT`` with what was tried, or ``AMBIGUOUS_FORMAT`` naming the candidates.
+    """
+    hits = [i for i in known().values() if i.recognises(file)]
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        names = " and ".join(i.NAME for i in hits)
+        raise refusal(
+            file.name, "AMBIGUOUS_FORMAT", Where(), f"a file that {names} claim", "one; choose with --instrument"
+        )
+    if not file.is_workbook:
+        file.text(nul_allowed=True)  # an empty or UTF-16 file says so instead of "unknown"
+    tried = ", ".join(i.NAME for i in known().values())
+    first = file.head.splitlines()[0] if file.head.strip() else "nothing"
+    expected = f"an export that one of these recognises: {tried}; or a table with a mapping (--mapping)"
+    raise refusal(file.name, "UNKNOWN_FORMAT", Where(line=1), first, expected)
+
+
+def chosen(name: str) -> Instrument:
+    """The instrument that the user named; raises InputError ``UNKNOWN_INSTRUMENT`` with the list when there is none."""
+    if name not in known():
+        raise refusal("--instrument", "UNKNOWN_INSTRUMENT", Where(), name, f"one of {', '.join(known())}")
+    return known()[name]
+
+
+def read_file(path: Path, name: str | None = None, *, instrument: str | None = None) -> Reading:
+    """The reading of one file; whatever is wrong with the file is in the reading.
+
+    Args:
+        path: the file.
+        name: as the reading shows it; the file's own name by default.
+        instrument: name of the reader to use instead of detection by content.
+    """
+    shown = name or path.name
+    try:
+        file = load(path, shown)
+    except InputError as error:
+        return refused(digest(path, shown), error.issues)
+    return read_export(file, instrument=instrument)
+
+
+def read_export(file: ExportFile, *, instrument: str | None = None) -> Reading:
+    """The reading of a file that is in memory already."""
+    reader: Instrument | None = None
+    try:
+        reader = chosen(instrument) if instrument else identify(file)
+        return reader.read(file)
+    except InputError as error:
+        return refused(file.source, error.issues, instrument=reader.NAME if reader else None)
+
+
+def files_of(path: Path) -> list[tuple[Path, str]]:
+    """The files to read for one argument, each with the name to show, sorted by that name.
+
+    A file is itself; a folder is every file below it.
+
+    Raises:
+        InputError: ``FILE_MISSING`` when there is nothing at ``path``, ``EMPTY_FOLDER`` when it holds no file.
+    """
+    if path.is_file():
+        return [(path, path.name)]
+    if not path.is_dir():
+        raise refusal(str(path), "FILE_MISSING", Where(), "no such file or folder", "a file or a folder")
+    found = [(p, p.relative_to(path).as_posix()) for p in path.rglob("*") if p.is_file()]
+    if not found:
+        raise refusal(str(path), "EMPTY_FOLDER", Where(), "no file", "a folder that holds exports")
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def read(
+    paths: Path | str | Iterable[Path | str], *, instrument: str | None = None, progress: Progress | None = None
+) -> Readings:
+    """Reads files and folders, joins files of the same run, and returns one reading for each file.
+
+    Args:
+        paths: one path or several; a folder stands for every file below it.
+        instrument: name of the reader to use instead of detection by content.
+        progress: called with (done, all, name) before each file.
+
+    Returns:
+        The document ``evqc.readings/1``; its readings are in the order of the arguments and sorted within a folder.
+
+    Raises:
+        InputError: an argument names nothing, an empty folder, or an unknown instrument.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    files = [pair for path in given for pair in files_of(Path(path))]
+    if instrument is not None:
+        chosen(instrument)
+    readings: list[Reading] = []
+    for done, (path, name) in enumerate(files):
+        if progress is not None:
+            progress(done, len(files), name)
+        readings.append(read_file(path, name, instrument=instrument))
+    return Readings(readings=tuple(join(readings)))
+
+
+def join(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings after every instrument that joins files of one run has done so; same number, same order."""
+    joined = list(readings)
+    for name, instrument in known().items():
+        if isinstance(instrument, Joiner):
+            places = [
+                i for i, reading in enumerate(joined) if reading.instrument == name and reading.verdict != "refused"
+            ]
+            for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
+                joined[i] = reading
+    return joined

@@ -1,0 +1,184 @@
+"""The vocabulary: every quantity evqc knows, its canonical unit and its meaning, and every unit it can convert."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measurand:
+    """A quantity that evqc can hold.
+
+    Attributes:
+        name: the field's standard term in snake case.
+        unit: canonical unit, as spelled in ``UNITS``.
+        meaning: one line for a person.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+
+
+def _table(*rows: tuple[str, str, str]) -> dict[str, Measurand]:
+    return {name: Measurand(name, unit, meaning) for name, unit, meaning in rows}
+
+
+MEASURANDS: dict[str, Measurand] = _table(
+    ("particle_concentration", "1/mL", "Particles per millilitre of the undiluted sample"),
+    ("particle_count", "1", "Particles in the whole sample"),
+    ("particles_per_frame", "1", "Mean number of particles seen in one video frame"),
+    ("mean_diameter", "nm", "Mean of the size distribution"),
+    ("mode_diameter", "nm", "Most frequent diameter"),
+    ("median_diameter", "nm", "Median diameter, D50"),
+    ("d10_diameter", "nm", "Diameter below which 10 % of the particles lie"),
+    ("d90_diameter", "nm", "Diameter below which 90 % of the particles lie"),
+    ("z_average_diameter", "nm", "Intensity-weighted cumulant diameter of dynamic light scattering"),
+    ("polydispersity_index", "1", "Cumulant polydispersity of dynamic light scattering"),
+    ("zeta_potential", "mV", "Zeta potential at the temperature of the measurement"),
+    ("zeta_potential_25_degC", "mV", "Zeta potential converted to 25 °C by the instrument"),
+    ("electrophoretic_mobility", "um.cm/V/s", "Electrophoretic mobility"),
+    ("protein_concentration", "ug/mL", "Total protein per millilitre"),
+    ("protein_mass", "ug", "Total protein in the whole sample"),
+    ("lipid_concentration", "ug/mL", "Total lipid per millilitre"),
+    ("dna_concentration", "ng/mL", "DNA per millilitre"),
+    ("rna_concentration", "ng/mL", "RNA per millilitre"),
+    ("albumin_concentration", "ng/mL", "Albumin per millilitre"),
+    ("apolipoprotein_a1_concentration", "ng/mL", "Apolipoprotein A-I per millilitre"),
+    ("apolipoprotein_b_concentration", "ng/mL", "Apolipoprotein B per millilitre"),
+    ("endotoxin_concentration", "EU/mL", "Bacterial endotoxin per millilitre"),
+    ("cell_count", "1", "Cells in the whole culture"),
+    ("cell_concentration", "1/mL", "Cells per millilitre"),
+    ("cell_viability", "%", "Share of living cells"),
+    ("marker_signal", "a.u.", "Signal of one marker, in the unit of its assay"),
+    ("marker_positive_particles", "%", "Share of particles positive for one marker"),
+    ("marker_positive_cells", "%", "Share of cells positive for one marker"),
+    ("detergent_labile_fraction", "%", "Share of particles that disappear after detergent"),
+    ("volume", "mL", "Volume of a liquid"),
+    ("temperature", "degC", "Temperature"),
+    ("viscosity", "mPa.s", "Dynamic viscosity"),
+    ("conductivity", "uS/cm", "Electrical conductivity"),
+    ("ph", "1", "pH"),
+    ("osmolality", "mOsm/kg", "Osmolality"),
+    ("absorbance", "1", "Absorbance at the stated wavelength"),
+    ("fluorescence", "a.u.", "Fluorescence intensity"),
+    ("specific_activity", "a.u.", "Activity of a functional assay, in the unit of that assay"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as evqc spells it.
+
+    Attributes:
+        dimension: units convert to each other only within one dimension.
+        factor: size in the dimension's base unit.
+        shown: how reports print it.
+    """
+
+    dimension: str
+    factor: float
+    shown: str
+
+
+UNITS: dict[str, Unit] = {
+    "1": Unit("number", 1.0, ""),
+    "%": Unit("share", 1.0, "%"),
+    "fraction": Unit("share", 100.0, ""),
+    "1/mL": Unit("number concentration", 1.0, "/mL"),
+    "1/cm3": Unit("number concentration", 1.0, "/cm³"),
+    "1/uL": Unit("number concentration", 1e3, "/µL"),
+    "1/L": Unit("number concentration", 1e-3, "/L"),
+    "1e6/mL": Unit("number concentration", 1e6, "×10⁶/mL"),
+    "1e8/mL": Unit("number concentration", 1e8, "×10⁸/mL"),
+    "1e9/mL": Unit("number concentration", 1e9, "×10⁹/mL"),
+    "ug/mL": Unit("mass concentration", 1.0, "µg/mL"),
+    "mg/mL": Unit("mass concentration", 1e3, "mg/mL"),
+    "g/L": Unit("mass concentration", 1e3, "g/L"),
+    "mg/L": Unit("mass concentration", 1.0, "mg/L"),
+    "ng/uL": Unit("mass concentration", 1.0, "ng/µL"),
+    "ng/mL": Unit("mass concentration", 1e-3, "ng/mL"),
+    "pg/mL": Unit("mass concentration", 1e-6, "pg/mL"),
+    "ug": Unit("mass", 1.0, "µg"),
+    "mg": Unit("mass", 1e3, "mg"),
+    "ng": Unit("mass", 1e-3, "ng"),
+    "pg": Unit("mass", 1e-6, "pg"),
+    "nm": Unit("length", 1.0, "nm"),
+    "um": Unit("length", 1e3, "µm"),
+    "mL": Unit("volume", 1.0, "mL"),
+    "uL": Unit("volume", 1e-3, "µL"),
+    "L": Unit("volume", 1e3, "L"),
+    "h": Unit("time", 1.0, "h"),
+    "d": Unit("time", 24.0, "d"),
+    "min": Unit("time", 1 / 60, "min"),
+    "degC": Unit("temperature", 1.0, "°C"),
+    "mPa.s": Unit("viscosity", 1.0, "mPa·s"),
+    "cP": Unit("viscosity", 1.0, "cP"),
+    "mV": Unit("potential", 1.0, "mV"),
+    "um.cm/V/s": Unit("mobility", 1.0, "µm·cm/(V·s)"),
+    "uS/cm": Unit("conductivity", 1.0, "µS/cm"),
+    "mS/cm": Unit("conductivity", 1e3, "mS/cm"),
+    "EU/mL": Unit("endotoxin", 1.0, "EU/mL"),
+    "mOsm/kg": Unit("osmolality", 1.0, "mOsm/kg"),
+    "a.u.": Unit("arbitrary", 1.0, "a.u."),
+    "1/ug": Unit("particles per protein", 1.0, "/µg"),
+}
+
+#: Spellings that people write, by the spelling evqc uses. µ has two code points, and both stand here.
+SPELLINGS: dict[str, str] = {
+    "particles/ml": "1/mL", "particles / ml": "1/mL", "p/ml": "1/mL", "/ml": "1/mL", "1/ml": "1/mL",
+    "particles/cm3": "1/cm3", "particles/cm³": "1/cm3", "1/cm³": "1/cm3", "cm-3": "1/cm3", "cells/ml": "1/mL",
+    "particles/µl": "1/uL", "particles": "1", "cells": "1", "-": "1", "percent": "%",
+    "ug/ml": "ug/mL", "mcg/ml": "ug/mL", "mg/ml": "mg/mL", "g/l": "g/L", "mg/l": "mg/L", "ng/ul": "ng/uL",
+    "ng/ml": "ng/mL", "pg/ml": "pg/mL", "ml": "mL", "ul": "uL", "l": "L", "hours": "h", "days": "d",
+    "c": "degC", "°c": "degC", "cp": "cP", "mpa s": "mPa.s", "mpa·s": "mPa.s", "mpa.s": "mPa.s",
+    "eu/ml": "EU/mL", "au": "a.u.", "mfi": "a.u.",
+}  # fmt: skip
+
+
+class UnknownUnitError(ValueError):
+    """A unit or measurand that evqc does not know, or one that does not fit the other."""
+
+
+def unit(text: str) -> str:
+    """The canonical spelling of a unit as a person writes it.
+
+    Args:
+        text: for example ``µg/ml``.
+
+    Raises:
+        UnknownUnitError: the unit is not in the table; the message names the nearest ones.
+    """
+    plain = " ".join(text.replace("µ", "u").replace("μ", "u").split())
+    if plain in UNITS:
+        return plain
+    if (known := SPELLINGS.get(plain.lower()) or SPELLINGS.get(text.strip().lower())) is not None:
+        return known
+    near = difflib.get_close_matches(plain, UNITS, n=3, cutoff=0.4)
+    raise UnknownUnitError(f"unit '{text}' is not known; near it: {', '.join(near) or ', '.join(UNITS)}")
+
+
+def measurand(name: str) -> Measurand:
+    """The measurand called ``name``; raises UnknownUnitError naming the nearest ones when there is none."""
+    if name in MEASURANDS:
+        return MEASURANDS[name]
+    near = difflib.get_close_matches(name, MEASURANDS, n=3, cutoff=0.4)
+    raise UnknownUnitError(f"measurand '{name}' is not known; near it: {', '.join(near) or ', '.join(MEASURANDS)}")
+
+
+def factor(source: str, target: str) -> float:
+    """What a number in unit ``source`` is multiplied by to be in unit ``target``.
+
+    Raises:
+        UnknownUnitError: a unit is not known or the two are not of one dimension.
+    """
+    a, b = UNITS[unit(source)], UNITS[unit(target)]
+    if a.dimension != b.dimension:
+        raise UnknownUnitError(f"'{source}' is a {a.dimension} and '{target}' a {b.dimension}: they do not convert")
+    return a.factor / b.factor
+
+
+def shown(name: str) -> str:
+    """How a report prints the unit ``name``."""
+    return UNITS[unit(name)].shown

@@ -1,0 +1,114 @@
+"""Records: light frozen dataclasses that also know their JSON, their schema and how to refuse what does not fit."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+def _array_to_list(values: NDArray[np.float64]) -> list[float]:
+    return [float(v) for v in values]
+
+
+def _finite_array(values: object) -> NDArray[np.float64]:
+    array = np.array(values, dtype=np.float64)
+    if array.ndim != 1:
+        raise ValueError("expected a list of numbers")
+    if not np.isfinite(array).all():
+        raise ValueError("expected finite numbers")
+    array.setflags(write=False)
+    return array
+
+
+class _ArraySchema:
+    """Tells pydantic how a one-dimensional float array is read, written and described."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415  loads only when a document is made
+
+        return core_schema.no_info_plain_validator_function(
+            _finite_array,
+            serialization=core_schema.plain_serializer_function_ser_schema(_array_to_list),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "number"}}
+
+
+#: One-dimensional array of finite floats, shape (n,); a JSON list of numbers in documents.
+Array = Annotated[NDArray[np.float64], _ArraySchema]
+
+
+def array(values: object) -> NDArray[np.float64]:
+    """A read-only float array of shape (n,) for a record; raises ValueError on NaN, infinity or another shape."""
+    return _finite_array(values)
+
+
+def _same(left: object, right: object) -> bool:
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return np.array_equal(np.asarray(left), np.asarray(right))
+    return left == right
+
+
+def _equal(self: Any, other: Any) -> bool:
+    if type(self) is not type(other):
+        return False
+    return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(self))
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field,))
+def record(cls: type[T]) -> type[T]:
+    """Class decorator: a frozen, keyword-only, slotted dataclass that refuses unknown keys and NaN in documents.
+
+    Equality looks into arrays. Records are values and are not hashable.
+    """
+    made: Any = dataclasses.dataclass(frozen=True, kw_only=True, slots=True, eq=False)(cls)
+    made.__eq__ = _equal
+    made.__hash__ = None
+    made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
+    return made  # type: ignore[no-any-return]  # Any above lets mypy accept the three assignments
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # noqa: PLC0415  loads only when a document is made
+
+    return TypeAdapter(cls)
+
+
+def to_plain(value: Any) -> Any:
+    """A record or pydantic model as dicts, lists, numbers and texts, in the order of its fields."""
+    kind: Any = type(value)
+    return _adapter(kind).dump_python(value, mode="json", by_alias=True)
+
+
+def from_plain(cls: type[T], value: Any) -> T:
+    """The record that ``value`` (from JSON) describes; raises pydantic's ValidationError when it does not fit."""
+    kind: Any = cls
+    made: T = _adapter(kind).validate_python(value)
+    return made
+
+
+def to_json(value: Any, *, indent: int | None = 2) -> str:
+    """JSON text of a record: UTF-8 characters, fields in their order, no NaN, a line end; the same bytes every time."""
+    plain = to_plain(value)
+    return json.dumps(plain, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def json_schema(cls: type[Any], name: str) -> dict[str, Any]:
+    """JSON Schema (2020-12) of the documents that ``cls`` writes; ``name`` is such as ``evqc.readings/1``."""
+    kind: Any = cls
+    schema = _adapter(kind).json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": name, **schema}
