@@ -1,0 +1,1 @@
+"""Rules in TOML, one evaluator, four verdicts."""

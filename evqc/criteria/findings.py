@@ -1,0 +1,166 @@
+"""What comes of asking criteria of facts: findings, and the assessment document that holds them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from evqc.errors import Where
+from evqc.records import record
+
+
+class Verdict(StrEnum):
+    """What is true. Not assessed is never a pass."""
+
+    PASS = "pass"  # noqa: S105  not a password
+    FAIL = "fail"
+    NOT_ASSESSED = "not assessed"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Severity(StrEnum):
+    """What follows from a fail: it blocks, a person must look at it, or it is only noted."""
+
+    BLOCKS = "blocks"
+    REVIEW = "review"
+    NOTE = "note"
+
+
+#: What a criterion is about; the three never mix.
+Kind = Literal["reporting", "measurement validity", "specification"]
+#: What a fact may hold.
+FactValue = bool | float | str | tuple[str, ...] | None
+
+
+@record
+class Evidence:
+    """Where a fact comes from.
+
+    Attributes:
+        name: the file.
+        sha256: of its bytes.
+        where: the place in it.
+    """
+
+    name: str
+    sha256: str
+    where: Where
+
+
+@record
+class Fact:
+    """One thing known (or known to be missing) about a subject.
+
+    Attributes:
+        value: None when it is not known; then ``why_missing`` says what would be needed.
+        unit: canonical unit of a number, empty for texts, lists and booleans.
+    """
+
+    value: FactValue
+    unit: str = ""
+    why_missing: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@record
+class Subject:
+    """What a criterion is asked of: a run, the replicates of a sample, a sample or the batch.
+
+    Attributes:
+        kind: ``run``, ``sample`` or ``batch``.
+        name: as the report shows it.
+        facts: by name.
+    """
+
+    kind: Literal["run", "sample", "batch"]
+    name: str
+    facts: dict[str, Fact]
+
+
+@record
+class AppliedLimit:
+    """The limit in force on the day of the assessment.
+
+    Attributes:
+        test: name of the test, such as ``at least``.
+        value: one number, a pair for ``between``, or texts.
+        valid_from: ISO date.
+        reference: who set it.
+    """
+
+    test: str
+    value: float | tuple[float, float] | str | tuple[str, ...] | None
+    unit: str
+    valid_from: str | None
+    reference: str
+
+
+@record
+class Finding:
+    """One criterion asked of one subject.
+
+    Attributes:
+        subject: the run, sample or batch.
+        observed: what was found, None when nothing is known.
+        limit: None when the criterion has none (present or absent).
+        because: one plain sentence.
+        source: where the criterion comes from, with its tag of verification.
+        needed: what would be needed to judge it, when it is not assessed.
+    """
+
+    criterion: str
+    version: int
+    title: str
+    kind: Kind
+    subject: str
+    verdict: Verdict
+    severity: Severity
+    observed: FactValue
+    unit: str
+    limit: AppliedLimit | None
+    because: str
+    source: str
+    needed: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@record
+class ProfileResult:
+    """The findings of one profile, in the profile's order and then by subject."""
+
+    id: str
+    title: str
+    edition: str
+    sha256: str
+    findings: tuple[Finding, ...]
+
+
+@record
+class BatchName:
+    """Which batch was assessed: its number or folder name, and the hash of its record."""
+
+    id: str
+    product: str | None
+    record: str | None
+    record_sha256: str | None
+
+
+@record
+class Assessment:
+    """The document ``evqc.assessment/1``."""
+
+    schema: Literal["evqc.assessment/1"] = "evqc.assessment/1"
+    evqc_version: str
+    assessed_for: str
+    batch: BatchName
+    profiles: tuple[ProfileResult, ...]
+
+
+def blocking(assessment: Assessment) -> tuple[Finding, ...]:
+    """The findings that stop a batch: a fail of a criterion that blocks."""
+    return tuple(
+        finding
+        for profile in assessment.profiles
+        for finding in profile.findings
+        if finding.verdict is Verdict.FAIL and finding.severity is Severity.BLOCKS
+    )
