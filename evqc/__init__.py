@@ -1,5 +1,101 @@
-"""From the instrument exports of an extracellular-vesicle laboratory to a decision."""
+"""From the instrument exports of an extracellular-vesicle laboratory to a decision.
+
+``read`` takes files and folders to readings, ``open_batch`` joins them with the batch record, ``assess`` asks the
+criteria, ``report`` writes HTML, XLSX and JSON, ``simulate`` makes native exports of a known truth. The command line
+offers the same verbs.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from evqc.batch.assembled import Batch
+    from evqc.criteria.findings import Assessment
+    from evqc.reading import Readings
+
 __version__ = "0.1.0"
+__all__ = ["assess", "open_batch", "read", "report", "simulate"]
+
+
+def read(
+    paths: Path | str | Iterable[Path | str], *, instrument: str | None = None, mappings: Iterable[Path] = ()
+) -> Readings:
+    """Reads export files and folders of them; one reading for each file, refused ones included.
+
+    Args:
+        paths: one path or several; a folder stands for every file below it.
+        instrument: name of the reader to use instead of detection by content.
+        mappings: TOML files that say what the columns of a laboratory's own tables are.
+
+    Raises:
+        InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
+    """
+    from evqc.instruments import _registry  # noqa: PLC0415  the readers load when they are needed
+
+    return _registry.read(paths, instrument=instrument, mappings=mappings)
+
+
+def open_batch(folder: Path | str) -> Batch:
+    """A batch folder: its record, if there is one, joined with its exports.
+
+    Raises:
+        InputError: there is no such folder, or the record is faulty (with everything wrong in it).
+    """
+    from evqc.batch.open import open_batch as opened  # noqa: PLC0415  the readers load when they are needed
+
+    return opened(Path(folder))
+
+
+def assess(batch: Batch | Path | str, *, profiles: Sequence[str] | None = None, day: date | None = None) -> Assessment:
+    """Asks the criteria of the profiles of everything known about the batch.
+
+    Args:
+        batch: an opened batch, or its folder.
+        profiles: ids of profiles; those that apply to the batch by default.
+        day: the limits in force on that day; the newest ones by default.
+
+    Raises:
+        InputError: the folder or its record is faulty, or a profile is not known.
+    """
+    from evqc.assessment import assess as assessed  # noqa: PLC0415  loads when it is needed
+
+    return assessed(_opened(batch), profiles=profiles, day=day)
+
+
+def report(batch: Batch | Path | str, folder: Path | str, *, profiles: Sequence[str] | None = None) -> list[Path]:
+    """Writes ``report.html``, ``report.xlsx`` and ``report.json`` of a batch into ``folder``.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: the batch cannot be opened, or ``folder`` cannot be written.
+    """
+    from evqc.report import write_report  # noqa: PLC0415  matplotlib loads when a report is made
+
+    opened = _opened(batch)
+    return write_report(opened, assess(opened, profiles=profiles), Path(folder))
+
+
+def simulate(kind: str, **options: Any) -> dict[str, bytes]:
+    """Native export files of a known truth, by name.
+
+    Args:
+        kind: one of ``evqc.simulation.kinds()``, such as ``nanosight``.
+        options: what the kind takes; see ``evqc simulate KIND --help``.
+
+    Raises:
+        InputError: an unknown kind or an option that makes no sense.
+    """
+    from evqc.simulation import simulate as simulated  # noqa: PLC0415  loads when it is needed
+
+    return simulated(kind, **options)
+
+
+def _opened(batch: Batch | Path | str) -> Batch:
+    return open_batch(batch) if isinstance(batch, (str, Path)) else batch

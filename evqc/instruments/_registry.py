@@ -52,13 +52,17 @@ def known() -> dict[str, Instrument]:
     return {instrument.NAME: instrument for instrument in found}
 
 
-def identify(file: ExportFile) -> Instrument:
+def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     """The one instrument that recognises the file's content.
+
+    Args:
+        file: the file.
+        mapped: readers of tables that the laboratory's own mappings describe.
 
     Raises:
         InputError: ``UNKNOWN_FORMAT`` with what was tried, or ``AMBIGUOUS_FORMAT`` naming the candidates.
     """
-    hits = [i for i in known().values() if i.recognises(file)]
+    hits = [i for i in (*known().values(), *mapped) if i.recognises(file)]
     if len(hits) == 1:
         return hits[0]
     if hits:
@@ -81,30 +85,40 @@ def chosen(name: str) -> Instrument:
     return known()[name]
 
 
-def read_file(path: Path, name: str | None = None, *, instrument: str | None = None) -> Reading:
+def read_file(
+    path: Path, name: str | None = None, *, instrument: str | None = None, mapped: Sequence[Instrument] = ()
+) -> Reading:
     """The reading of one file; whatever is wrong with the file is in the reading.
 
     Args:
         path: the file.
         name: as the reading shows it; the file's own name by default.
         instrument: name of the reader to use instead of detection by content.
+        mapped: readers of tables that the laboratory's own mappings describe.
     """
     shown = name or path.name
     try:
         file = load(path, shown)
     except InputError as error:
         return refused(digest(path, shown), error.issues)
-    return read_export(file, instrument=instrument)
+    return read_export(file, instrument=instrument, mapped=mapped)
 
 
-def read_export(file: ExportFile, *, instrument: str | None = None) -> Reading:
-    """The reading of a file that is in memory already."""
+def read_export(file: ExportFile, *, instrument: str | None = None, mapped: Sequence[Instrument] = ()) -> Reading:
+    """The reading of a file that is in memory already; the arguments are those of ``read_file``."""
     reader: Instrument | None = None
     try:
-        reader = chosen(instrument) if instrument else identify(file)
+        reader = chosen(instrument) if instrument else identify(file, mapped)
         return reader.read(file)
     except InputError as error:
         return refused(file.source, error.issues, instrument=reader.NAME if reader else None)
+
+
+def mapped_tables(mappings: Iterable[Path]) -> tuple[Instrument, ...]:
+    """A reader for each mapping file; raises InputError with everything that is wrong in one."""
+    from evqc.instruments.table import MappedTable, load_mapping  # noqa: PLC0415  table is one of the modules found here
+
+    return tuple(MappedTable(load_mapping(path)) for path in mappings)
 
 
 def files_of(path: Path) -> list[tuple[Path, str]]:
@@ -126,30 +140,36 @@ def files_of(path: Path) -> list[tuple[Path, str]]:
 
 
 def read(
-    paths: Path | str | Iterable[Path | str], *, instrument: str | None = None, progress: Progress | None = None
+    paths: Path | str | Iterable[Path | str],
+    *,
+    instrument: str | None = None,
+    mappings: Iterable[Path] = (),
+    progress: Progress | None = None,
 ) -> Readings:
     """Reads files and folders, joins files of the same run, and returns one reading for each file.
 
     Args:
         paths: one path or several; a folder stands for every file below it.
         instrument: name of the reader to use instead of detection by content.
+        mappings: TOML files that say what the columns of a laboratory's own tables are.
         progress: called with (done, all, name) before each file.
 
     Returns:
         The document ``evqc.readings/1``; its readings are in the order of the arguments and sorted within a folder.
 
     Raises:
-        InputError: an argument names nothing, an empty folder, or an unknown instrument.
+        InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     files = [pair for path in given for pair in files_of(Path(path))]
+    mapped = mapped_tables(mappings)
     if instrument is not None:
         chosen(instrument)
     readings: list[Reading] = []
     for done, (path, name) in enumerate(files):
         if progress is not None:
             progress(done, len(files), name)
-        readings.append(read_file(path, name, instrument=instrument))
+        readings.append(read_file(path, name, instrument=instrument, mapped=mapped))
     return Readings(readings=tuple(join(readings)))
 
 
