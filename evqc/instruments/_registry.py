@@ -13,6 +13,7 @@ from evqc import instruments
 from evqc.errors import InputError, Where, refusal
 from evqc.instruments._export import ExportFile, digest, load
 from evqc.reading import Reading, Readings, refused
+from evqc.records import record
 
 
 class Instrument(Protocol):
@@ -35,6 +36,8 @@ class Instrument(Protocol):
 @runtime_checkable
 class Joiner(Protocol):
     """An instrument whose runs stand in more than one file."""
+
+    NAME: str
 
     def join(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """The readings with files of the same run joined: same number, same order."""
@@ -170,17 +173,53 @@ def read(
         if progress is not None:
             progress(done, len(files), name)
         readings.append(read_file(path, name, instrument=instrument, mapped=mapped))
-    return Readings(readings=tuple(join(readings)))
+    return Readings(readings=tuple(join(readings, [path.resolve().parent for path, _ in files])))
 
 
-def join(readings: Sequence[Reading]) -> list[Reading]:
-    """The readings after every instrument that joins files of one run has done so; same number, same order."""
+def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
+    """The readings after every instrument that joins files of one run has done so; same number, same order.
+
+    Args:
+        readings: one for each file.
+        folders: where each file stands; only files of one folder are joined.
+    """
     joined = list(readings)
-    for name, instrument in known().items():
+    for instrument in known().values():
         if isinstance(instrument, Joiner):
-            places = [
-                i for i, reading in enumerate(joined) if reading.instrument == name and reading.verdict != "refused"
-            ]
-            for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
-                joined[i] = reading
+            for places in _together(joined, folders, instrument.NAME):
+                for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
+                    joined[i] = reading
     return joined
+
+
+def _together(readings: Sequence[Reading], folders: Sequence[Path], name: str) -> list[list[int]]:
+    """The places of the readings that one instrument read, folder by folder."""
+    places: dict[Path, list[int]] = {}
+    for i, (reading, folder) in enumerate(zip(readings, folders, strict=True)):
+        if reading.instrument == name and reading.verdict != "refused":
+            places.setdefault(folder, []).append(i)
+    return list(places.values())
+
+
+@record
+class Listed:
+    """One instrument as ``evqc instruments`` lists it."""
+
+    name: str
+    title: str
+    status: Literal["verified", "experimental"]
+    reads: tuple[str, ...]
+
+
+@record
+class Catalogue:
+    """The document ``evqc.instruments/1``."""
+
+    schema: Literal["evqc.instruments/1"] = "evqc.instruments/1"
+    instruments: tuple[Listed, ...]
+
+
+def catalogue() -> Catalogue:
+    """All instruments of this build."""
+    listed = (Listed(name=i.NAME, title=i.TITLE, status=i.STATUS, reads=i.READS) for i in known().values())
+    return Catalogue(instruments=tuple(listed))

@@ -1,0 +1,275 @@
+"""The command line: one sub-command a verb, results to stdout, messages and progress to stderr, no logic."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import evqc
+from evqc.errors import EvqcError
+
+app = typer.Typer(
+    name="evqc",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="From the instrument exports of an extracellular-vesicle laboratory to a batch QC decision.",
+    epilog="Exit: 0 done, the answer is yes · 1 done, the answer is no · 2 refused, with one message a problem.",
+)
+
+YES, NO, REFUSED, DEFECT = 0, 1, 2, 70
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write the whole document as JSON to stdout.")]
+Profiles = Annotated[list[str] | None, typer.Option("--profile", help="A profile to judge by; may be repeated.")]
+
+
+def main() -> NoReturn:
+    """Runs the command line; every way out has its exit code and no traceback for what the user can mend."""
+    try:
+        app(standalone_mode=True)
+    except EvqcError as error:
+        for line in str(error).splitlines():
+            print(f"evqc: {line}", file=sys.stderr)
+        sys.exit(REFUSED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(YES)
+    except Exception:  # noqa: BLE001  the one place where a defect of ours is shown as one
+        traceback.print_exc()
+        print("evqc: this is a defect in evqc, not in your files; please report the lines above.", file=sys.stderr)
+        sys.exit(DEFECT)
+    sys.exit(YES)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"evqc {evqc.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From the instrument exports of an extracellular-vesicle laboratory to a batch QC decision."""
+
+
+@app.command(epilog="Example: `evqc init my-batch`")
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new folder.")],
+    toml: Annotated[bool, typer.Option("--toml", help="A batch.toml to edit instead of a workbook.")] = False,
+) -> None:
+    """Make a new batch folder with a workbook to fill in and places for exports, images and mappings."""
+    from evqc.batch.create import create
+
+    for path in create(folder, toml=toml):
+        print(path)
+
+
+@app.command(
+    epilog="Examples: `evqc read exports/` · `evqc read run.csv --json` · `evqc read plate.xlsx --mapping bca.toml`"
+)
+def read(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Export files or folders of them.")],
+    instrument: Annotated[
+        str | None,
+        typer.Option("--instrument", metavar="NAME", help="Use this reader instead of detection by content."),
+    ] = None,
+    mapping: Annotated[
+        list[Path] | None, typer.Option("--mapping", help="TOML that says what the columns of your own table are.")
+    ] = None,
+    as_json: AsJson = False,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write one number a row to FILE.")] = None,
+) -> None:
+    """Read instrument exports and say of each file: accepted, flagged or refused, and why."""
+    from evqc.instruments import _registry
+    from evqc.report.rows import csv_text
+
+    with _progress("reading") as progress:
+        readings = _registry.read(paths, instrument=instrument, mappings=mapping or (), progress=progress)
+    if csv is not None:
+        _write(csv, csv_text(readings))
+    if as_json:
+        _json(readings)
+    else:
+        _show_readings(readings)
+    refused = sum(reading.verdict == "refused" for reading in readings.readings)
+    if refused:
+        _say(f"{refused} of {len(readings.readings)} files refused.")
+        raise typer.Exit(REFUSED)
+
+
+@app.command(epilog="Examples: `evqc assess my-batch` · `evqc assess my-batch --profile misev2023 --json`")
+def assess(
+    batch: Annotated[Path, typer.Argument(metavar="BATCH", help="A batch folder, or a folder of exports.")],
+    profile: Profiles = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="Limits in force on this day; the newest by default."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask every criterion of the profiles of everything known about a batch."""
+    from evqc.criteria.findings import blocking
+
+    with _progress("reading") as progress:
+        opened = _opened(batch, progress)
+    assessment = evqc.assess(opened, profiles=profile, day=on.date() if on else None)
+    if as_json:
+        _json(assessment)
+    else:
+        _show_assessment(assessment)
+    raise typer.Exit(NO if blocking(assessment) else YES)
+
+
+@app.command(epilog="Example: `evqc report my-batch -o out`, then open out/report.html")
+def report(
+    batch: Annotated[Path, typer.Argument(metavar="BATCH", help="A batch folder, or a folder of exports.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the report goes.")],
+    profile: Profiles = None,
+) -> None:
+    """Write report.html, report.xlsx and report.json of a batch."""
+    from evqc.criteria.findings import blocking
+    from evqc.report import write_report
+
+    with _progress("reading") as progress:
+        opened = _opened(batch, progress)
+    assessment = evqc.assess(opened, profiles=profile)
+    for path in write_report(opened, assessment, out):
+        print(path)
+    raise typer.Exit(NO if blocking(assessment) else YES)
+
+
+@app.command()
+def instruments(as_json: AsJson = False) -> None:
+    """List the instruments this build reads."""
+    from evqc.instruments._registry import catalogue
+
+    listed = catalogue()
+    if as_json:
+        _json(listed)
+        return
+    table = Table("name", "instrument", "status", "reads")
+    for entry in listed.instruments:
+        table.add_row(entry.name, entry.title, entry.status, "\n".join(entry.reads))
+    _print(table)
+
+
+@app.command(epilog="Examples: `evqc criteria` · `evqc criteria MISEV2018-MRK-02`")
+def criteria(
+    identifier: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One criterion, with source and examples.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the criteria this build judges by, or show one with its source and examples."""
+    from evqc.criteria.catalogue import catalogue
+
+    listed = catalogue(identifier)
+    if as_json:
+        _json(listed)
+        return
+    table = Table("id", "version", "severity", "title", "source")
+    for entry in listed.criteria:
+        table.add_row(entry.id, str(entry.version), str(entry.severity), entry.title, entry.source)
+    _print(table)
+
+
+@app.command(epilog="Example: `evqc markers | grep -i tspan`")
+def markers(as_json: AsJson = False) -> None:
+    """List the markers this build knows, with their synonyms and MISEV categories."""
+    from evqc.markers.vocabulary import catalogue
+
+    listed = catalogue()
+    if as_json:
+        _json(listed)
+        return
+    table = Table("marker", "symbol", "UniProt", "MISEV", "role", "also written")
+    for entry in listed.markers:
+        table.add_row(entry.name, entry.symbol, entry.uniprot, entry.category, entry.role, ", ".join(entry.synonyms))
+    _print(table)
+
+
+def _opened(folder: Path, progress: Callable[[int, int, str], None]) -> Any:
+    from evqc.batch.open import open_batch
+
+    return open_batch(folder, progress=progress)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on stderr for what takes longer than a second, when stderr is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    started = time.monotonic()
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, visible=False, name="")
+
+        def step(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, name=name, visible=time.monotonic() - started > 1)
+
+        yield step
+
+
+def _show_readings(readings: Any) -> None:
+    from evqc.report.rows import headline
+
+    table = Table("file", "verdict", "instrument", "holds", "what was noticed")
+    for reading in readings.readings:
+        noticed = "\n".join(f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note")
+        table.add_row(reading.source.name, reading.verdict, reading.instrument or "none", headline(reading), noticed)
+    _print(table)
+
+
+def _show_assessment(assessment: Any) -> None:
+    for profile in assessment.profiles:
+        table = Table("criterion", "verdict", "severity", "of", "because", title=f"{profile.title} ({profile.edition})")
+        for finding in profile.findings:
+            table.add_row(
+                finding.criterion, str(finding.verdict), str(finding.severity), finding.subject, finding.because
+            )
+        _print(table)
+
+
+def _print(table: Table) -> None:
+    """A table on stdout: as wide as the terminal, or unwrapped when stdout is not one."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, emoji=False, width=240)
+    console.print(table)
+
+
+def _json(document: Any) -> None:
+    from evqc.records import to_json
+
+    sys.stdout.buffer.write(to_json(document).encode("utf-8"))
+
+
+def _say(message: str) -> None:
+    print(f"evqc: {message}", file=sys.stderr)
+
+
+def _write(path: Path, text: str) -> None:
+    from evqc.errors import Where, refusal
+
+    try:
+        path.write_text(text, "utf-8", newline="")
+    except OSError as error:
+        raise refusal(
+            str(path), "NOT_WRITABLE", Where(), error.strerror or str(error), "a place to write to"
+        ) from error

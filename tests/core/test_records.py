@@ -1,0 +1,94 @@
+"""Records keep their values, refuse what does not fit, and write the same bytes every time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from evqc.measurement import Bins, Quantity, State
+from evqc.records import array, from_plain, json_schema, to_json, to_plain
+
+numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20)
+
+
+@given(numbers)
+def test_an_array_survives_json(values: list[float]) -> None:
+    bins = Bins(lower=array(values), upper=array(values))
+    again = from_plain(Bins, json.loads(to_json(bins)))
+    assert again == bins
+    assert to_json(again) == to_json(bins)
+
+
+@pytest.mark.parametrize("bad", [[1.0, float("nan")], [float("inf")], [[1.0], [2.0]], 3.0])
+def test_an_array_is_finite_and_flat(bad: object) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        array(bad)
+
+
+def test_arrays_and_records_cannot_be_changed() -> None:
+    bins = Bins(lower=array([0.0]), upper=array([1.0]))
+    with pytest.raises(ValueError, match="read-only"):
+        bins.lower[0] = 5
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        bins.lower = array([2.0])  # type: ignore[misc]  # that it cannot be assigned is what is tested
+
+
+def test_changing_the_list_afterwards_does_not_change_the_record() -> None:
+    values = np.array([0.0, 1.0])
+    bins = Bins(lower=array(values), upper=array(values))
+    values[0] = 9
+    assert bins.lower[0] == 0
+
+
+def test_equality_looks_into_arrays() -> None:
+    one, same, other = (Bins(lower=array([0.0]), upper=array([u])) for u in (1.0, 1.0, 2.0))
+    assert one == same
+    assert one != other
+    assert one != "bins"
+
+
+def test_unknown_keys_are_refused() -> None:
+    with pytest.raises(ValidationError, match="surprise"):
+        from_plain(Bins, {"lower": [0], "upper": [1], "surprise": 1})
+
+
+def test_a_schema_names_its_document() -> None:
+    schema = json_schema(Quantity, "evqc.quantity/1")
+    assert schema["$id"] == "evqc.quantity/1"
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.MEASURED])
+def test_a_value_exists_only_when_measured(state: State) -> None:
+    with pytest.raises(ValueError, match="does not go with value"):
+        Quantity(measurand="volume", value=1.0, unit="mL", state=state, sample=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"value": None}, "does not go with value"),
+        ({"value": float("nan")}, "finite"),
+        ({"value": float("inf")}, "finite"),
+        ({"unit": "nm"}, "does not go with volume"),
+        ({"unit": "furlong"}, "does not go with volume"),
+        ({"measurand": "mood"}, "not known"),
+        ({"bound": 1.0}, "bound"),
+    ],
+)
+def test_a_quantity_refuses_nonsense(changes: dict[str, object], message: str) -> None:
+    good = {"measurand": "volume", "value": 1.0, "unit": "mL", "state": State.MEASURED, "sample": None}
+    with pytest.raises(ValueError, match=message):
+        Quantity(**{**good, **changes})  # type: ignore[arg-type]  # wrong types are what is tested
+
+
+def test_plain_values_stand_in_the_order_of_the_fields() -> None:
+    quantity = Quantity(measurand="volume", value=None, unit="mL", state=State.BELOW_RANGE, sample="a", bound=0.5)
+    assert list(to_plain(quantity))[:4] == ["kind", "measurand", "value", "unit"]
+    assert to_plain(quantity)["state"] == "below range"

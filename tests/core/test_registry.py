@@ -1,0 +1,90 @@
+"""A file is read by exactly one instrument, and what no instrument knows is refused with what was tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import evqc
+from evqc.errors import InputError
+from evqc.instruments import _registry
+from evqc.instruments._export import ExportFile
+from evqc.instruments._registry import known, read_export
+from evqc.reading import Reading, accepted
+
+
+class Claims:
+    """An instrument that claims every file."""
+
+    NAME, TITLE, STATUS, READS = "greedy", "Greedy reader", "experimental", ("everything",)
+
+    def recognises(self, file: ExportFile) -> bool:
+        return True
+
+    def read(self, file: ExportFile) -> Reading:
+        return accepted(file.source, instrument=self.NAME, software_version=None, file_kind="any", measurements=())
+
+
+def test_an_unknown_file_is_refused_with_what_was_tried() -> None:
+    reading = read_export(ExportFile("notes.txt", b"hello, lab\n"))
+    assert reading.verdict == "refused"
+    assert reading.issues[0].code == "UNKNOWN_FORMAT"
+    assert all(name in reading.issues[0].expected for name in known())
+
+
+def test_two_readers_that_claim_one_file_are_named() -> None:
+    one, two = Claims(), Claims()
+    two.NAME = "hungry"
+    reading = read_export(ExportFile("a.csv", b"x,y\n"), mapped=(one, two))  # type: ignore[arg-type]  # a class stands in for a module
+    assert reading.issues[0].code == "AMBIGUOUS_FORMAT"
+    assert "greedy and hungry" in reading.issues[0].found
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"", "EMPTY_FILE"), (bytes(range(256)) * 40, "ENCODING"), (b"\x7fELF" * 40, "UNKNOWN_FORMAT"), ("Size / nm".encode("utf-16"), "ENCODING")],
+)
+def test_bytes_that_are_no_export(data: bytes, code: str) -> None:
+    assert read_export(ExportFile("a", data)).issues[0].code == code
+
+
+def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("z.txt", "b/a.txt", "a.txt"):
+        (tmp_path / name).write_text("hello")
+    readings = evqc.read(tmp_path)
+    assert [r.source.name for r in readings.readings] == ["a.txt", "b/a.txt", "z.txt"]
+
+
+@pytest.mark.parametrize("what", ["missing", "empty"])
+def test_nothing_to_read_is_an_error(what: str, tmp_path: Path) -> None:
+    path = tmp_path / what
+    if what == "empty":
+        path.mkdir()
+    with pytest.raises(InputError):
+        evqc.read(path)
+
+
+def test_an_instrument_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    with pytest.raises(InputError, match="UNKNOWN_INSTRUMENT"):
+        evqc.read(tmp_path, instrument="crystal ball")
+
+
+def test_progress_counts_the_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("x")
+    seen: list[tuple[int, int, str]] = []
+    _registry.read(tmp_path, progress=lambda *step: seen.append(step))
+    assert seen == [(0, 2, "a"), (1, 2, "b")]
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_a_module_offers_what_the_package_says(name: str) -> None:
+    module = known()[name]
+    assert name == module.NAME
+    assert module.__name__.endswith(f".{name}")  # type: ignore[attr-defined]  # instruments are modules
+    assert module.TITLE
+    assert module.READS
+    assert module.STATUS in {"verified", "experimental"}

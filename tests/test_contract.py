@@ -1,0 +1,223 @@
+"""What every instrument owes, asked of all instruments × all samples, and of the real files where they are."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from evqc.documents import schema
+from evqc.instruments._registry import known, read
+from evqc.measurement import SizeDistribution
+from evqc.reading import Reading, Readings
+from evqc.records import from_plain, to_json, to_plain
+from tests.places import CORPUS, corpus_files, needs_corpus
+from tests.samples import Sample, joined, numbers, origins, readable, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ALL = samples()
+GOOD = [s for s in ALL if not s.rejects]
+BAD = [s for s in ALL if s.rejects]
+TEXT = [s for s in GOOD if not s.file.is_workbook]
+#: Real files of the two instruments that are read completely.
+REAL = [Sample(p, None) for p in corpus_files("nta/nanosight", "nta/zetaview")]
+OTHERS = [
+    Sample(p, None) for p in corpus_files("nta/viewsizer", "nta/zetasizer", "nta/nanosight_user_cleaned", "markers")
+]
+
+
+def where_cut(sample: Sample, step: int) -> Iterable[int]:
+    """Places to cut a file at: every ``step`` bytes, and every byte of its first and last lines."""
+    size = sample.file.source.bytes
+    return sorted({*range(0, size, step), *range(min(300, size)), *range(max(0, size - 400), size)})
+
+
+def never_another_number(sample: Sample, cuts: Iterable[int]) -> None:
+    data, whole = sample.file.data, numbers(sample.read())
+    for cut in cuts:
+        reading = sample.read(data[:cut])
+        got = numbers(reading)
+        assert got == whole[: len(got)], f"cut at byte {cut} of {len(data)}: other numbers ({reading.verdict})"
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_every_instrument_has_good_and_bad_samples(name: str) -> None:
+    assert [s for s in GOOD if s.instrument == name]
+    assert [s for s in BAD if s.instrument == name]
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_every_sample_has_its_origin(name: str) -> None:
+    stated = origins(name)
+    for sample in (s for s in ALL if s.instrument == name):
+        entry = stated[sample.path.name]
+        assert {"instrument", "software_version", "origin", "taught"} <= entry.keys()
+
+
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_only_its_own_reader_recognises_it(sample: Sample) -> None:
+    claims = [name for name, instrument in known().items() if instrument.recognises(sample.file)]
+    own = [] if sample.instrument == "table" else [sample.instrument]
+    assert claims == own or (sample.rejects and claims == [])
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_golden(name: str) -> None:
+    readings = joined(name)
+    for sample in (s for s in GOOD if s.instrument == name):
+        assert sample.golden.exists(), "write it with: python -m tests.update_goldens, and read it"
+        golden = json.loads(sample.golden.read_text("utf-8"))
+        assert readable(to_plain(readings[sample.path.name])) == golden, sample
+
+
+@pytest.mark.parametrize("sample", GOOD, ids=str)
+def test_good_samples_are_read(sample: Sample) -> None:
+    assert sample.read().verdict in {"accepted", "flagged"}
+
+
+@pytest.mark.parametrize("sample", BAD, ids=str)
+def test_bad_samples_are_refused_with_code_and_place(sample: Sample) -> None:
+    reading = sample.read()
+    assert reading.verdict == "refused"
+    assert reading.measurements == ()
+    assert reading.issues
+    for issue in reading.issues:
+        assert issue.code.isupper()
+        assert issue.found
+        assert issue.expected
+    expected = origins(str(sample.instrument))[sample.path.name].get("code")
+    assert expected is None or expected in {issue.code for issue in reading.issues}
+
+
+@pytest.mark.parametrize("sample", TEXT, ids=str)
+def test_a_torn_file_never_yields_another_number(sample: Sample) -> None:
+    never_another_number(
+        sample, random.Random(1).sample(list(where_cut(sample, 1)), k=min(60, sample.file.source.bytes))
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", TEXT, ids=str)
+def test_a_file_torn_at_many_places_never_yields_another_number(sample: Sample) -> None:
+    never_another_number(sample, where_cut(sample, max(1, sample.file.source.bytes // 1500)))
+
+
+def recoded(data: bytes) -> dict[str, bytes]:
+    text = data.decode("utf-8") if _is_utf8(data) else data.decode("cp1252")
+    lines = text.replace("\r\n", "\n")
+    return {
+        "utf-8": text.encode("utf-8"),
+        "utf-8 with mark": text.encode("utf-8-sig"),
+        "windows-1252": text.encode("cp1252", errors="replace"),
+        "line feeds": lines.encode("utf-8" if _is_utf8(data) else "cp1252"),
+        "carriage returns": lines.replace("\n", "\r\n").encode("utf-8" if _is_utf8(data) else "cp1252"),
+        "utf-16": text.encode("utf-16"),
+        "other decimal mark": text.translate(str.maketrans(".,", ",.")).encode("utf-8"),
+    }
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def reads_the_same_or_is_refused(sample: Sample) -> None:
+    whole = [_sizes(m) for m in sample.read().measurements]
+    for name, data in recoded(sample.file.data).items():
+        reading = sample.read(data)
+        assert reading.verdict == "refused" or [_sizes(m) for m in reading.measurements] == whole, name
+    assert sample.read(recoded(sample.file.data)["utf-16"]).verdict == "refused"
+
+
+def _sizes(measurement: object) -> object:
+    """The numbers of a measurement: texts may change with the encoding, numbers may not."""
+    plain = to_plain(measurement)
+    for texts in ("settings", "where", "sample", "run", "group", "controls"):
+        plain.pop(texts, None)
+    return plain
+
+
+@pytest.mark.parametrize("sample", TEXT, ids=str)
+def test_a_recoded_file_reads_the_same_or_is_refused(sample: Sample) -> None:
+    reads_the_same_or_is_refused(sample)
+
+
+@pytest.mark.parametrize("sample", GOOD, ids=str)
+def test_reading_twice_is_equal(sample: Sample) -> None:
+    assert sample.read() == sample.read()
+    assert to_json(sample.read()) == to_json(sample.read())
+
+
+@pytest.mark.parametrize("sample", ALL, ids=str)
+def test_the_document_fits_its_schema_and_comes_back(sample: Sample) -> None:
+    document = Readings(readings=(sample.read(),))
+    plain = to_plain(document)
+    Draft202012Validator(schema("evqc.readings/1")).validate(plain)
+    assert from_plain(Readings, plain) == document
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(data=st.data())
+def test_damaged_files_never_raise(data: st.DataObject) -> None:
+    sample = data.draw(st.sampled_from(TEXT))
+    damaged = bytearray(sample.file.data)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(damaged) - 1))
+        damaged[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8))
+    reading = sample.read(bytes(damaged))
+    assert isinstance(reading, Reading)
+    Draft202012Validator(schema("evqc.readings/1")).validate(to_plain(Readings(readings=(reading,))))
+
+
+@needs_corpus
+@pytest.mark.parametrize("sample", REAL, ids=str)
+def test_every_printed_statistic_of_a_real_file_is_reproduced(sample: Sample) -> None:
+    reading = sample.read()
+    assert reading.verdict != "refused"
+    assert reading.measurements
+    for run in reading.measurements:
+        assert isinstance(run, SizeDistribution)
+        wrong = [c for c in run.agreement.compared if not c.within]
+        assert not wrong, (run.run, wrong)
+        assert run.agreement.within_rounding is True or run.validity.valid is False
+    assert reading.summary is None or reading.summary.agreement.within_rounding is True
+
+
+@needs_corpus
+@pytest.mark.parametrize("sample", REAL, ids=str)
+def test_a_real_file_keeps_the_contract(sample: Sample) -> None:
+    assert sample.read() == sample.read()
+    reads_the_same_or_is_refused(sample)
+    never_another_number(sample, random.Random(2).sample(range(sample.file.source.bytes), k=25))
+
+
+@needs_corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", REAL, ids=str)
+def test_a_torn_real_file_never_yields_another_number(sample: Sample) -> None:
+    never_another_number(sample, where_cut(sample, max(1, sample.file.source.bytes // 400)))
+
+
+@needs_corpus
+@pytest.mark.parametrize("sample", OTHERS, ids=str)
+def test_what_no_reader_knows_is_refused(sample: Sample) -> None:
+    reading = sample.read()
+    assert (reading.verdict == "refused") == (reading.instrument is None or not reading.measurements)
+    assert reading.verdict != "refused" or reading.issues
+
+
+@needs_corpus
+def test_the_whole_corpus_is_read_in_one_call() -> None:
+    readings = read(CORPUS / "nta").readings
+    assert len(readings) == len(corpus_files("nta"))
+    assert {r.verdict for r in readings} <= {"accepted", "flagged", "refused"}
