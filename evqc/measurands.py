@@ -123,6 +123,9 @@ UNITS: dict[str, Unit] = {
     "mOsm/kg": Unit("osmolality", 1.0, "mOsm/kg"),
     "a.u.": Unit("arbitrary", 1.0, "a.u."),
     "1/ug": Unit("particles per protein", 1.0, "/µg"),
+    "1/1e6 cells": Unit("particles per cell", 1.0, "/10⁶ cells"),
+    "1/24h": Unit("particles per time", 1.0, "/24 h"),
+    "1/1e6 cells/24h": Unit("particles per cell and time", 1.0, "/10⁶ cells/24 h"),
 }
 
 #: Spellings that people write, by the spelling evqc uses. µ has two code points, and both stand here.
