@@ -292,6 +292,7 @@ class Control:
         kind: ``isotype``, ``blank``, ``lysate`` (source cells, shows that an antibody works) or ``loading``.
         marker: the canonical name of the marker it belongs to; None when it serves the whole panel.
         signal: in ``unit``; None when the control was run but no number is given.
+        call: for a lysate, what it shows of ``marker``; None when nothing says.
     """
 
     name: str
@@ -299,6 +300,7 @@ class Control:
     marker: str | None = None
     signal: float | None = None
     unit: str | None = None
+    call: Call | None = None
 
 
 @record

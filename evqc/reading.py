@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from evqc.errors import Issue
-from evqc.measurement import Agreement, Measurement
+from evqc.measurement import Agreement, Measurement, Position
 from evqc.records import record
 
 Verdict = Literal["accepted", "flagged", "refused"]
@@ -72,6 +72,7 @@ class Reading:
         unread: keys and columns present in the file that no measurement uses.
         measurements: empty when refused.
         summary: the file's own average over its runs, where it prints one.
+        positions: rows of a position table that stands in a file of its own; they join the run they belong to.
     """
 
     source: Source
@@ -84,6 +85,7 @@ class Reading:
     unread: tuple[str, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     summary: Summary | None = None
+    positions: tuple[Position, ...] = ()
 
 
 @record
@@ -112,6 +114,7 @@ def accepted(
     issues: tuple[Issue, ...] = (),
     unread: tuple[str, ...] = (),
     summary: Summary | None = None,
+    positions: tuple[Position, ...] = (),
     status: Literal["verified", "experimental"] = "verified",
 ) -> Reading:
     """A reading whose verdict follows from its issues; measurements are kept only when none of them is an error."""
@@ -127,6 +130,7 @@ def accepted(
         unread=unread,
         measurements=() if found == "refused" else measurements,
         summary=None if found == "refused" else summary,
+        positions=() if found == "refused" else positions,
     )
 
 

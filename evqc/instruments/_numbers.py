@@ -103,4 +103,4 @@ def half_unit(text: str) -> float:
     """Half a unit of the last printed digit: ``168.0`` gives 0.05, ``5.11e+008`` 5e5 and ``2,500E+0`` 0.0005."""
     mantissa, _, exponent = text.strip().lower().replace(",", ".").partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+    return 0.5 * 10.0 ** min(int(exponent or 0) - decimals, 300)  # 0e999 is a number too

@@ -1,0 +1,89 @@
+"""Malvern NanoSight, software NTA 3.2, 3.3 and 3.4: ``*-ExperimentSummary.csv``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from evqc.errors import Where, refusal
+from evqc.instruments.nanosight._experiment import read_experiment
+from evqc.instruments.nanosight._measurements import measurement, recompute_video
+from evqc.instruments.nanosight._remarks import remarks
+from evqc.instruments.nanosight._sections import refuse_other_delimiter, take_apart
+from evqc.instruments.nanosight._settings import unread
+from evqc.instruments.nanosight._statistics import RULES
+from evqc.instruments.nanosight._summary import summarise
+from evqc.reading import accepted
+
+if TYPE_CHECKING:
+    from evqc.instruments._export import ExportFile
+    from evqc.reading import Reading
+
+NAME = "nanosight"
+TITLE = "Malvern NanoSight (NTA 3.2 to 3.4)"
+STATUS: Literal["verified", "experimental"] = "verified"
+READS = ("experiment summary (*-ExperimentSummary.csv): every video's size distribution, settings and flags",)
+
+_EXPERIMENT = "NTA Experiment Summary File"
+_SINGLE = "NTA Single Analysis Summary File"
+_CREATED = "Created with "
+# Never by looking for "3.2" in the text: the build number 3.3.203 holds it.
+_VERSION = re.compile(r"NTA (\d+\.\d+)(?!\d)")
+
+
+def recognises(file: ExportFile) -> bool:
+    """Whether line 1 is the one that NTA writes, whatever separates its empty cells."""
+    return _first_line(file.head) in {_EXPERIMENT, _SINGLE}
+
+
+def read(file: ExportFile) -> Reading:
+    """Reads an experiment summary: one measurement a video.
+
+    Raises:
+        InputError: the file is not complete, not of a known version, contradicts itself in its columns, or holds
+            something else where a number belongs; each with line, column, found and expected.
+    """
+    text = file.text()
+    _refuse_other_kind(text, file.name)
+    refuse_other_delimiter(text, file.name)
+    version, software = _version(text, file.name)
+    sections = take_apart(text, file.name)
+    experiment = read_experiment(sections, version)
+    videos = [recompute_video(experiment, index) for index in range(len(experiment.runs))]
+    summary, averages = summarise(experiment)
+    left = unread(sections, experiment.blocks)
+    return accepted(
+        file.source,
+        instrument=NAME,
+        software_version=software,
+        file_kind="experiment summary",
+        measurements=tuple(measurement(experiment, video) for video in videos),
+        issues=remarks(
+            sections, experiment, videos, software=software, summary=summary, averages=averages, unread=left
+        ),
+        unread=left,
+        summary=summary,
+        status=STATUS,
+    )
+
+
+def _first_line(text: str) -> str:
+    return re.split(r"[\r\n]", text, maxsplit=1)[0].strip(' ,;\t"')
+
+
+def _refuse_other_kind(text: str, source: str) -> None:
+    first = _first_line(text)
+    if first != _EXPERIMENT:
+        expected = f"'{_EXPERIMENT}': export the experiment, not the single videos"
+        raise refusal(source, "UNSUPPORTED_KIND", Where(line=1), f"'{first}'", expected)
+
+
+def _version(text: str, source: str) -> tuple[str, str]:
+    """The version that decides the vendor's rule, and the software as line 2 names it."""
+    second = [*re.split(r"\r\n|\n|\r", text, maxsplit=2), ""][1]
+    software = second.strip(' ,;\t"').removeprefix(_CREATED)
+    hit = _VERSION.match(software)
+    if hit is None or not second.strip('"').startswith(_CREATED) or hit[1] not in RULES:
+        expected = f"'{_CREATED}NTA' {', '.join(RULES)}: the rule for percentiles depends on it and is not guessed"
+        raise refusal(source, "UNSUPPORTED_VERSION", Where(line=2), f"'{second.strip()}'", expected)
+    return hit[1], software

@@ -1,0 +1,142 @@
+"""What the file prints beside what its bins give: every statistic of every weighting, video by video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evqc.errors import Issue, Where, problem
+from evqc.instruments.nanosight._blocks import MAIN, STATISTICS, Block, Kind, name_of
+from evqc.instruments.nanosight._statistics import (
+    COMPARED_PERCENTILES,
+    HALF_DIGIT,
+    Histogram,
+    Recomputed,
+    Rule,
+    half_significant_digit,
+    recompute,
+    within,
+)
+from evqc.measurement import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evqc.instruments.nanosight._values import Printed
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A comparison and the place of its printed number."""
+
+    comparison: Comparison
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCheck:
+    """One block of one video, recomputed.
+
+    Attributes:
+        reported, vendor: the six statistics by name; empty when the video has no distribution.
+        checked: every comparison; empty when the video has no distribution.
+        beside_nothing: printed statistics that are not 0 although all bins are.
+    """
+
+    reported: dict[str, float]
+    vendor: dict[str, float]
+    checked: tuple[Checked, ...] = ()
+    beside_nothing: tuple[Checked, ...] = ()
+
+
+def statistic_name(kind: Kind, name: str) -> str:
+    """A statistic as comparisons call it: ``mean_nm``, ``volume / mean_nm``, ``diffusion coefficient / number / mean``.
+
+    The ending ``_nm`` says that the number is in nanometres.
+    """
+    of, by = kind
+    if of == "diffusion coefficient":
+        return f"{of} / {by} / {name}"
+    return f"{name}_nm" if kind == MAIN else f"{by} / {name}_nm"
+
+
+def histogram(block: Block, video: int) -> Histogram:
+    """The distribution of one video as printed."""
+    bins = block.bins
+    return Histogram(bins.lower, bins.upper, bins.values[:, video], bins.rounding[:, video])
+
+
+def check_block(block: Block, video: int, rule: Rule) -> BlockCheck:
+    """One video's printed statistics and percentiles beside those that its bins give by the vendor's rule."""
+    drawn = histogram(block, video)
+    if not (drawn.weight > 0).any():
+        return BlockCheck({}, {}, beside_nothing=tuple(_not_zero(block, video)))
+    recomputed, percentiles = recompute(drawn, rule)
+    checked = [_statistic(block, name, video, recomputed[name]) for name in STATISTICS]
+    checked += _percentiles(block, video, percentiles)
+    reported = {name: float(printed.values[video]) for name, printed in block.statistics.items()}
+    return BlockCheck(reported, {name: recomputed[name].value for name in STATISTICS}, tuple(checked))
+
+
+def check_concentration(printed: Printed, block: Block, video: int) -> Checked:
+    """The printed concentration beside the sum of the bins. SOURCE: NTA prints the sum with three digits."""
+    reported, drawn = float(printed.values[video]), histogram(block, video)
+    moved = float(max(drawn.more.sum(), drawn.less.sum()))
+    total = Recomputed(float(drawn.weight.sum()), moved)
+    return _checked("concentration", reported, total, half_significant_digit(reported), printed.where(video))
+
+
+def disagreements(check: BlockCheck) -> Iterator[Issue]:
+    """A warning for each statistic that is not what the bins give; of the percentiles only the worst."""
+    wrong = [c for c in check.checked if not c.comparison.within]
+    percentiles = [c for c in wrong if "percentile_" in c.comparison.statistic]
+    for item in (c for c in wrong if c not in percentiles):
+        yield disagreement(item)
+    if percentiles:
+        yield disagreement(max(percentiles, key=lambda c: abs(c.comparison.reported - c.comparison.recomputed)))
+    for item in check.beside_nothing:
+        yield disagreement(item)
+
+
+def disagreement(item: Checked) -> Issue:
+    """The warning that a printed number is not what the file's own numbers give, with both."""
+    c = item.comparison
+    expected = f"{c.recomputed:.6g} ± {c.tolerance:.2g}, as the file's own numbers give by the vendor's rule"
+    return problem("warning", "STATISTICS_DISAGREE", item.where, f"{c.statistic} {c.reported:.6g}", expected)
+
+
+def _statistic(block: Block, name: str, video: int, recomputed: Recomputed) -> Checked:
+    printed = block.statistics[name]
+    reported = float(printed.values[video])
+    return _checked(
+        statistic_name(block.kind, name), reported, recomputed, HALF_DIGIT[block.kind[0]], printed.where(video)
+    )
+
+
+def _percentiles(block: Block, video: int, recomputed: list[Recomputed]) -> Iterator[Checked]:
+    if block.percentiles is None:
+        return
+    values, line, title = block.percentiles.values[:, video], block.percentiles.line, name_of(block.kind)
+    for p, found in zip(COMPARED_PERCENTILES.tolist(), recomputed, strict=True):
+        where = Where(line=line + p, column=str(video + 2), field=f"{title} / Percentile {p}")
+        name = statistic_name(block.kind, f"percentile_{p}")
+        yield _checked(name, float(values[p]), found, HALF_DIGIT[block.kind[0]], where)
+    for p in (10, 50, 90):
+        d_value = block.statistics[f"d{p}"]
+        exact = Recomputed(float(values[p]), 0.0)
+        name = statistic_name(block.kind, f"d{p}_in_table")
+        yield _checked(name, float(d_value.values[video]), exact, 0.0, d_value.where(video))
+
+
+def _not_zero(block: Block, video: int) -> Iterator[Checked]:
+    for name, printed in block.statistics.items():
+        if printed.values[video] != 0:
+            reported = float(printed.values[video])
+            yield _checked(statistic_name(block.kind, name), reported, Recomputed(0.0, 0.0), 0.0, printed.where(video))
+
+
+def _checked(name: str, reported: float, recomputed: Recomputed, half_digit: float, where: Where) -> Checked:
+    tolerance = half_digit + recomputed.movable
+    good = within(reported, recomputed.value, tolerance)
+    made = Comparison(statistic=name, reported=reported, recomputed=recomputed.value, tolerance=tolerance, within=good)
+    return Checked(made, where)

@@ -1,0 +1,202 @@
+"""Details, conditions, settings and the instrument's flags: one text or number a video, the unit in the key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from evqc.errors import Issue, Where, problem
+from evqc.instruments._numbers import number, parse, whole
+from evqc.instruments.nanosight._blocks import declared, unread_in_blocks
+from evqc.instruments.nanosight._sections import (
+    BLANK,
+    CONDITIONS,
+    DETAILS,
+    EXCLUSION,
+    INCLUDED,
+    INFORMATION,
+    KNOWN,
+    RESULTS,
+    SETTINGS,
+    SIZE,
+    WARNINGS,
+    Row,
+    Sections,
+)
+from evqc.instruments.nanosight._values import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from evqc.instruments.nanosight._blocks import Block, Kind
+    from evqc.measurement import Scalar
+
+#: What a cell may hold: a number or a whole number (or ``Unknown``), a text, or either number or text.
+Form = Literal["number", "count", "text", "either"]
+
+SAMPLE_KEYS = ("Sample Name", "Sample Description")
+FILENAME = "Filename:"
+UPGRADE = "Concentration Upgrade?"
+_SHARED = {
+    "Software Version": "software_version",
+    "Experiment Name": "experiment_name",
+    "Operator Name": "operator",
+    "Pre-treatment": "pre_treatment",
+    "Diluent": "diluent",
+    "Remarks": "remarks",
+}
+_PER_VIDEO: dict[tuple[str, str], tuple[str, Form]] = {
+    (DETAILS, "Processed"): ("processed", "text"),
+    (CONDITIONS, "Temperature/C"): ("temperature_degC", "number"),
+    (CONDITIONS, "Viscosity/cP"): ("viscosity_mPa_s", "number"),  # 1 cP is 1 mPa·s
+    (CONDITIONS, "Camera Type"): ("camera", "text"),
+    (CONDITIONS, "Laser Type"): ("laser", "text"),
+    (CONDITIONS, "Camera Level"): ("camera_level", "either"),
+    (CONDITIONS, "Slider Shutter"): ("slider_shutter", "either"),
+    (CONDITIONS, "Slider Gain"): ("slider_gain", "either"),
+    (CONDITIONS, "Shutter/ms"): ("shutter_ms", "number"),
+    (CONDITIONS, "Camera Histogram Upper Limit"): ("camera_histogram_upper_limit", "either"),
+    (CONDITIONS, "Camera Histogram Lower Limit"): ("camera_histogram_lower_limit", "either"),
+    (CONDITIONS, "Frame rate/fps"): ("frame_rate_per_s", "number"),
+    (CONDITIONS, "Syringe Pump Speed/AU"): ("syringe_pump_speed_AU", "either"),
+    (SETTINGS, "Detection Threshold"): ("detection_threshold", "either"),
+    (SETTINGS, "Max Jump Mode"): ("max_jump_mode", "text"),
+    (SETTINGS, "Max Jump Distance"): ("max_jump_distance", "either"),
+    (SETTINGS, "Blur"): ("blur", "either"),
+    (SETTINGS, "Min Track Length"): ("min_track_length", "either"),
+    (SETTINGS, "First frame"): ("first_frame", "count"),
+    (SETTINGS, "Total frames analysed"): ("total_frames_analysed", "count"),
+}
+_FLAGS = {
+    WARNINGS: (
+        "Validity of concentration measurement",
+        "Completed Tracks",
+        "Particles per frame",
+        "Noise level",
+        "Brightness",
+        "Detection Threshold",
+        "Camera Histogram Lower Limit",
+    ),
+    INFORMATION: (
+        "Completed Tracks",
+        "Concentration",
+        "Video length",
+        "Noise level",
+        "Vibration detected",
+        "Vibration correction applied",
+        "Settings changed?",
+        "Errors (1)",
+        "Errors (2)",
+    ),
+    RESULTS: (UPGRADE,),
+}
+#: Keys that only some versions write.
+_VERSION_KEYS = frozenset({(DETAILS, "Processed")})
+_READ_ELSEWHERE = frozenset(
+    {
+        *((DETAILS, key) for key in (*SAMPLE_KEYS, "Time Captured", FILENAME)),
+        (RESULTS, "Dilution factor (concentrations adjusted for this factor)"),
+        (RESULTS, "Concentration (Particles / ml)"),
+        (RESULTS, "Particles per frame"),
+        (RESULTS, "Centres per frame"),
+        (RESULTS, "Completed tracks"),
+        (RESULTS, "X-Drift (pix/frame)"),
+        (RESULTS, "Y-Drift (pix/frame)"),
+    }
+)
+
+#: Above it a float is no longer one whole number.
+_LARGEST_EXACT = 2**53
+
+
+def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
+    """Details, conditions and settings of each video; what the file leaves empty or calls unknown is None.
+
+    Raises:
+        InputError: ``WRONG_WIDTH``, ``NOT_A_NUMBER``.
+    """
+    shared: dict[str, Scalar] = {name: sections.text(DETAILS, key) for key, name in _SHARED.items()}
+    shared["analysis_method"] = analysis_method(sections)
+    shared["exclusion_regions"] = "; ".join(row.text.strip(BLANK) for row in sections.filled(EXCLUSION)) or None
+    each = [dict(shared) for _ in range(videos)]
+    for (section, key), (name, form) in _PER_VIDEO.items():
+        if (row := sections.find(section, key)) is not None:
+            for settings, value in zip(each, _row(row, section, form, videos, sections.source), strict=True):
+                settings[name] = value
+    return each
+
+
+def analysis_method(sections: Sections) -> str | None:
+    """The analysis behind the size distribution, such as ``FTLA``."""
+    return next((row.value or None for row in sections.filled(SIZE) if row.key == "Analysis Method"), None)
+
+
+def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
+    """Every flag of the instrument, ``Section / key``: text as written; empty cells are left out.
+
+    Raises:
+        InputError: ``WRONG_WIDTH``.
+    """
+    each: list[dict[str, str]] = [{} for _ in range(videos)]
+    for (section, key), row in sections.keyed.items():
+        if section in {WARNINGS, INFORMATION} or (section, key) == (RESULTS, UPGRADE):
+            name = f"{section} / {key}"
+            for flags, text in zip(each, texts(row, videos, sections.source, name), strict=True):
+                if text is not None:
+                    flags[name] = text
+    return each
+
+
+def missing_keys(sections: Sections) -> Iterator[Issue]:
+    """A warning for each row that every version writes and this file lacks (those that refuse it aside)."""
+    wanted = [*((DETAILS, key) for key in (*_SHARED, "Time Captured")), *(_PER_VIDEO.keys() - _VERSION_KEYS)]
+    wanted += [(section, key) for section, keys in _FLAGS.items() for key in keys]
+    for section, key in sorted(wanted):
+        if sections.find(section, key) is None:
+            yield _missing(sections, section, key)
+    if all(sections.find(DETAILS, key) is None for key in SAMPLE_KEYS):
+        yield _missing(sections, DETAILS, " or ".join(SAMPLE_KEYS))
+
+
+def unread(sections: Sections, blocks: Mapping[Kind, Block]) -> tuple[str, ...]:
+    """What stands in the file and no measurement holds, as ``Section / key``, in the order of the file."""
+    read = _READ_ELSEWHERE | _PER_VIDEO.keys() | {(DETAILS, key) for key in _SHARED}
+    read |= {(section, key) for section, key in sections.keyed if section in {WARNINGS, INFORMATION}}
+    read |= {(RESULTS, UPGRADE)}
+    found = [f"{section} / {key}" for section, key in sections.keyed if (section, key) not in read]
+    found += [f"{INCLUDED} / {row.text.strip(BLANK)}" for row in declared(sections)[1]]
+    found += unread_in_blocks(sections, blocks)
+    for section in sections.rows:
+        for row in sections.filled(section):
+            if section not in KNOWN or not row.key:
+                found.append(f"{section or 'before the first section'} / {row.key or row.value}")
+    return tuple(dict.fromkeys(found))
+
+
+def _missing(sections: Sections, section: str, key: str) -> Issue:
+    where = Where(line=sections.titles[section].line, field=f"{section} / {key}")
+    return problem(
+        "warning", "MISSING_KEY", where, f"no row '{key}' in [{section}]", "the row that every version writes"
+    )
+
+
+def _row(row: Row, section: str, form: Form, videos: int, source: str) -> list[Scalar]:
+    name = f"{section} / {row.key}"
+    return [
+        _scalar(text, form, source, Where(line=row.line, column=str(k), field=name))
+        for k, text in enumerate(texts(row, videos, source, name), start=2)
+    ]
+
+
+def _scalar(text: str | None, form: Form, source: str, where: Where) -> Scalar:
+    if text is None or form == "text":
+        return text
+    if form != "either" and text.lower() == "unknown":
+        return None
+    if form == "count":
+        return whole(text, source, where)
+    if form == "number":
+        return number(text, source, where)
+    value = parse(text)
+    if value is None:
+        return text
+    return int(value) if value == int(value) and abs(value) < _LARGEST_EXACT else value

@@ -1,0 +1,64 @@
+"""A mapping as an instrument: recognises the tables that have its headings, and reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from evqc.instruments.table._distributions import dilution_issues, distributions
+from evqc.instruments.table._panels import name_issues, panels
+from evqc.instruments.table._quantities import quantities
+from evqc.instruments.table._table import Table, has_headings, table
+from evqc.reading import Reading, accepted
+
+if TYPE_CHECKING:
+    from evqc.errors import Issue
+    from evqc.instruments._export import ExportFile
+    from evqc.instruments.table.mapping import Mapping
+    from evqc.measurement import Measurement
+
+
+class MappedTable:
+    """The reader of one kind of table: an instrument like any other.
+
+    Attributes:
+        mapping: says what its columns are.
+        NAME, TITLE, STATUS, READS: as every instrument has them.
+    """
+
+    NAME = "table"
+    STATUS: Literal["verified", "experimental"] = "verified"
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.TITLE = mapping.title
+        self.READS: tuple[str, ...] = (f"{mapping.title}: {mapping.kind}",)
+
+    def recognises(self, file: ExportFile) -> bool:
+        """Whether one row of the file holds every heading of the mapping."""
+        return has_headings(file, self.mapping)
+
+    def read(self, file: ExportFile) -> Reading:
+        """The whole reading of a table.
+
+        Raises:
+            InputError: the table has not the mapped headings, may be cut, or holds cells that cannot be read.
+        """
+        found = table(file, self.mapping)
+        measurements, issues = self._measured(found, file.name)
+        return accepted(
+            file.source,
+            instrument=self.NAME,
+            software_version=self.mapping.software_version,
+            file_kind=self.mapping.kind,
+            measurements=measurements,
+            issues=(*found.issues, *issues),
+            unread=found.unread,
+        )
+
+    def _measured(self, found: Table, source: str) -> tuple[tuple[Measurement, ...], tuple[Issue, ...]]:
+        if self.mapping.panel is not None:
+            return panels(found.entries, self.mapping, source), name_issues(found.entries, self.mapping)
+        if self.mapping.distribution is not None:
+            made = distributions(found.entries, self.mapping, source)
+            return made, dilution_issues(made)
+        return quantities(found.entries, self.mapping, source), ()

@@ -1,0 +1,148 @@
+"""The cells of an XLSX sheet: values as last calculated, and every cell whose value would be a guess marked."""
+
+from __future__ import annotations
+
+import io
+import math
+import xml.etree.ElementTree as ET
+import zipfile
+import zlib
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from evqc.errors import InputError, Where, refusal
+from evqc.instruments.table._cell import Cell, Fault, Row
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from evqc.instruments._export import ExportFile
+
+#: Unpacked size of a workbook; a plate or a panel has far below 1 MiB, a zip bomb more.
+LARGEST_UNPACKED = 16 * 1024 * 1024
+#: What openpyxl is known to raise on workbooks that are damaged inside.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError,
+    ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
+
+
+def workbook_rows(file: ExportFile, sheet: str | None) -> list[Row]:
+    """All rows of one sheet.
+
+    Args:
+        file: the workbook.
+        sheet: its name; None takes the only sheet.
+
+    Raises:
+        InputError: ``BROKEN_WORKBOOK``, ``WORKBOOK_TOO_LARGE``, ``SHEET_MISSING``, ``SHEET_NOT_CHOSEN``.
+    """
+    values, formulas = _books(file)
+    name = _chosen(file, [s.title for s in values.worksheets], sheet)
+    return _rows(values[name], formulas[name])
+
+
+def every_sheet(file: ExportFile) -> list[list[Row]]:
+    """All rows of all sheets. Errors as of ``workbook_rows``."""
+    values, formulas = _books(file)
+    return [_rows(sheet, formulas[sheet.title]) for sheet in values.worksheets]
+
+
+def _books(file: ExportFile) -> tuple[Workbook, Workbook]:
+    """The workbook with values as last calculated, and with formulas."""
+    _check_container(file)
+    try:
+        return _opened(file, data_only=True), _opened(file, data_only=False)
+    except _BROKEN as error:
+        raise _broken(file, f"{type(error).__name__}: {error}") from None
+
+
+def _rows(values: Worksheet, formulas: Worksheet) -> list[Row]:
+    hidden = _hidden_by_merge(values)
+    pairs = zip(values.iter_rows(), formulas.iter_rows(), strict=True)
+    return [tuple(_cell(v, f, values.title, hidden) for v, f in zip(*pair, strict=True)) for pair in pairs]
+
+
+def _opened(file: ExportFile, *, data_only: bool) -> Workbook:
+    from openpyxl import load_workbook  # noqa: PLC0415  loads only for workbooks
+
+    return load_workbook(io.BytesIO(file.data), data_only=data_only, keep_links=False)
+
+
+def _broken(file: ExportFile, found: str) -> InputError:
+    return refusal(file.name, "BROKEN_WORKBOOK", Where(), found, "a whole XLSX workbook without password")
+
+
+def _check_container(file: ExportFile) -> None:
+    """Refuse a broken, huge or entity-defining container before anything is unpacked by a library."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.data)) as container:
+            size = sum(entry.file_size for entry in container.infolist())
+            if size > LARGEST_UNPACKED:
+                found, limit = f"{size / 2**20:.0f} MiB unpacked", f"at most {LARGEST_UNPACKED / 2**20:.0f} MiB"
+                raise refusal(file.name, "WORKBOOK_TOO_LARGE", Where(), found, limit)
+            names = [n for n in container.namelist() if n.endswith((".xml", ".rels"))]
+            if any(mark in container.read(n) for n in names for mark in (b"<!DOCTYPE", b"<!ENTITY")):
+                raise _broken(file, "a document type declaration inside the workbook")
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
+        raise _broken(file, f"{type(error).__name__}: {error}") from None
+
+
+def _chosen(file: ExportFile, names: list[str], sheet: str | None) -> str:
+    if sheet is None:
+        if len(names) == 1:
+            return names[0]
+        raise refusal(file.name, "SHEET_NOT_CHOSEN", Where(), f"sheets {names}", "'sheet' in the mapping's [table]")
+    if sheet in names:
+        return sheet
+    raise refusal(file.name, "SHEET_MISSING", Where(field=sheet), f"sheets {names}", f"a sheet '{sheet}'")
+
+
+def _hidden_by_merge(sheet: Worksheet) -> dict[str, str]:
+    """Coordinates of the cells that a merged range hides, each with its range."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415  loads only for workbooks
+
+    return {
+        f"{get_column_letter(column)}{row}": span.coord
+        for span in sheet.merged_cells.ranges
+        for row, column in span.cells
+        if (row, column) != (span.min_row, span.min_col)
+    }
+
+
+def _cell(value: Any, formula: Any, sheet: str, hidden: dict[str, str]) -> Cell:
+    number = float(value.value) if _is_number(value.value) else None
+    return Cell(
+        text=_as_text(value.value),
+        line=value.row,
+        number=number,
+        coordinate=value.coordinate,
+        sheet=sheet,
+        fault=_fault(value, formula, hidden),
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
+
+
+def _fault(value: Any, formula: Any, hidden: dict[str, str]) -> Fault | None:
+    if value.coordinate in hidden:
+        return Fault("MERGED_CELL", f"a cell merged in {hidden[value.coordinate]}", "a cell of its own")
+    if value.data_type == "e":
+        return Fault("ERROR_CELL", str(value.value), "a value")
+    if value.value is None and formula.data_type == "f":
+        expected = "a value; open the workbook in a spreadsheet program and save it"
+        return Fault("FORMULA_WITHOUT_VALUE", "a formula that was never calculated", expected)
+    if isinstance(value.value, (date, datetime, time, timedelta)):
+        return Fault("DATE_CELL", f"the date or time {value.value}", "no date; a spreadsheet may have made one")
+    if _is_number(value.value) and not math.isfinite(value.value):
+        return Fault("NOT_A_NUMBER", str(value.value), "a finite number")
+    return None

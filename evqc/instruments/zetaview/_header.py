@@ -1,0 +1,210 @@
+"""Lines and header fields of a ZetaView text export, and its decimal mark."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evqc.errors import Where, refusal
+from evqc.instruments._numbers import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.instruments._export import ExportFile
+
+#: Header keys whose value is a number with decimals in every file; they tell the decimal mark.
+_DECIMALS = {
+    "ph", "conductivity", "temperature", "viscosity", "scattering intensity", "microscope position",
+    "average number of particles", "dilution", "concentration correction factor", "sensitivity", "gain", "offset",
+    "shutter", "laser wavelength nm", "position", "micrometer per pixel", "reference electrode distance", "voltage",
+    "reference voltage", "median number (d50)", "median concentration (d50)", "median volume (d50)",
+    "zeta potential / mv",
+}  # fmt: skip
+_DECIMAL = re.compile(r"[+-]?\d+([.,])\d+([eE][+-]?\d+)?")
+#: A last line without line end is whole when it ends like a full table row: an exponent, or a tab.
+_WHOLE_ROW = re.compile(r"\t.*\t.*(\t|[.,]\d+[eE][+-]\d+)")
+_VERSION = re.compile(r"ZetaView \(version ((\d+\.\d+)[^()]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field.
+
+    Attributes:
+        key: as written, without colons.
+        value: as written, ``""`` when there is none.
+        qualifiers: further cells that belong to it, such as ``sensed``.
+        line: its line number.
+    """
+
+    key: str
+    value: str
+    qualifiers: tuple[str, ...]
+    line: int
+
+    @property
+    def name(self) -> str:
+        """The key in the spelling that lookups use."""
+        return plain(self.key)
+
+    @property
+    def where(self) -> Where:
+        """Its place in the file."""
+        return Where(line=self.line, field=self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The fields of one file, in its order.
+
+    Attributes:
+        source: the file's name, for messages.
+        fields: every field.
+        loose: lines of the header that are no field, such as a section's title, with their line numbers.
+        decimal: the file's decimal mark.
+    """
+
+    source: str
+    fields: tuple[Field, ...]
+    loose: tuple[tuple[int, str], ...] = ()
+    decimal: str = "."
+
+    def all(self, *keys: str) -> list[Field]:
+        """Every field with one of the keys (in lower case)."""
+        return [f for f in self.fields if f.name in keys]
+
+    def find(self, *keys: str) -> Field | None:
+        """The field with one of the keys, or None; raises InputError ``DUPLICATE_FIELD`` when two contradict."""
+        found = self.all(*keys)
+        for other in found[1:]:
+            if other.value != found[0].value:
+                expected = f"one '{found[0].key}'; line {found[0].line} says '{found[0].value}'"
+                raise refusal(self.source, "DUPLICATE_FIELD", other.where, f"'{other.value}'", expected)
+        return found[0] if found else None
+
+    def required(self, *keys: str) -> Field:
+        """The field with one of the keys; raises InputError ``MISSING_FIELD`` when it is absent or empty."""
+        field = self.find(*keys)
+        if field is None or not field.value:
+            shown = keys[0].capitalize()
+            where = Where(field=shown) if field is None else field.where
+            raise refusal(self.source, "MISSING_FIELD", where, "nothing", f"a line '{shown}:' with its value")
+        return field
+
+    def text(self, *keys: str) -> str | None:
+        """The value of a field as written; None when it is absent or empty."""
+        field = self.find(*keys)
+        return field.value or None if field else None
+
+    def number(self, *keys: str) -> float | None:
+        """The number of a field; None when it is absent, empty or ``NaN``.
+
+        Raises:
+            InputError: ``NOT_A_NUMBER``, ``DUPLICATE_FIELD``.
+        """
+        field = self.find(*keys)
+        if field is None or field.value.casefold() in {"", "nan"}:
+            return None
+        return number(field.value, self.source, field.where, decimal=self.decimal)
+
+
+def plain(key: str) -> str:
+    """A key in lower case, with single spaces and one kind of µ."""
+    return " ".join(key.casefold().replace("μ", "µ").split())
+
+
+def lines_of(file: ExportFile, *, nul_allowed: bool = False) -> list[str]:
+    """The lines of the file without their ends and without empty lines at the end of the file.
+
+    ZetaView ends every line, the last one too. A last line without end is taken only where it is plainly a whole row.
+
+    Raises:
+        InputError: what ``ExportFile.text`` raises, and ``TRUNCATED``.
+    """
+    text = file.text(nul_allowed=nul_allowed).replace("\r\n", "\n")
+    last = text[text.rfind("\n") + 1 :]
+    if last and _WHOLE_ROW.fullmatch(last, last.find("\t")) is None:
+        where = Where(line=text.count("\n") + 1)
+        raise refusal(file.name, "TRUNCATED", where, f"'{last}'", "a line with a line end")
+    lines = text.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def header(source: str, lines: Sequence[str], tables: Iterable[tuple[int, str]] = ()) -> Header:
+    """The header fields of ``lines``, which start at line 1.
+
+    Args:
+        source: the file's name.
+        lines: the lines that are no table.
+        tables: the lines of its tables with their numbers; they have to have the same decimal mark.
+
+    Raises:
+        InputError: ``DECIMAL_MARK_MIXED``.
+    """
+    fields: list[Field] = []
+    loose: list[tuple[int, str]] = []
+    for i, text in enumerate(lines, start=1):
+        found = _fields_of(i, text)
+        fields.extend(found)
+        if not found and text.strip():
+            loose.append((i, text.strip()))
+    return Header(source, tuple(fields), tuple(loose), _decimal_mark(source, fields, tables))
+
+
+def _fields_of(line: int, text: str) -> list[Field]:
+    first, *rest = text.rstrip("\t ").split("\t")
+    key, colon, value = first.partition(":")
+    if not colon or not key.strip():
+        return []
+    value = value.lstrip(":").strip()
+    cells = [value, *rest] if value else [*rest] or [""]
+    # A cell that ends in a colon begins a further field, except the one that is the value of the field before.
+    starts = [0, *(i + 1 for i, cell in enumerate(cells) if i > 0 and cell.rstrip().endswith(":"))]
+    keys = [key, *(cells[i - 1] for i in starts[1:])]
+    ends = [*(i - 1 for i in starts[1:]), len(cells)]
+    return [
+        Field(
+            k.strip().rstrip(":").strip(),
+            (cells[a:b] or [""])[0].strip(),
+            tuple(c.strip() for c in cells[a + 1 : b]),
+            line,
+        )
+        for k, a, b in zip(keys, starts, ends, strict=True)
+    ]
+
+
+def _decimal_mark(source: str, fields: Iterable[Field], tables: Iterable[tuple[int, str]]) -> str:
+    seen = [(f.line, m[1]) for f in fields if f.name in _DECIMALS and (m := _DECIMAL.fullmatch(f.value))]
+    seen += [(line, mark) for line, text in tables for mark in ".," if mark in text]
+    if not seen:
+        return "."
+    first_line, mark = seen[0]
+    for line, other in seen:
+        if other != mark:
+            expected = f"decimal '{mark}' as in line {first_line}"
+            raise refusal(source, "DECIMAL_MARK_MIXED", Where(line=line), f"decimal '{other}'", expected)
+    return mark
+
+
+def unread(head: Header, keys: set[str], *titles: str) -> tuple[str, ...]:
+    """Header keys with a value that are not among ``keys``, and lines that are neither field nor one of ``titles``."""
+    fields = [f.key for f in head.fields if f.name not in keys and (f.value or f.qualifiers)]
+    return tuple(dict.fromkeys([*fields, *(text for _, text in head.loose if text not in titles)]))
+
+
+def version(head: Header) -> tuple[str, str]:
+    """The software version as stated, and its family such as ``8.05``.
+
+    Raises:
+        InputError: ``MISSING_FIELD``, or ``UNSUPPORTED_VERSION`` when it is no ZetaView version.
+    """
+    field = head.required("software")
+    match = _VERSION.fullmatch(field.value)
+    if match is None:
+        expected = "ZetaView (version 8.05…) or (version 8.06…)"
+        raise refusal(head.source, "UNSUPPORTED_VERSION", field.where, f"'{field.value}'", expected)
+    return match[1].strip(), match[2]

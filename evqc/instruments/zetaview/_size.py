@@ -1,0 +1,226 @@
+"""ZetaView size file: header and linear table to one size distribution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._numbers import whole
+from evqc.instruments.zetaview import _settings, _statistics, _validity
+from evqc.instruments.zetaview._comparisons import compared_with_table, disagreements, printed_median
+from evqc.instruments.zetaview._header import Header, header, lines_of, unread, version
+from evqc.instruments.zetaview._statistics import quantile
+from evqc.instruments.zetaview._tables import (
+    AREA,
+    CONCENTRATION,
+    NUMBER,
+    SIZE,
+    VOLUME,
+    SizeTable,
+    centres,
+    check_log_sizes,
+    class_width,
+    column_issues,
+    heading,
+    tables,
+)
+from evqc.measurement import (
+    Agreement,
+    Bins,
+    Dilution,
+    SizeDistribution,
+    SizeStatistics,
+    Statistics,
+    TotalConcentration,
+    Weighting,
+    agreement,
+)
+from evqc.numerics import sizing
+from evqc.reading import Reading, accepted
+from evqc.records import array
+
+if TYPE_CHECKING:
+    from evqc.instruments._export import ExportFile
+
+#: Software families whose rules were verified on real files.
+VERIFIED = ("8.05", "8.06")
+#: Larger than any dilution or correction that makes sense.
+_LARGEST_FACTOR = 1e12
+_READ = _settings.READ | {
+    "software", "sample", "type of measurement", "number of traces", "average number of particles", "dilution",
+    "concentration correction factor", "median number (d50)", "median concentration (d50)", "median volume (d50)",
+    "particle drift checked", "particle drift check result", "cell checked", "cell check result",
+}  # fmt: skip
+
+
+def read(file: ExportFile) -> Reading:
+    """The reading of a ZetaView size file.
+
+    Raises:
+        InputError: what the header and the tables raise, ``MEASUREMENT_TYPE``, ``UNSUPPORTED_VERSION``.
+    """
+    lines = lines_of(file)
+    at = heading(file.name, lines)
+    head = header(file.name, lines[:at], list(enumerate(lines[at + 1 :], start=at + 2)))
+    _check_type(head)
+    software, _ = version(head)
+    linear, log = tables(file.name, lines, at, head.decimal)
+    run, issues = _distribution(head, linear, log)
+    issues = (*_version_issues(head, run.agreement), *issues)
+    return accepted(
+        file.source,
+        instrument="zetaview",
+        software_version=software,
+        file_kind="size distribution",
+        measurements=(run,),
+        issues=tuple(sorted(issues, key=lambda issue: issue.where.line or 0)),
+        unread=(*unread(head, _READ, "Size Distribution"), AREA),
+    )
+
+
+def _check_type(head: Header) -> None:
+    field = head.required("type of measurement")
+    if field.value != "Size Distribution":
+        raise refusal(head.source, "MEASUREMENT_TYPE", field.where, f"'{field.value}'", "Size Distribution")
+
+
+def _version_issues(head: Header, compared: Agreement) -> tuple[Issue, ...]:
+    """A warning for a version whose rules were not verified; a refusal when its D50 do not follow them either."""
+    software, family = version(head)
+    analysed = head.text("analyze")
+    if family in VERIFIED and (analysed is None or analysed.startswith(VERIFIED)):
+        return ()
+    where, found = head.required("software").where, f"version {software}, analysed by {analysed or 'the same'}"
+    expected = f"version {' or '.join(VERIFIED)}, whose rules are verified"
+    if compared.largest_difference_nm is None or not compared.within_rounding:
+        raise refusal(head.source, "UNSUPPORTED_VERSION", where, found, expected)
+    return (problem("warning", "UNVERIFIED_VERSION", where, found, expected),)
+
+
+def _distribution(head: Header, linear: SizeTable, log: SizeTable) -> tuple[SizeDistribution, tuple[Issue, ...]]:
+    width = class_width(head.source, linear) if len(linear) else None
+    check_log_sizes(head.source, log)
+    contradictions = column_issues(head.source, linear, width) if width else ()
+    traces = _traces(head, linear)
+    compared, printed_issues = compared_with_table(head, linear, log, width, traces)
+    validity, run_issues = _validity.validity(head, traces, int(linear.value(NUMBER).sum()))
+    dilution, dilution_issues = _dilution(head)
+    settings, setting_issues = _settings.settings(head)
+    acquired_at, time_issues = _settings.acquired_at(head)
+    edges = np.arange(len(linear) + 1) * (width or 0.0)
+    run = SizeDistribution(
+        technique="NTA",
+        sample=head.text("sample"),
+        run=_settings.run_name(head),
+        acquired_at=acquired_at,
+        diameter_nm=Bins(lower=array(edges[:-1]), upper=array(edges[1:])),
+        count=linear.value(NUMBER),
+        concentration_per_ml=linear.value(CONCENTRATION),
+        dilution=dilution,
+        concentration_total_per_ml=_total(linear, dilution),
+        statistics=_three_rules(head, linear, width),
+        agreement=agreement(_statistics.RULE, compared),
+        validity=validity,
+        settings=settings | {"nm_per_class": width},
+        other_weightings=_volume_weighting(head, linear, width),
+        where=head.required("number of traces").where,
+    )
+    return run, (
+        *contradictions, *printed_issues, *run_issues, *dilution_issues, *setting_issues, *time_issues,
+        *disagreements(head, compared),
+    )  # fmt: skip
+
+
+def _traces(head: Header, linear: SizeTable) -> int:
+    field = head.required("number of traces")
+    traces = whole(field.value, head.source, field.where, decimal=head.decimal)
+    if traces and not len(linear):
+        where = Where(line=linear.first_line, column=SIZE)
+        raise refusal(
+            head.source, "TRUNCATED", where, "no class before the row of -1", f"the classes of {traces} traces"
+        )
+    return traces
+
+
+def _filled(linear: SizeTable) -> bool:
+    return bool(linear.value(NUMBER).sum() > 0)
+
+
+def _three_rules(head: Header, linear: SizeTable, width: float | None) -> Statistics:
+    if width is None or not _filled(linear):
+        return Statistics(reported=SizeStatistics(), vendor=SizeStatistics(), standard=SizeStatistics())
+    count, centre = linear.value(NUMBER), centres(linear, width)
+    printed = printed_median(head, "number")
+    return Statistics(
+        reported=SizeStatistics(d50_nm=printed[0] if printed else None),
+        vendor=_statistics.vendor_statistics(centre, count),
+        standard=sizing.standard_statistics(centre - width / 2, centre + width / 2, count),
+    )
+
+
+def _volume_weighting(head: Header, linear: SizeTable, width: float | None) -> tuple[Weighting, ...]:
+    """The Volume column with its printed D50 beside the vendor's rules."""
+    volume = linear.value(VOLUME)
+    if width is None or not volume.sum() > 0:
+        return ()
+    centre = centres(linear, width)
+    vendor = {f"d{share}": quantile(centre, volume, share / 100) for share in (10, 50, 90)}
+    printed = printed_median(head, "volume")
+    return (
+        Weighting(
+            of="diameter",
+            by="volume",
+            unit="nm",
+            lower=array(centre - width / 2),
+            upper=array(centre + width / 2),
+            value=volume,
+            value_unit="nm3",
+            reported={"d50": printed[0]} if printed else {},
+            vendor={"mean": sizing.mean(centre, volume), "sd": sizing.population_sd(centre, volume)} | vendor,
+        ),
+    )
+
+
+def _dilution(head: Header) -> tuple[Dilution, tuple[Issue, ...]]:
+    """The stated dilution, which the file's numbers do not include; None when it is absent or below 1.
+
+    Source:
+        Original concentration = sum of the bins x Dilution x Concentration Correction Factor, as 11pos files and PDF
+        reports print it.
+    """
+    correction = _correction(head)
+    factor = head.number("dilution")
+    if factor is not None and 1 <= factor <= _LARGEST_FACTOR:
+        return Dilution(factor=factor, source="file", already_applied=False, correction=correction), ()
+    field = head.find("dilution")
+    found = f"'{field.value}'" if field else "no dilution"
+    where = field.where if field else Where(field="Dilution")
+    issue = problem("warning", "DILUTION_NOT_STATED", where, found, f"a dilution factor from 1 to {_LARGEST_FACTOR:g}")
+    return Dilution(factor=None, source="not stated", already_applied=False, correction=correction), (issue,)
+
+
+def _correction(head: Header) -> float:
+    key = "concentration correction factor"
+    factor = head.number(key)
+    if factor is None:
+        return 1.0
+    if not 0 < factor <= _LARGEST_FACTOR:
+        raise refusal(
+            head.source,
+            "OUT_OF_RANGE",
+            head.required(key).where,
+            f"{factor:g}",
+            f"above 0, at most {_LARGEST_FACTOR:g}",
+        )
+    return factor
+
+
+def _total(linear: SizeTable, dilution: Dilution) -> TotalConcentration:
+    """Totals of the suspension as measured and of the sample; none without traces. The file prints none itself."""
+    if not _filled(linear):
+        return TotalConcentration(reported=None, recomputed=None, undiluted=None)
+    total = float(linear.value(CONCENTRATION).sum())
+    undiluted = None if dilution.factor is None else total * dilution.factor * dilution.correction
+    return TotalConcentration(reported=None, recomputed=total, undiluted=undiluted)

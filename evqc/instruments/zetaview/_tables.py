@@ -1,0 +1,241 @@
+"""The two tables of a ZetaView size file: linear classes, a row of -1, and the same traces in log classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._numbers import column, half_unit, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+SIZE, NUMBER, CONCENTRATION, VOLUME, AREA = (
+    "Size / nm", "Number", "Concentration / cm-3", "Volume / nm^3", "Area / nm^2",
+)  # fmt: skip
+COLUMNS = (SIZE, NUMBER, CONCENTRATION, VOLUME, AREA)
+#: Classes of the log table in every file seen.
+LOG_CLASSES = 200
+#: No column of a real file comes near it; squares and cubes stay finite below it.
+LARGEST = 1e30
+_EXPECTED = {"OUT_OF_RANGE": f"a number of at most {LARGEST:g}", "NOT_WHOLE": "a whole number of traces"}
+#: Sizes exactly half way between two printed numbers may be rounded either way.
+_FLOAT = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A column as printed: its numbers and half a unit of the last digit of each, both of shape (n,)."""
+
+    value: Floats
+    half: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTable:
+    """One of the two tables.
+
+    Attributes:
+        first_line: line number of its first row.
+        columns: the printed columns by name, each of shape (n,).
+    """
+
+    first_line: int
+    columns: dict[str, Printed]
+
+    def __len__(self) -> int:
+        return len(self.columns[SIZE].value)
+
+    def value(self, name: str) -> Floats:
+        """The numbers of a column, shape (n,)."""
+        return self.columns[name].value
+
+    def half(self, name: str) -> Floats:
+        """Half a unit of the last printed digit, shape (n,); 0 for counts that are printed in full."""
+        half = self.columns[name].half
+        return np.where(half <= 0.5, 0.0, half) if name == NUMBER else half
+
+
+def heading(source: str, lines: Sequence[str]) -> int:
+    """The index of the line that names the columns.
+
+    Raises:
+        InputError: ``MISSING_TABLE``, or ``UNKNOWN_COLUMNS`` when the names are not exactly those of the format.
+    """
+    at = next((i for i, line in enumerate(lines) if {SIZE, CONCENTRATION} & set(_cells(line))), None)
+    expected = "the columns " + ", ".join(COLUMNS)
+    if at is None:
+        raise refusal(source, "MISSING_TABLE", Where(line=len(lines)), "the end of the file", expected)
+    if sorted(_cells(lines[at])) != sorted(COLUMNS):
+        raise refusal(source, "UNKNOWN_COLUMNS", Where(line=at + 1), lines[at], expected)
+    return at
+
+
+def tables(source: str, lines: Sequence[str], at: int, decimal: str) -> tuple[SizeTable, SizeTable]:
+    """The linear and the log table; both without rows in a file without traces.
+
+    Args:
+        source: the file's name.
+        lines: all lines of the file.
+        at: index of the line that names the columns.
+        decimal: the file's decimal mark.
+
+    Raises:
+        InputError: ``TRUNCATED``, ``UNEXPECTED_ROW``, ``ROW_LENGTH``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``,
+            ``NOT_WHOLE``.
+    """
+    names = _cells(lines[at])
+    rows = [_cells(line) for line in lines[at + 1 :]]
+    for line, row in enumerate(rows, start=at + 2):
+        if len(row) != len(names):
+            found = f"{len(row)} cells: '{lines[line - 1]}'"
+            raise refusal(source, "ROW_LENGTH", Where(line=line), found, f"{len(names)} cells")
+    end = _separator(source, rows, names, at + 2, decimal)
+    linear = _table(source, rows[:end], names, at + 2, decimal)
+    log = _table(source, rows[end + 1 :], names, at + 3 + end, decimal)
+    expected_rows = LOG_CLASSES if len(linear) else 0
+    if len(log) not in {expected_rows, LOG_CLASSES}:
+        found, expected = f"{len(log)} rows after the row of -1", f"{expected_rows} log classes"
+        raise refusal(source, "TRUNCATED", Where(line=len(lines)), found, expected)
+    return linear, log
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.rstrip("\t ").split("\t")]
+
+
+def _separator(source: str, rows: Sequence[Sequence[str]], names: Sequence[str], first_line: int, decimal: str) -> int:
+    """The index of the one row of -1 between the tables."""
+    size = names.index(SIZE)
+    found = [i for i, row in enumerate(rows) if parse(row[size], decimal=decimal) == -1]
+    if not found:
+        where = Where(line=first_line + len(rows) - 1)
+        raise refusal(source, "TRUNCATED", where, "the end of the file", "a row of -1 that ends the linear table")
+    marks = [parse(rows[found[0]][names.index(name)], decimal=decimal) for name in COLUMNS]
+    if len(found) > 1 or marks != [-1, -1, -1, -1, 0]:
+        at = found[-1]
+        raise refusal(
+            source, "UNEXPECTED_ROW", Where(line=first_line + at), "\t".join(rows[at]), "one row -1 -1 -1 -1 0"
+        )
+    return found[0]
+
+
+def _table(
+    source: str, rows: Sequence[Sequence[str]], names: Sequence[str], first_line: int, decimal: str
+) -> SizeTable:
+    columns = {}
+    for i, name in enumerate(names):
+        cells = [row[i] for row in rows]
+        values = column(cells, source, first_line=first_line, name=name, decimal=decimal, minimum=0)
+        half = np.array([half_unit(cell) for cell in cells], dtype=np.float64)
+        columns[name] = Printed(values, half)
+        _check(source, first_line, name, cells, good=np.maximum(values, half) <= LARGEST, code="OUT_OF_RANGE")
+        if name == NUMBER:
+            _check(source, first_line, name, cells, good=values == np.floor(values), code="NOT_WHOLE")
+    return SizeTable(first_line, columns)
+
+
+def _check(
+    source: str, first_line: int, name: str, cells: Sequence[str], *, good: NDArray[np.bool_], code: str
+) -> None:
+    if not good.all():
+        at = int(np.argmin(good))
+        raise refusal(source, code, Where(line=first_line + at, column=name), cells[at], _EXPECTED[code])
+
+
+def class_width(source: str, table: SizeTable) -> float:
+    """The width of the linear classes in nm, such that every printed size is the centre of its class.
+
+    Sizes are printed with four digits (5.992E+3), so the width is the roundest number that agrees with all of them.
+
+    Args:
+        source: the file's name.
+        table: the linear table, of at least one row.
+
+    Raises:
+        InputError: ``SIZE_CLASSES`` when no width fits, at the first row that leaves the pattern.
+    """
+    size, half = table.columns[SIZE].value, table.columns[SIZE].half
+    steps = np.arange(len(table)) + 0.5
+    low = np.maximum.accumulate((size - half) / steps) * (1 - _FLOAT)
+    high = np.minimum.accumulate((size + half) / steps) * (1 + _FLOAT)
+    middle = (low + high) / 2
+    fitting = [w for digits in range(7) if low[-1] <= (w := round(float(middle[-1]), digits)) <= high[-1] and w > 0]
+    if not fitting:
+        at = int(np.argmax(low > high))
+        where = Where(line=table.first_line + at, column=SIZE)
+        expected = f"centres of classes of one width, here {middle[max(at - 1, 0)] * steps[at]:.4g}"
+        raise refusal(source, "SIZE_CLASSES", where, f"{size[at]:g}", expected)
+    return fitting[0]
+
+
+def centres(table: SizeTable, width: float) -> Floats:
+    """The centres of the linear classes without the rounding of the printed sizes, shape (n,), nm."""
+    return np.asarray((np.arange(len(table)) + 0.5) * width, dtype=np.float64)
+
+
+def check_log_sizes(source: str, table: SizeTable) -> None:
+    """Raises InputError ``SIZE_CLASSES`` unless the sizes of the log table are positive and ascend."""
+    size = table.value(SIZE)
+    if (wrong := np.flatnonzero(np.diff(size, prepend=0.0) <= 0)).size:
+        at = int(wrong[0])
+        where = Where(line=table.first_line + at, column=SIZE)
+        raise refusal(source, "SIZE_CLASSES", where, f"{size[at]:g}", "sizes that ascend")
+
+
+def column_issues(source: str, table: SizeTable, width: float) -> tuple[Issue, ...]:
+    """Warnings where the columns of the linear table contradict each other.
+
+    Args:
+        source: the file's name.
+        table: the linear table.
+        width: its class width in nm.
+
+    Raises:
+        InputError: ``COLUMNS_SWAPPED`` when they do so in most classes that hold traces.
+
+    Source:
+        Volume = Number pi/6 d³, Area = Number pi/4 d² with d the class centre, and one concentration per trace, in
+        every file seen.
+    """
+    diameter = centres(table, width)
+    filled = table.value(NUMBER) > 0
+    issues = []
+    for name, one in ((VOLUME, np.pi / 6 * diameter**3), (AREA, np.pi / 4 * diameter**2)):
+        wrong = _contradicts(table, name, one)
+        if np.count_nonzero(wrong) > np.count_nonzero(filled) / 2:
+            where = Where(line=table.first_line + int(np.argmax(wrong)), column=name)
+            found = f"{table.value(name)[np.argmax(wrong)]:.4g}"
+            expected = f"{one[np.argmax(wrong)]:.4g} a trace, as the other columns give"
+            raise refusal(source, "COLUMNS_SWAPPED", where, found, expected)
+        issues += _column_warning(table, name, one, wrong)
+    if not filled.any():
+        return tuple(issues)
+    count = table.value(NUMBER)[filled]
+    one = np.full(len(table), np.median(table.value(CONCENTRATION)[filled] / count))
+    spread = float((table.half(CONCENTRATION)[filled] / count).max())
+    return (*issues, *_column_warning(table, CONCENTRATION, one, _contradicts(table, CONCENTRATION, one, spread)))
+
+
+def _contradicts(table: SizeTable, name: str, one: Floats, spread: float = 0.0) -> NDArray[np.bool_]:
+    """Where a column is not Number times ``one`` within the rounding of both, shape (n,); ``spread`` is that of one."""
+    count = table.value(NUMBER)
+    tolerance = table.half(name) * (1 + _FLOAT) + table.half(NUMBER) * one + count * spread
+    wrong: NDArray[np.bool_] = np.abs(table.value(name) - count * one) > tolerance + _FLOAT * count * one
+    return wrong
+
+
+def _column_warning(table: SizeTable, name: str, one: Floats, wrong: NDArray[np.bool_]) -> list[Issue]:
+    if not wrong.any():
+        return []
+    at = int(np.argmax(wrong))
+    where = Where(line=table.first_line + at, column=name)
+    found = f"{table.value(name)[at]:.4g} for {table.value(NUMBER)[at]:g} traces"
+    return [problem("warning", "COLUMNS_DISAGREE", where, found, f"{one[at] * table.value(NUMBER)[at]:.4g}")]

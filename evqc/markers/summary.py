@@ -1,0 +1,145 @@
+"""What panels of one sample show together: markers by MISEV category and by the sets that rules count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evqc.markers.vocabulary import known, resolve, sets
+from evqc.measurement import Call, Control, MarkerPanel
+from evqc.records import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@record
+class Found:
+    """Which markers of a group were found, by canonical name, in the order of the vocabulary.
+
+    Attributes:
+        group: a category of MISEV2018 table 3, or the id of a set.
+        positive, negative, indeterminate, invalid: by their call.
+        not_tested: listed as not tested; for a set, also its members that no panel lists.
+    """
+
+    group: str
+    positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    indeterminate: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
+    not_tested: tuple[str, ...] = ()
+
+    @property
+    def assessed(self) -> tuple[str, ...]:
+        """Markers with an answer, positive or negative. Indeterminate, invalid and untested ones have none."""
+        return (*self.positive, *self.negative)
+
+
+@record
+class PanelSummary:
+    """What panels of one sample show together.
+
+    Attributes:
+        categories: one for every category that a panel lists, in their order.
+        sets: one for every closed set of the vocabulary.
+        unknown: names as written that the vocabulary does not know, or that mean more than one marker.
+        disagreeing: markers that one row calls positive and another negative; they count as indeterminate.
+        shown_in_lysate: for each negative marker whether a lysate control shows it: True, False, or None when no
+            lysate was run or it does not decide.
+    """
+
+    categories: tuple[Found, ...]
+    sets: tuple[Found, ...]
+    unknown: tuple[str, ...]
+    disagreeing: tuple[str, ...]
+    shown_in_lysate: dict[str, bool | None]
+
+    def category(self, *names: str) -> Found:
+        """Categories taken together: ``category("1a", "1b")``, or ``category("3")`` for all that begin so."""
+        chosen = [found for found in self.categories if found.group.startswith(names)]
+        return _together("+".join(names), chosen)
+
+    def of_set(self, identity: str) -> Found:
+        """The set called ``identity``; raises KeyError when there is none."""
+        return {found.group: found for found in self.sets}[identity]
+
+
+def summarise(*panels: MarkerPanel) -> PanelSummary:
+    """Counts what the panels of one sample show.
+
+    A marker that stands in several rows or panels has an answer when one of them gives it; answers that contradict
+    each other are indeterminate. Controls are no markers and count nowhere.
+
+    Args:
+        panels: of one sample, such as a western blot and a bead assay.
+    """
+    calls = _calls(panels)
+    verdicts = {name: _one_call(several) for name, several in calls.items()}
+    by_category: dict[str, list[str]] = {}
+    for m in known():
+        if m.name in verdicts and m.category is not None:
+            by_category.setdefault(m.category, []).append(m.name)
+    return PanelSummary(
+        categories=tuple(_found(group, by_category[group], verdicts) for group in sorted(by_category)),
+        sets=tuple(_found(one.id, one.members, verdicts) for one in sets()),
+        unknown=tuple(dict.fromkeys(r.as_written for p in panels for r in p.markers if resolve(r.as_written) is None)),
+        disagreeing=tuple(name for name, several in calls.items() if several >= {Call.POSITIVE, Call.NEGATIVE}),
+        shown_in_lysate=_shown_in_lysate(panels, verdicts),
+    )
+
+
+def _calls(panels: Iterable[MarkerPanel]) -> dict[str, set[Call]]:
+    """All calls of each marker of the vocabulary that the panels list."""
+    calls: dict[str, set[Call]] = {}
+    for result in (r for panel in panels for r in panel.markers):
+        found = resolve(result.as_written)
+        if found is not None and found.role != "isotype control":
+            calls.setdefault(found.name, set()).add(result.call)
+    return calls
+
+
+def _one_call(calls: set[Call]) -> Call:
+    answers = calls & {Call.POSITIVE, Call.NEGATIVE}
+    if len(answers) == 1:
+        return answers.pop()
+    if answers:
+        return Call.INDETERMINATE
+    return next(c for c in (Call.INDETERMINATE, Call.INVALID, Call.NOT_TESTED) if c in calls)
+
+
+def _found(group: str, names: Sequence[str], verdicts: dict[str, Call]) -> Found:
+    by_call: dict[Call, list[str]] = {c: [] for c in Call}
+    for name in names:
+        by_call[verdicts.get(name, Call.NOT_TESTED)].append(name)
+    return Found(
+        group=group,
+        positive=tuple(by_call[Call.POSITIVE]),
+        negative=tuple(by_call[Call.NEGATIVE]),
+        indeterminate=tuple(by_call[Call.INDETERMINATE]),
+        invalid=tuple(by_call[Call.INVALID]),
+        not_tested=tuple(by_call[Call.NOT_TESTED]),
+    )
+
+
+def _together(group: str, several: Sequence[Found]) -> Found:
+    return Found(
+        group=group,
+        positive=tuple(name for found in several for name in found.positive),
+        negative=tuple(name for found in several for name in found.negative),
+        indeterminate=tuple(name for found in several for name in found.indeterminate),
+        invalid=tuple(name for found in several for name in found.invalid),
+        not_tested=tuple(name for found in several for name in found.not_tested),
+    )
+
+
+def _shown_in_lysate(panels: Sequence[MarkerPanel], verdicts: dict[str, Call]) -> dict[str, bool | None]:
+    lysates = [c for panel in panels for c in panel.controls if c.kind == "lysate"]
+    negative = [name for name, verdict in verdicts.items() if verdict is Call.NEGATIVE]
+    return {name: _shown([c for c in lysates if c.marker == name]) for name in negative}
+
+
+def _shown(lysates: Sequence[Control]) -> bool | None:
+    calls = {c.call for c in lysates}
+    if Call.POSITIVE in calls:
+        return True
+    return False if Call.NEGATIVE in calls else None

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+
+from evqc.markers.panel import MarkerInput, interpret
+from evqc.markers.summary import summarise
+from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
+
+P, N, W, U, X = Call.POSITIVE, Call.NEGATIVE, Call.INDETERMINATE, Call.NOT_TESTED, Call.INVALID
+
+
+def result(name: str, call: Call) -> MarkerResult:
+    return MarkerResult(
+        name=name,
+        symbol=None,
+        as_written=name,
+        signal=None,
+        unit=None,
+        background=None,
+        limit_of_detection=None,
+        call=call,
+        why="",
+    )
+
+
+def made(*controls: Control, **calls: Call) -> MarkerPanel:
+    markers = tuple(result(name.replace("_", "-"), call) for name, call in calls.items())
+    return MarkerPanel(technique="western blot", sample="S", controls=controls, markers=markers)
+
+
+BLOT = made(CD9=N, CD63=P, CD81=P, TSG101=P, GAPDH=P, Albumin=N, ApoA_I=W, Calnexin=N, CD73=P, CD90=X, CD34=U, CD45=N)
+
+
+def test_markers_by_category() -> None:
+    found = summarise(BLOT)
+    assert [c.group for c in found.categories] == ["1a", "1b", "2a", "2b", "3a", "4c"]
+    assert found.category("1").positive == ("CD63", "CD81", "CD73")
+    assert found.category("1").negative == ("CD9", "CD45")
+    assert found.category("1").not_tested == ("CD34",)
+    assert found.category("2a", "2b").positive == ("TSG101", "GAPDH")
+    assert found.category("2a").positive == ("TSG101",)
+    assert found.category("3").assessed == ("Albumin",)
+    assert found.category("3").indeterminate == ("ApoA-I",)
+    assert found.category("5").assessed == ()
+
+
+def test_sets_count_members_that_nobody_listed_as_untested() -> None:
+    found = summarise(BLOT)
+    positive = found.of_set("msc-positive")
+    assert positive.positive == ("CD73",)
+    assert positive.invalid == ("CD90",)
+    assert positive.not_tested == ("CD105", "CD44", "CD29")
+    assert positive.assessed == ("CD73",)
+    negative = found.of_set("msc-negative")
+    assert negative.negative == ("CD45",)
+    assert negative.not_tested == ("CD14", "CD34", "CD11b", "CD19", "CD79a", "HLA-DRDPDQ")
+    assert found.of_set("tetraspanins").positive == ("CD63", "CD81")
+    with pytest.raises(KeyError):
+        found.of_set("nothing")
+
+
+def test_an_all_zero_panel_assesses_nothing() -> None:
+    rows = [MarkerInput(as_written=name, signal=0.0) for name in ("CD9", "CD63", "TSG101", "Albumin")]
+    found = summarise(interpret("ELISA", "S", rows))
+    assert all(c.assessed == () for c in (*found.categories, *found.sets))
+    assert found.category("3").invalid == ("Albumin",)
+
+
+def test_no_panel_assesses_nothing() -> None:
+    found = summarise()
+    assert found.categories == ()
+    assert all(s.assessed == () for s in found.sets)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        (P, P, "positive"),
+        (P, N, "indeterminate"),
+        (P, U, "positive"),
+        (P, X, "positive"),
+        (N, U, "negative"),
+        (N, W, "negative"),
+        (W, X, "indeterminate"),
+        (X, U, "invalid"),
+        (U, U, "not_tested"),
+    ],
+)
+def test_two_panels_of_one_sample(one: Call, other: Call, together: str) -> None:
+    found = summarise(made(CD9=one), made(CD9=other))
+    assert getattr(found.category("1b"), together) == ("CD9",)
+    assert found.disagreeing == (("CD9",) if {one, other} == {P, N} else ())
+
+
+def test_one_marker_under_two_names_counts_once() -> None:
+    found = summarise(made(TSG101=P, VPS23=P))
+    assert found.category("2a").positive == ("TSG101",)
+
+
+def test_unknown_and_ambiguous_names_are_listed_and_count_nowhere() -> None:
+    found = summarise(made(TF=P, ABC1=P, CD9=P))
+    assert found.unknown == ("TF", "ABC1")
+    assert [c.group for c in found.categories] == ["1b"]
+
+
+def test_an_isotype_control_is_no_marker() -> None:
+    assert summarise(made(mIgG1=P)).categories == ()
+
+
+def lysate(marker: str, call: Call | None) -> Control:
+    return Control(name="lysate", kind="lysate", marker=marker, call=call)
+
+
+def test_what_the_lysate_shows_of_negative_markers() -> None:
+    controls = (lysate("Calnexin", P), lysate("CD45", N), lysate("GM130", None), lysate("CD63", P))
+    found = summarise(made(*controls, Calnexin=N, CD45=N, GM130=N, CD63=P, CD14=N))
+    assert found.shown_in_lysate == {"Calnexin": True, "CD45": False, "GM130": None, "CD14": None}
