@@ -75,7 +75,7 @@ def init(
     """Make a new batch folder with a workbook to fill in and places for exports, images and mappings."""
     from evqc.batch.create import create
 
-    for path in create(folder, toml=toml):
+    for path in create(folder, "batch.toml" if toml else "batch.xlsx"):
         print(path)
 
 
@@ -151,6 +151,70 @@ def report(
     for path in write_report(opened, assessment, out):
         print(path)
     raise typer.Exit(NO if blocking(assessment) else YES)
+
+
+_SIMULATE_EPILOG = (
+    "Examples: `evqc simulate nanosight -o exports --dilution 1000 --component 110:1.35` · "
+    "`evqc simulate zetaview -o exports --format 8.06.01 --set zero_runs=[1]` · `evqc simulate markers --options`"
+)
+
+
+@app.command(epilog=_SIMULATE_EPILOG)
+def simulate(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="nanosight, zetaview, zetaview-profile, markers or protein.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="PATH", help="The folder that the files go to.")
+    ] = None,
+    sample: Annotated[str | None, typer.Option(help="Name of the sample.")] = None,
+    concentration: Annotated[
+        float | None, typer.Option(metavar="PER_ML", help="Particles per mL of the undiluted sample.")
+    ] = None,
+    dilution: Annotated[float | None, typer.Option(metavar="FACTOR", help="1000 for 1:1000.")] = None,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MEDIAN:GSD:WEIGHT", help="A population, such as 110:1.35:0.9; may be repeated."),
+    ] = None,
+    runs: Annotated[int | None, typer.Option(help="Videos or measurements.")] = None,
+    replicate_cv: Annotated[float | None, typer.Option(metavar="FRACTION", help="Spread of the concentration.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same bytes.")] = None,
+    version: Annotated[str | None, typer.Option("--format", metavar="VERSION", help="Software version.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark: . or ,")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Any other option; see --options.")
+    ] = None,
+    options: Annotated[bool, typer.Option("--options", help="List the options of this kind and stop.")] = False,
+) -> None:
+    """Write native instrument exports of a known truth, to check an installation or make examples."""
+    from evqc.simulation import options_of
+    from evqc.simulation.command import parsed, write
+
+    if options:
+        _show_options(options_of(kind))
+        return
+    named = {
+        "sample": sample,
+        "particle_concentration_per_ml": concentration,
+        "dilution": dilution,
+        "components": component,
+        "runs": runs,
+        "replicate_cv": replicate_cv,
+        "seed": seed,
+        "version": version,
+        "decimal": decimal,
+    }
+    chosen = {name: value for name, value in named.items() if value is not None}
+    files = evqc.simulate(kind, **chosen, **parsed(kind, set_ or ()))
+    for path in write(files, out):
+        print(path)
+
+
+def _show_options(options: dict[str, Any]) -> None:
+    table = Table("option", "default")
+    for name, default in options.items():
+        table.add_row(name, str(default))
+    _print(table)
 
 
 @app.command()

@@ -96,7 +96,7 @@ def protein(batch: Path, **concentrations: float) -> None:
     put(batch / "mappings", "bca.toml", BCA_MAPPING.encode())
 
 
-def micrograph(count: int, radius: float, seed: int, size: int = 384) -> NDArray[np.float64]:
+def micrograph(count: int, radius: float, seed: int, size: int = 256) -> NDArray[np.float64]:
     """A drawn grey picture of cup-shaped vesicles, shape (size, size), in 0 to 1; it stands in for a micrograph."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:size, 0:size]
@@ -107,7 +107,7 @@ def micrograph(count: int, radius: float, seed: int, size: int = 384) -> NDArray
         picture += np.where(distance < 1, 0.18 * (1 - distance**2) - 0.05, 0) - 0.3 * np.exp(
             -(((distance - 1) / 0.12) ** 2)
         )
-    return np.clip(picture, 0, 1)
+    return np.asarray(picture.clip(0, 1))
 
 
 def blot(
@@ -120,7 +120,7 @@ def blot(
         for lane, strength in zip(range(lanes), strengths, strict=True):
             band = np.exp(-(((x - 70 - 100 * lane) / 30.0) ** 4) - (((y - 30 - 45 * row) / 7.0) ** 2))
             picture -= 0.8 * strength * band
-    return np.clip(picture, 0, 1)
+    return np.asarray(picture.clip(0, 1))
 
 
 def pictures(batch: Path) -> None:
@@ -133,7 +133,8 @@ def pictures(batch: Path) -> None:
         "western_blot.png": blot(),
     }
     for name, picture in drawn.items():
-        image.imsave(folder / name, picture, cmap="gray", vmin=0, vmax=1, metadata={"Software": None})
+        plain = {"Software": None}  # matplotlib's own name and version would change the bytes
+        image.imsave(folder / name, picture, cmap="gray", vmin=0, vmax=1, metadata=plain)  # type: ignore[arg-type]  # None removes the entry
 
 
 def cord() -> None:

@@ -43,7 +43,12 @@ def test_two_readers_that_claim_one_file_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "EMPTY_FILE"), (bytes(range(256)) * 40, "ENCODING"), (b"\x7fELF" * 40, "UNKNOWN_FORMAT"), ("Size / nm".encode("utf-16"), "ENCODING")],
+    [
+        (b"", "EMPTY_FILE"),
+        (bytes(range(256)) * 40, "ENCODING"),
+        (b"\x7fELF" * 40, "UNKNOWN_FORMAT"),
+        ("Size / nm".encode("utf-16"), "ENCODING"),
+    ],
 )
 def test_bytes_that_are_no_export(data: bytes, code: str) -> None:
     assert read_export(ExportFile("a", data)).issues[0].code == code

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from evqc.instruments.nanosight._values import Printed
 
+_BY_SHARE = frozenset({"d10", "d50", "d90"})
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -72,10 +74,11 @@ def check_block(block: Block, video: int, rule: Rule) -> BlockCheck:
     if not (drawn.weight > 0).any():
         return BlockCheck({}, {}, beside_nothing=tuple(_not_zero(block, video)))
     recomputed, percentiles = recompute(drawn, rule)
-    checked = [_statistic(block, name, video, recomputed[name]) for name in STATISTICS]
-    checked += _percentiles(block, video, percentiles)
+    known = [name for name in STATISTICS if rule.percentiles_of(block.kind[0]) or name not in _BY_SHARE]
+    checked = [_statistic(block, name, video, recomputed[name]) for name in known]
+    checked += _percentiles(block, video, percentiles) if known == [*STATISTICS] else []
     reported = {name: float(printed.values[video]) for name, printed in block.statistics.items()}
-    return BlockCheck(reported, {name: recomputed[name].value for name in STATISTICS}, tuple(checked))
+    return BlockCheck(reported, {name: recomputed[name].value for name in known}, tuple(checked))
 
 
 def check_concentration(printed: Printed, block: Block, video: int) -> Checked:

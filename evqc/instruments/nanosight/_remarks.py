@@ -12,6 +12,7 @@ from evqc.instruments.nanosight._measurements import why_no_data
 from evqc.instruments.nanosight._names import captured_at, dilution_hint, stem
 from evqc.instruments.nanosight._sections import DETAILS, INCLUDED, RESULTS, SIZE
 from evqc.instruments.nanosight._settings import FILENAME, SAMPLE_KEYS, analysis_method, missing_keys
+from evqc.instruments.nanosight._statistics import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,6 +149,10 @@ def _on_blocks(sections: Sections, experiment: Experiment) -> Iterator[Issue]:
         if kind not in announced:
             where = Where(line=block.line, field=name_of(kind))
             yield problem("warning", "UNDECLARED_BLOCK", where, "a block", f"its line in [{INCLUDED}]")
+        if not RULES[experiment.version].percentiles_of(kind[0]):
+            where = Where(line=block.line, field=name_of(kind))
+            found = f"D-values and percentiles of NTA {experiment.version} in other units than nm"
+            yield problem("note", "RULE_UNKNOWN", where, found, "nm: no real file shows that rule, so none is applied")
 
 
 def _on_video(experiment: Experiment, video: Video) -> Iterator[Issue]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evqc.numerics.sizing import mean, parabola_mode, population_sd, quantiles
+
+if TYPE_CHECKING:
+    from evqc.instruments.nanosight._tables import Of
 
 #: The statistics are printed to one decimal, in nm as in 10⁴ nm²/s; the text may show less, as Excel drops ``.0``.
 #: SOURCE: in real files all agree within 0.05, diffusion coefficients within 0.052, which is allowed them here.
@@ -27,12 +31,16 @@ class Rule:
     """How one software version computes what it prints.
 
     Attributes:
-        shift_bins: added to D-values and percentiles, in bin widths.
+        shift_nm: added to D-values and percentiles of diameters.
         text: the rule in one sentence.
     """
 
-    shift_bins: float
+    shift_nm: float
     text: str
+
+    def percentiles_of(self, of: Of) -> bool:
+        """Whether the rule for D-values and percentiles is known; that of 3.2 for other units than nm is not."""
+        return of == "diameter" or self.shift_nm == 0
 
 
 _COMMON = (
@@ -42,7 +50,7 @@ _COMMON = (
 
 #: The versions that are read. SOURCE: recomputed from 881 videos of 113 exports; 3.2 prints percentiles 1.0 nm low.
 RULES = {
-    "3.2": Rule(-1.0, f"NTA 3.2: {_COMMON}, minus one bin (1.0 nm)."),
+    "3.2": Rule(-1.0, f"NTA 3.2: {_COMMON}, minus 1.0 nm."),
     "3.3": Rule(0.0, f"NTA 3.3: {_COMMON}."),
     "3.4": Rule(0.0, f"NTA 3.4: {_COMMON}."),
 }
@@ -103,7 +111,7 @@ def recompute(histogram: Histogram, rule: Rule) -> tuple[dict[str, Recomputed], 
     """
     found = {"mean": _mean(histogram), "mode": _mode(histogram), "sd": _sd(histogram)}
     shares = np.concatenate((_D_SHARES, COMPARED_PERCENTILES / 100))
-    values = _quantiles(histogram, shares, rule.shift_bins * float(histogram.upper[0] - histogram.lower[0]))
+    values = _quantiles(histogram, shares, rule.shift_nm)
     return found | dict(zip(("d10", "d50", "d90"), values[:3], strict=True)), values[3:]
 
 

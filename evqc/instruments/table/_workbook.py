@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 import xml.etree.ElementTree as ET
 import zipfile
 import zlib
@@ -67,7 +68,9 @@ def _rows(values: Worksheet, formulas: Worksheet) -> list[Row]:
 def _opened(file: ExportFile, *, data_only: bool) -> Workbook:
     from openpyxl import load_workbook  # noqa: PLC0415  loads only for workbooks
 
-    return load_workbook(io.BytesIO(file.data), data_only=data_only, keep_links=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of styles and drop-downs, which hold no value
+        return load_workbook(io.BytesIO(file.data), data_only=data_only, keep_links=False)
 
 
 def _broken(file: ExportFile, found: str) -> InputError:

@@ -377,6 +377,16 @@ class TestVendorsNumbers:
         assert run.agreement.within_rounding is False
         assert run.agreement.largest_difference_nm == pytest.approx(1.0, abs=0.06)
 
+    def test_a_rule_that_nobody_has_seen_is_not_applied(self) -> None:
+        """NTA 3.2 prints diameters 1.0 nm low; what it does to diffusion coefficients no real file shows."""
+        reading = read(Experiment("3.2", blocks=SIX))
+        first = runs(reading)[0]
+        assert codes(reading) == ["RULE_UNKNOWN"] * 3
+        assert first.other_weightings[1].vendor.keys() == {"mean", "mode", "sd", "d10", "d50", "d90"}
+        assert first.other_weightings[2].vendor.keys() == {"mean", "mode", "sd"}
+        assert first.other_weightings[2].reported.keys() == {"mean", "mode", "sd", "d10", "d50", "d90"}
+        assert first.agreement.within_rounding is True
+
     def test_another_version_inside_is_flagged(self) -> None:
         assert "SOFTWARE_VERSION_DIFFERS" in codes(read(replace(TWO, inside_version="NTA 3.2 Dev Build 3.2.16")))
 

@@ -18,6 +18,8 @@ from evqc.measurement import MarkerPanel, Measurement, Quantity, SizeDistributio
 from tests.places import corpus_files, needs_corpus
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from evqc.reading import Reading
 
 QUANTITY = """
@@ -498,6 +500,7 @@ def test_two_samples_two_distributions() -> None:
 
 # --- real files ----------------------------------------------------------------------------------------------------
 
+FLEX = "Original sample conc. units"
 REAL = """
 title = "Qubit"
 [sample]
@@ -547,3 +550,11 @@ def test_every_bead_of_a_real_panel_is_known() -> None:
         names = [row["Marker"] for row in csv.DictReader(lines)]
     assert len(names) == 39
     assert [name for name in names if resolve(name) is None] == []
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", [p for p in corpus_files("markers") if p.suffix == ".xlsx"], ids=lambda p: p.name)
+def test_a_real_workbook_without_the_headings_is_not_claimed(path: Path) -> None:
+    export = ExportFile(path.name, path.read_bytes())
+    assert not mapped().recognises(export)
+    assert refused(mapped(), export)[0][0] in {"HEADING_MISSING", "SHEET_NOT_CHOSEN"}

@@ -112,7 +112,8 @@ def test_the_volume_column_is_a_weighting_of_the_traces_and_no_concentration() -
 def test_settings_carry_their_units_and_nan_is_missing() -> None:
     found = run_of(read(Size().bytes())).settings
     expected = {
-        "temperature_degC": 24.64, "temperature_source": "sensed", "set_temperature_degC": None, "viscosity_mPa_s": 0.907,
+        "temperature_degC": 24.64, "temperature_source": "sensed", "set_temperature_degC": None,
+        "viscosity_mPa_s": 0.907,
         "conductivity_uS_per_cm": 65.0, "conductivity_source": "sensed", "ph": 7.0, "ph_source": "entered",
         "sensitivity": 80.0, "shutter": 100.0, "frame_rate_per_s": 30.0, "cycles": 2, "frames_per_cycle": 30,
         "min_brightness": 30, "max_brightness": 255, "min_area": 10, "max_area": 1000, "min_trace_length": 15,
