@@ -28,6 +28,8 @@ class Severity(StrEnum):
 
 #: What a criterion is about; the three never mix.
 Kind = Literal["reporting", "measurement validity", "specification"]
+#: What a criterion can be asked of. A product is a sample whose role is ``product``.
+SubjectKind = Literal["run", "sample", "product", "batch"]
 #: What a fact may hold.
 FactValue = bool | float | str | tuple[str, ...] | None
 
@@ -54,25 +56,31 @@ class Fact:
     Attributes:
         value: None when it is not known; then ``why_missing`` says what would be needed.
         unit: canonical unit of a number, empty for texts, lists and booleans.
+        undecided: what may or may not belong into a list, such as a marker that is indeterminate.
+        above, below: what is known of a number that has no value: it lies above, or below, this.
+        remark: said after the observation, such as over how many runs.
     """
 
     value: FactValue
     unit: str = ""
     why_missing: str = ""
     evidence: tuple[Evidence, ...] = ()
+    undecided: tuple[str, ...] = ()
+    above: float | None = None
+    below: float | None = None
+    remark: str = ""
 
 
 @record
 class Subject:
-    """What a criterion is asked of: a run, the replicates of a sample, a sample or the batch.
+    """What a criterion is asked of: a run, the replicates of a sample, a product sample or the batch.
 
     Attributes:
-        kind: ``run``, ``sample`` or ``batch``.
         name: as the report shows it.
         facts: by name.
     """
 
-    kind: Literal["run", "sample", "batch"]
+    kind: SubjectKind
     name: str
     facts: dict[str, Fact]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ LARGEST_BYTES = 128 * 1024 * 1024
 HEAD_BYTES = 8192
 _ZIP = b"PK\x03\x04"
 _CHUNK = 1024 * 1024
+_NUL = re.compile(rb"\x00")
+_NUL_IN_NUMBER = re.compile(rb"[-+.,\d]\x00+|\x00+[-+.,\d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class ExportFile:
         """The file as text: UTF-8 (with or without mark) or, failing that, Windows-1252.
 
         Args:
-            nul_allowed: the format is known to hold NUL characters (ZetaView profiles do); they are taken out.
+            nul_allowed: the format is known to hold NUL characters in its units (ZetaView writes ``µ\\0m/s``); they are
+                taken out, but one beside a digit or sign is refused, as it may stand where a digit stood.
 
         Raises:
             InputError: ``EMPTY_FILE``, ``ENCODING`` (UTF-16, or neither UTF-8 nor Windows-1252), ``NUL_BYTE``.
@@ -60,11 +64,11 @@ class ExportFile:
             raise refusal(self.name, "EMPTY_FILE", Where(), f"{len(data)} bytes and no content", "an export")
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise refusal(self.name, "ENCODING", Where(), "UTF-16 text", "UTF-8 or Windows-1252 text as exported")
-        if b"\x00" in data:
-            if not nul_allowed:
-                line = data[: data.index(b"\x00")].count(b"\n") + 1
-                raise refusal(self.name, "NUL_BYTE", Where(line=line), "a NUL byte", "text without NUL bytes")
-            data = data.replace(b"\x00", b"")
+        unwanted = _NUL_IN_NUMBER.search(data) if nul_allowed else _NUL.search(data)
+        if unwanted is not None:
+            line = data[: unwanted.start()].count(b"\n") + 1
+            raise refusal(self.name, "NUL_BYTE", Where(line=line), "a NUL byte", "text without NUL bytes")
+        data = data.replace(b"\x00", b"")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:

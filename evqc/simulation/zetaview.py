@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 DecimalMark = Literal[".", ","]
 #: What each version calls itself.
 SOFTWARE = {"8.05.14": "8.05.14 SP7", "8.05.16": "8.05.16 SP3", "8.06.01": "8.06.01 SP1"}
-#: Right edges of the linear classes, and of the logarithmic ones, 64 in a decade. Read off real files.
+#: ``Size`` of the linear classes of 5 nm, and of the logarithmic ones, 64 in a decade. Read off real files.
 LINEAR_NM = array(2.5 + 5.0 * np.arange(1200))
 LOGARITHMIC_NM = array(10 ** (0.67057 + np.arange(200) / 64))
+#: Edges of both. ``Size`` is the centre of a class, although the medians take it as the right edge: only then does no
+#: particle of a real file stand in a linear class that its logarithmic class excludes.
+LINEAR_EDGES_NM = array(5.0 * np.arange(1201))
+LOGARITHMIC_EDGES_NM = array(10 ** (0.67057 + (np.arange(201) - 0.5) / 64))
 NO_REMOVALS: Mapping[int, str] = MappingProxyType({})
 #: What the instrument prints as the median of nothing in a position table: its last class.
 _NOTHING_NM = 5997.5
@@ -214,17 +218,17 @@ def _pooled(kept: Sequence[CellPosition]) -> tuple[NDArray[np.float64], float]:
     return diameters, float(np.mean([p.particles for p in kept])) if diameters.size else 0.0
 
 
-def _counts(diameters: NDArray[np.float64], right_edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.histogram(diameters, np.concatenate([[0.0], right_edges]))[0].astype(np.float64)
+def _counts(diameters: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.histogram(diameters, edges)[0].astype(np.float64)
 
 
 def _median(weight: NDArray[np.float64], otherwise: float) -> float:
-    """ZetaView's median: cumulative over the linear classes, ``Size`` being the right edge."""
+    """ZetaView's median: the cumulative over the linear classes with ``Size`` as the right edge, 2.5 nm low."""
     return quantile(LINEAR_NM - 5.0, LINEAR_NM, weight, 0.5) if weight.any() else otherwise
 
 
 def _medians(diameters: NDArray[np.float64]) -> dict[str, float]:
-    counts = _counts(diameters, LINEAR_NM)
+    counts = _counts(diameters, LINEAR_EDGES_NM)
     number, volume = _median(counts, 0.0), _median(counts * LINEAR_NM**3, 0.0)
     return {"number": number, "concentration": number, "volume": volume}
 
@@ -233,21 +237,22 @@ def _tables(diameters: NDArray[np.float64], total_per_ml: float, decimal: str) -
     separator = np.array([[-1.0, -1.0, -1.0, -1.0, 0.0]])
     if not diameters.size:
         return exponential_lines(separator, decimal)
-    tables = [_table(diameters, edges, total_per_ml) for edges in (LINEAR_NM, LOGARITHMIC_NM)]
+    classes = ((LINEAR_NM, LINEAR_EDGES_NM), (LOGARITHMIC_NM, LOGARITHMIC_EDGES_NM))
+    tables = [_table(diameters, size, edges, total_per_ml) for size, edges in classes]
     return exponential_lines(np.concatenate([tables[0], separator, tables[1]]), decimal)
 
 
 def _table(
-    diameters: NDArray[np.float64], right_edges: NDArray[np.float64], total_per_ml: float
+    diameters: NDArray[np.float64], size: NDArray[np.float64], edges: NDArray[np.float64], total_per_ml: float
 ) -> NDArray[np.float64]:
     """Size, Number, Concentration, Volume (πd³/6) and Area (πd²/4) of each class, shape (n, 5)."""
-    counts = _counts(diameters, right_edges)
-    volume, area = counts * math.pi / 6 * right_edges**3, counts * math.pi / 4 * right_edges**2
-    return np.stack([right_edges, counts, counts * total_per_ml / diameters.size, volume, area], axis=1)
+    counts = _counts(diameters, edges)
+    volume, area = counts * math.pi / 6 * size**3, counts * math.pi / 4 * size**2
+    return np.stack([size, counts, counts * total_per_ml / diameters.size, volume, area], axis=1)
 
 
 def _position_values(position: CellPosition, dilution: float) -> list[float]:
-    counts = _counts(position.diameters_nm, LINEAR_NM)
+    counts = _counts(position.diameters_nm, LINEAR_EDGES_NM)
     x10, x50, x90 = (
         quantile(LINEAR_NM - 5.0, LINEAR_NM, counts, share) if counts.any() else _NOTHING_NM
         for share in (0.1, 0.5, 0.9)

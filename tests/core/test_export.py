@@ -60,6 +60,13 @@ def test_nul_bytes_can_be_taken_out_where_the_format_has_them() -> None:
     assert ExportFile("a", b"\xb5\x00m").text(nul_allowed=True) == "µm"
 
 
+@pytest.mark.parametrize("data", [b"a\t4\x008", b"4.\x008", b"\x00\x0012", b"-\x00"])
+def test_a_nul_byte_in_a_number_is_refused_even_there(data: bytes) -> None:
+    with pytest.raises(InputError) as error:
+        ExportFile("a", data).text(nul_allowed=True)
+    assert code_of(error) == "NUL_BYTE"
+
+
 def test_a_file_is_read_with_its_hash(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"abc")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from evqc.errors import InputError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _FREE = ("Original File", "Operator", "Experiment", "SOP", "Sample:", "Electrolyte", "General Remarks", "Cell#")
 MARKS = cast("tuple[DecimalMark, ...]", (".", ","))
+Table = np.ndarray[Any, np.dtype[np.float64]]
 TRUTH = Truth(dilution=5000.0, runs=3)
 
 
@@ -51,7 +52,7 @@ def shape(line: str) -> str:
     return re.sub(r"[+-]?\d+", "0", line)
 
 
-def tables(data: bytes) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
+def tables(data: bytes) -> tuple[Table, Table]:
     """The linear and the logarithmic table, shape (1200, 5) and (200, 5)."""
     body = text(data).split("Area / nm^2\n")[1].replace(",", ".").strip().split("\n")
     table = np.array([[float(cell) for cell in line.split("\t")] for line in body])
@@ -143,6 +144,34 @@ def test_d50_takes_size_as_the_right_edge(column: int, key: str) -> None:
     size, weight = 2.5 + 5.0 * np.arange(1200), table[:, column]
     expected = np.interp(0.5, weight.cumsum() / weight.sum(), size)
     assert float(field(data, key)) == pytest.approx(float(expected), abs=0.006)
+
+
+def contradictions(linear: Table, logarithmic: Table, *, of_centre: float) -> int:
+    """Linear classes whose cumulative number the logarithmic table excludes.
+
+    ``of_centre`` is where ``Size`` lies in a class: 0.5 in its middle, 1 at its right edge.
+    """
+    edge = linear[:, 0] + 5.0 * (1 - of_centre)
+    other = logarithmic[:, 0] * 10 ** ((1 - of_centre) / 64)
+    below = np.concatenate([[0.0], logarithmic[:, 1].cumsum()])
+    least = below[np.searchsorted(other, edge - 0.02, side="right")]
+    most = below[np.minimum(np.searchsorted(other, edge + 0.02) + 1, 200)]
+    cumulated = linear[:, 1].cumsum()
+    return int(np.count_nonzero((cumulated < least) | (cumulated > most)))
+
+
+def test_size_is_the_centre_of_its_class() -> None:
+    linear, logarithmic = tables(write_size(TRUTH, cycles=5))
+    assert contradictions(linear, logarithmic, of_centre=0.5) == 0
+    assert contradictions(linear, logarithmic, of_centre=1.0) > 0
+
+
+@pytest.mark.parametrize("version", ["8.05.14", "8.05.16"])
+def test_size_is_the_centre_of_its_class_in_real_files(version: str) -> None:
+    real = "\n".join(lines_of_first(f"(version {SOFTWARE[version]})", "zetaview"))
+    linear, logarithmic = tables(real.encode("latin-1"))
+    assert contradictions(linear, logarithmic, of_centre=0.5) == 0
+    assert contradictions(linear, logarithmic, of_centre=1.0) > 0
 
 
 def test_logarithmic_classes_are_64_in_a_decade() -> None:
@@ -279,7 +308,7 @@ def test_any_truth_is_read_back(truth: Truth, version: str, decimal: DecimalMark
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
 @given(truth=truths, version=st.sampled_from(sorted(SOFTWARE)), decimal=st.sampled_from(MARKS), run=st.integers(0, 4))
 def test_many_truths_are_read_back(truth: Truth, version: str, decimal: DecimalMark, run: int) -> None:
     check_round_trip(truth, version, decimal, run)

@@ -117,7 +117,7 @@ def read(file: ExportFile) -> Reading:
         InputError: ``MISSING_TABLE``, ``UNKNOWN_COLUMNS``, ``TRUNCATED``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``,
             ``UNEXPECTED_CELL``, ``DECIMAL_MARK_MIXED``.
     """
-    lines = lines_of(file)
+    lines = lines_of(file, nul_allowed=True)
     at = next((i for i, line in enumerate(lines) if _HEADING.match(line)), None)
     if at is None:
         raise refusal(file.name, "MISSING_TABLE", Where(), "no line 'Use, Position, …'", "a table of positions")
@@ -197,7 +197,7 @@ def _position(table: PositionTable, row: tuple[int, list[str]]) -> Position:
         raise refusal(table.source, "UNEXPECTED_CELL", table.where(row, _USE), found, "X, or nothing and a reason")
     where = table.where(row, "traces")
     traces = whole(table.cell(row, "traces"), table.source, where, decimal=table.decimal)
-    d50 = table.number(row, "d50_nm")
+    d50 = table.optional(row, "d50_nm") or 0.0
     return Position(
         position=table.number(row, _POSITION),
         kept=bool(use),
