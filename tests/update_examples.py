@@ -161,11 +161,21 @@ def troubled() -> None:
     lipoproteins = ["70:1.2:0.6", "110:1.4:0.4"]
     nanosight(
         TROUBLED, "EV product", 9.0e10, 500, seed=21, components=lipoproteins, recorded_dilution=True, zero_runs=(3,),
-        drift=14.0, replicate_cv=0.35,
+        drift=14.0, replicate_cv=0.35, captured=at("2026-03-11T10:00"),
     )  # fmt: skip
-    nanosight(TROUBLED, "TFF retentate", 8.0e10, 100, seed=22, components=lipoproteins, version="3.2", drift=9.0)
+    nanosight(
+        TROUBLED,
+        "TFF retentate",
+        8.0e10,
+        100,
+        seed=22,
+        components=lipoproteins,
+        version="3.2",
+        drift=9.0,
+        captured=at("2026-03-11T11:00"),
+    )
     markers(TROUBLED, seed=23, signals={**SIGNALS, "CD9": 25.0}, isotype_signal=95.0)
-    protein(TROUBLED, EV_product=420.0)
+    protein(TROUBLED, EV_product=620.0)
     record = tomllib.loads((TROUBLED / "record.toml").read_text("utf-8"))
     (TROUBLED / "batch.xlsx").write_bytes(write_workbook(BatchRecord.model_validate(record)))
 

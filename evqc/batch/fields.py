@@ -1,0 +1,236 @@
+"""Every field that a person fills in: its sheet, heading, unit, kind, meaning and an example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from evqc.batch.model import (
+    FileEntry,
+    Identity,
+    Image,
+    MarkerEntry,
+    Part,
+    Result,
+    Sample,
+    SourceMaterial,
+    Step,
+    methods,
+)
+from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, MATRICES, ROLES, SPECIES, TISSUES, VIEWS
+from evqc.measurands import MEASURANDS, UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["text", "number", "whole", "date", "number or text"]
+Example = str | float | int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOfRecord:
+    """One field.
+
+    Attributes:
+        name: the key in ``batch.toml``.
+        label: what the workbook calls it, without the unit.
+        kind: what a cell of it holds.
+        meaning: one line for the person who fills it in.
+        example: a value that could stand there.
+        unit: as the workbook prints it; empty when there is none.
+        choices: name of the closed list it is chosen from, a key of ``lists`` or ``sample``.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    meaning: str
+    example: Example
+    unit: str = ""
+    choices: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Label with unit, as it stands above a column."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+F = FieldOfRecord
+
+BATCH = (
+    F("id", "Batch number", "text", "The number on the label; needed", "UC-EV-2024-07"),
+    F("product", "Product", "text", "What the batch is a batch of; needed", "Umbilical cord MSC-EV, 1 mL vials"),
+    F("term", "Term used", "text", "The word on label and report for what is in the vial", "small EVs"),
+    F("size_cutoff_nm", "Size cut-off", "number", "What 'small' or 'large' stands for", 200, "nm"),
+    F("size_cutoff_method", "Size cut-off measured by", "text", "Method and statistic", "NTA, number-weighted median"),
+    F("biogenesis_evidence", "Evidence of origin", "text", "What shows where in the cell they form", "report R-12"),
+    F("ev_track_id", "EV-TRACK ID", "text", "When the experiment is registered", "EV200001"),
+    F("laboratory", "Laboratory", "text", "Where the batch was made", "EV laboratory, building 3"),
+    F("prepared_by", "Prepared by", "text", "Who made it", "A. Example"),
+    F("prepared_on", "Prepared on", "date", "The day the preparation was finished", "2024-05-31"),
+)  # fmt: skip
+
+SOURCE = (
+    F("species", "Species", "text", "Of the cells or fluid", "human", choices="species"),
+    F("tissue", "Tissue of origin", "text", "Of the cells or fluid", "umbilical cord", choices="tissue"),
+    F("cell_type", "Cell type", "text", "In words", "mesenchymal stromal cell"),
+    F("cell_bank", "Cell bank", "text", "Bank or donor number", "WCB-017"),
+    F("passage", "Passage", "whole", "At collection", 4),
+    F("matrix", "Matrix", "text", "Isolated from what", "conditioned medium, serum-free", choices="matrix"),
+    F("medium", "Medium", "text", "Name and lot of the collection medium", "alpha-MEM, lot 12345"),
+    F("supplement", "Supplement", "text", "Serum, lysate or supplement in the collection medium", "none"),
+    F("supplement_ev_depletion", "EV depletion", "text", "Of the supplement, and its verification", "not applicable"),
+    F("vessel", "Culture vessel", "text", "Type and size", "T175 flask"),
+    F("condition", "Culture condition", "text", "Oxygen, priming, two or three dimensions", "21 % O2, no priming"),
+    F("seeding_density_per_cm2", "Seeding density", "number", "Cells seeded", 5000, "cells/cm²"),
+    F("confluence_percent", "Confluence", "number", "At collection; 85 for 85 %", 85, "%"),
+    F("cells_at_harvest", "Cells at harvest", "number", "Living and dead cells of the whole harvest", 1.2e8, "cells"),
+    F("viability_percent", "Viability at harvest", "number", "95 for 95 %", 96.5, "%"),
+    F("collection_hours", "Collection time", "number", "How long the medium was on the cells", 48, "h"),
+    F("volume_ml", "Volume collected", "number", "Conditioned medium or fluid that went into the batch", 500, "mL"),
+    F("tissue_mass_g", "Tissue mass", "number", "When the source is tissue", 2.5, "g"),
+    F("harvested_at", "Harvested on", "date", "The day of collection", "2024-05-30"),
+    F("mycoplasma", "Mycoplasma", "text", "Result of the test on the culture", "negative", choices="mycoplasma"),
+    F("storage", "Storage of the source", "text", "Temperature, time and container until isolation", "4 °C, 2 h"),
+)  # fmt: skip
+
+ISOLATION = (
+    F("method", "Method", "text", "Parameters go to the next sheet", "tangential flow filtration", choices="method"),
+    F("volume_in_ml", "Volume in", "number", "What went into the step", 500, "mL"),
+    F("volume_out_ml", "Volume out", "number", "What came out", 25, "mL"),
+    F("sample_in", "Sample before", "text", "A sample measured before the step", "medium", choices="sample"),
+    F("sample_out", "Sample after", "text", "A sample measured after the step", "EV-1", choices="sample"),
+    F("note", "Note", "text", "Anything unusual", "second half processed on the next day"),
+)  # fmt: skip
+
+SAMPLES = (
+    F("name", "Sample", "text", "A name used once; files and results refer to it", "EV-1"),
+    F("role", "Role", "text", "What it is in this batch; see the Instructions sheet", "product", choices="role"),
+    F("volume_ml", "Volume", "number", "Of the whole sample", 5, "mL"),
+    F("buffer", "Buffer", "text", "What it is in", "PBS, 0.1 µm filtered"),
+    F("storage_degC", "Storage temperature", "number", "Until it was measured", -80, "°C"),
+    F("freeze_thaw_cycles", "Freeze-thaw cycles", "whole", "Before it was measured", 1),
+    F("note", "Note", "text", "Anything unusual", "vial cracked"),
+)
+
+FILES = (
+    F("path", "File", "text", "Below the folder exports, with / between folders", "nta/EV-1.csv"),
+    F("runs", "Runs", "text", "In a file of several samples, the name of this one's run group", "EV-1 d1000"),
+    F("sample", "Sample", "text", "Which sample was measured", "EV-1", choices="sample"),
+    F("purpose", "Purpose", "text", "Empty for a measurement", "measurement", choices="purpose"),
+    F("bead_nm", "Bead diameter", "number", "For a bead check: the certified diameter", 100, "nm"),
+    F("dilution", "Dilution", "number", "1000 for 1:1000; 1 for undiluted; empty when not known", 1000),
+    F("mapping", "Mapping", "text", "File below the folder mappings, for a table that evqc does not know", "bca.toml"),
+    F("note", "Note", "text", "Anything unusual", "cell cleaned before this run"),
+)  # fmt: skip
+
+RESULTS = (
+    F("sample", "Sample", "text", "Which sample was measured", "EV-1", choices="sample"),
+    F("measurand", "Quantity", "text", "What was measured", "protein_concentration", choices="measurand"),
+    F("value", "Value", "number or text", "A number, or <0.5 or >600 when out of range of the method", 12.5),
+    F("unit", "Unit", "text", "Of the value", "ug/mL", choices="unit"),
+    F("marker", "Marker", "text", "For quantities of one marker, such as marker_positive_cells", "CD73"),
+    F("uncertainty", "Standard uncertainty", "number", "In the unit of the value, when known", 0.8),
+    F("replicates", "Replicates", "whole", "Independent determinations behind the value; 1 when empty", 3),
+    F("method", "Method", "text", "Assay and kit", "BCA"),
+    F("entered_by", "Entered by", "text", "Who wrote the value down", "A. Example"),
+    F("measured_on", "Measured on", "date", "The day of the measurement", "2024-06-01"),
+)
+
+MARKERS = (
+    F("sample", "Sample", "text", "Which sample was tested", "EV-1", choices="sample"),
+    F("technique", "Technique", "text", "Such as western blot; one panel for each technique", "western blot"),
+    F("marker", "Marker", "text", "As people write it", "CD63"),
+    F("signal", "Signal", "number", "When there is a number", 1520),
+    F("unit", "Unit", "text", "Of the signal", "a.u.", choices="unit"),
+    F("control_signal", "Control signal", "number", "Of its isotype or blank control, in the same unit", 35),
+    F("limit_of_detection", "Limit of detection", "number", "In the same unit", 50),
+    F("call", "Call", "text", "As read by eye, when there is no number", "positive", choices="call"),
+    F("lysate", "Lysate", "text", "Did the lysate of the cells show the marker?", "positive", choices="lysate"),
+    F("image", "Image", "text", "Below the batch folder", "images/blot.png"),
+    F("entered_by", "Entered by", "text", "Who read it", "A. Example"),
+)
+
+IMAGES = (
+    F("path", "File", "text", "Below the batch folder, with / between folders", "images/tem-1.png"),
+    F("sample", "Sample", "text", "Which sample it shows", "EV-1", choices="sample"),
+    F("method", "Method", "text", "From the list", "transmission electron microscopy", choices="image method"),
+    F("view", "View", "text", "Wide-field shows many particles, close-up a single one", "wide-field", choices="view"),
+    F("field_selection", "Field chosen by", "text", "A rule, or the operator", "predefined", choices="field selection"),
+    F("note", "Note", "text", "Anything unusual", "negative stain, uranyl acetate"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the record, which is one sheet of the workbook.
+
+    Attributes:
+        key: in ``batch.toml``.
+        sheet: name of the sheet.
+        part: the model of one entry.
+        fields: in the order of the sheet.
+        is_list: ``[[key]]`` with any number of entries, one row each.
+    """
+
+    key: str
+    sheet: str
+    part: type[Part]
+    fields: tuple[FieldOfRecord, ...]
+    is_list: bool = True
+
+    def field(self, name: str) -> FieldOfRecord | None:
+        """The field called ``name``."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("batch", "Batch", Identity, BATCH, is_list=False),
+    Section("source", "Source", SourceMaterial, SOURCE, is_list=False),
+    Section("isolation", "Isolation", Step, ISOLATION),
+    Section("samples", "Samples", Sample, SAMPLES),
+    Section("files", "Files", FileEntry, FILES),
+    Section("results", "Results", Result, RESULTS),
+    Section("markers", "Markers", MarkerEntry, MARKERS),
+    Section("images", "Images", Image, IMAGES),
+)
+
+#: Fields of the model that are no single cell: a list, and two tables with free keys.
+COMPOUND = {"batch": ("claims", "justifications"), "isolation": ("parameters",)}
+
+#: Lists whose entries may be spelled in other ways too (synonyms, units); the workbook warns and does not stop there.
+OPEN_LISTS = frozenset({"species", "tissue", "method", "image method", "unit", "sample", "parameter"})
+
+
+def section(key: str) -> Section:
+    """The section called ``key``; raises KeyError when there is none."""
+    return {s.key: s for s in SECTIONS}[key]
+
+
+def _literals(part: type[Part], field: str) -> tuple[str, ...]:
+    annotation = part.model_fields[field].annotation
+    options = [option for each in (annotation, *get_args(annotation)) for option in get_args(each)]
+    return tuple(option for option in options if isinstance(option, str))
+
+
+def lists() -> Mapping[str, tuple[str, ...]]:
+    """The closed lists by name, each in the order in which a person is offered it."""
+    parameters = {key: None for method in methods().values() for key in (*method.needed, *method.also)}
+    return {
+        "role": ROLES,
+        "claim": CLAIMS,
+        "species": SPECIES,
+        "tissue": tuple(TISSUES),
+        "matrix": MATRICES,
+        "mycoplasma": _literals(SourceMaterial, "mycoplasma"),
+        "method": tuple(methods()),
+        "parameter": tuple(sorted(parameters)),
+        "purpose": _literals(FileEntry, "purpose"),
+        "measurand": tuple(MEASURANDS),
+        "unit": tuple(UNITS),
+        "call": _literals(MarkerEntry, "call"),
+        "lysate": _literals(MarkerEntry, "lysate"),
+        "image method": IMAGE_METHODS,
+        "view": VIEWS,
+        "field selection": _literals(Image, "field_selection"),
+    }

@@ -1,0 +1,210 @@
+"""What a model of single entries cannot see: names used twice, names that nobody defined, units that do not fit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from evqc.batch.model import methods
+from evqc.batch.vocabulary import choose
+from evqc.batch.wording import Path, nearest, quoted
+from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Plain = dict[str, Any]
+#: Path to the value, code, what was found, what can be read there.
+Problem = tuple[Path, str, str, str]
+
+_REFERENCES = {
+    "isolation": ("sample_in", "sample_out"),
+    "files": ("sample",),
+    "results": ("sample",),
+    "markers": ("sample",),
+    "images": ("sample",),
+}
+_PATHS = {"files": ("path", "mapping"), "markers": ("image",), "images": ("path",)}
+_DRIVE = re.compile(r"[A-Za-z]:")
+#: The most that a workbook's cell holds, so that both forms of a record can hold the same.
+LONGEST_TEXT = 32_767
+
+
+def wrong_between_entries(plain: Plain) -> list[Problem]:
+    """Everything wrong in a record that its single entries do not show, or that is said better with an exact place.
+
+    Args:
+        plain: sections by key, lists as tuples; values of a wrong type are passed over, the model speaks of them.
+    """
+    checks = (_names, _samples, _claims, _quantities, _marker_units, _not_tested, _parameters, _purposes, _paths)
+    return [*chain.from_iterable(check(plain) for check in checks), *_texts(plain, ())]
+
+
+def text_problem(text: str) -> tuple[str, str, str] | None:
+    """Code, found and expected when a text cannot stand in a record: too long, or with control characters."""
+    if len(text) > LONGEST_TEXT:
+        return "TOO_LONG", f"{len(text)} characters", f"at most {LONGEST_TEXT} characters"
+    bad = next((c for c in text if _is_control(c)), None)
+    return None if bad is None else ("CONTROL_CHARACTER", f"character U+{ord(bad):04X}", "text without it")
+
+
+def _is_control(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in "\ufffe\uffff"
+
+
+def _entries(plain: Plain, section: str) -> Iterator[tuple[Path, Plain]]:
+    entries = plain.get(section, ())
+    if isinstance(entries, tuple):
+        for index, entry in enumerate(entries):
+            if isinstance(entry, dict):
+                yield (section, index), entry
+
+
+def _text(entry: Plain, key: str) -> str | None:
+    value = entry.get(key)
+    return value.strip() if isinstance(value, str) else None
+
+
+def _names(plain: Plain) -> Iterable[Problem]:
+    seen: set[str] = set()
+    for path, entry in _entries(plain, "samples"):
+        name = _text(entry, "name")
+        if name is not None and name in seen:
+            yield (*path, "name"), "DUPLICATE_NAME", quoted(name), "a name that no other sample has"
+        seen |= {name} if name else set()
+
+
+def _samples(plain: Plain) -> Iterable[Problem]:
+    names = list(dict.fromkeys(name for _, entry in _entries(plain, "samples") if (name := _text(entry, "name"))))
+    for section, keys in _REFERENCES.items():
+        for path, entry in _entries(plain, section):
+            for key in keys:
+                if (name := _text(entry, key)) and name not in names:
+                    yield (*path, key), "UNKNOWN_SAMPLE", quoted(name), nearest(name, names, "a name of samples")
+
+
+def _claims(plain: Plain) -> Iterable[Problem]:
+    batch = plain.get("batch")
+    claims = batch.get("claims", ()) if isinstance(batch, dict) else ()
+    for index, claim in enumerate(claims if isinstance(claims, tuple) else ()):
+        if claim in claims[:index]:
+            yield ("batch", "claims", index), "DUPLICATE_NAME", quoted(claim), "each claim once"
+
+
+def _quantities(plain: Plain) -> Iterable[Problem]:
+    for path, entry in _entries(plain, "results"):
+        name, given = _text(entry, "measurand"), _text(entry, "unit")
+        if name is not None and name not in MEASURANDS:
+            expected = nearest(name, list(MEASURANDS), "a quantity that evqc knows")
+            yield (*path, "measurand"), "UNKNOWN_MEASURAND", quoted(name), expected
+        elif given is not None and name is not None:
+            yield from _unit((*path, "unit"), given, UNITS[MEASURANDS[name].unit].dimension, name)
+        elif given is not None:
+            yield from _unit((*path, "unit"), given, None, "")
+        if name is not None and name.startswith("marker_") and _text(entry, "marker") is None:
+            yield (*path, "marker"), "MISSING_KEY", "nothing", f"the marker whose {name} this is"
+
+
+def _unit(path: Path, given: str, dimension: str | None, name: str) -> Iterable[Problem]:
+    fitting = [u for u, row in UNITS.items() if dimension is None or row.dimension == dimension]
+    try:
+        known = unit(given)
+    except UnknownUnitError:
+        what = f"a unit of {name}" if name else "a unit that evqc knows"
+        yield path, "UNKNOWN_UNIT", quoted(given), nearest(given, fitting, what)
+        return
+    if known not in fitting:
+        yield path, "WRONG_UNIT", quoted(given), f"a unit of {name}: {', '.join(fitting)}"
+
+
+def _marker_units(plain: Plain) -> Iterable[Problem]:
+    units: dict[object, str] = {}
+    for path, entry in _entries(plain, "markers"):
+        given = _text(entry, "unit")
+        if given is None:
+            continue
+        panel = (_text(entry, "sample"), _text(entry, "technique"))
+        yield from _unit((*path, "unit"), given, None, "")
+        first = units.setdefault(panel, given)
+        if _spelled(first) != _spelled(given):
+            yield (*path, "unit"), "WRONG_UNIT", quoted(given), f"one unit for the whole panel, as before: {first}"
+
+
+def _spelled(given: str) -> str:
+    try:
+        return unit(given)
+    except UnknownUnitError:
+        return given
+
+
+def _not_tested(plain: Plain) -> Iterable[Problem]:
+    for path, entry in _entries(plain, "markers"):
+        if entry.get("call") == "not tested" and entry.get("signal") is not None:
+            yield (*path, "signal"), "NOT_ALLOWED", quoted(entry["signal"]), "no signal of a marker that was not tested"
+
+
+def _parameters(plain: Plain) -> Iterable[Problem]:
+    for path, entry in _entries(plain, "isolation"):
+        method, given = _method(entry), entry.get("parameters")
+        if method is None or not isinstance(given, dict):
+            continue
+        known = [*methods()[method].needed, *methods()[method].also]
+        for key in given:
+            if key not in known:
+                expected = nearest(key, known, f"a parameter of {method}")
+                yield (*path, "parameters", key), "UNKNOWN_KEY", quoted(key), expected
+
+
+def _method(entry: Plain) -> str | None:
+    """The name of the step's method, when it has one."""
+    try:
+        return choose(_text(entry, "method") or "", methods(), {name: m.synonyms for name, m in methods().items()})
+    except ValueError:
+        return None
+
+
+def _purposes(plain: Plain) -> Iterable[Problem]:
+    for path, entry in _entries(plain, "files"):
+        is_bead = entry.get("purpose") == "bead check"
+        if is_bead and entry.get("bead_nm") is None:
+            yield (*path, "bead_nm"), "MISSING_KEY", "nothing", "the certified diameter of the beads"
+        if not is_bead and entry.get("bead_nm") is not None:
+            yield (
+                (*path, "bead_nm"),
+                "NOT_ALLOWED",
+                quoted(entry["bead_nm"]),
+                "no diameter unless purpose is 'bead check'",
+            )
+        if not is_bead and entry.get("sample") is None:
+            yield (*path, "sample"), "MISSING_KEY", "nothing", "the name of the sample that was measured"
+
+
+def _paths(plain: Plain) -> Iterable[Problem]:
+    for section, keys in _PATHS.items():
+        for path, entry in _entries(plain, section):
+            for key in keys:
+                if (given := _text(entry, key)) and not _stays_below(given):
+                    expected = "a path below the batch folder, with / between folders and without '..'"
+                    yield (*path, key), "PATH_NOT_ALLOWED", quoted(given), expected
+
+
+def _stays_below(path: str) -> bool:
+    absolute = path.startswith("/") or _DRIVE.match(path) is not None
+    return not absolute and "\\" not in path and ".." not in PurePosixPath(path).parts
+
+
+def _texts(value: object, path: Path) -> Iterator[Problem]:
+    match value:
+        case str() if wrong := text_problem(value):
+            yield path, *wrong
+        case dict():
+            for key, each in value.items():
+                yield from _texts(each, (*path, key))
+        case tuple():
+            for index, each in enumerate(value):
+                yield from _texts(each, (*path, index))

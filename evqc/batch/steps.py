@@ -1,0 +1,84 @@
+"""Isolation steps that do not follow from each other: volumes that grow between steps, samples out of order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from evqc.batch.assembled import Contradiction
+from evqc.batch.wording import quoted, shown_path
+from evqc.errors import Severity, Where, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evqc.batch.model import BatchRecord
+    from evqc.batch.wording import Path
+    from evqc.reading import Source
+
+#: Volumes are read from tubes: what is larger by less than this is the same volume.
+_ROUNDING = 0.01
+
+
+def steps_that_do_not_follow(record: BatchRecord, source: Source) -> Iterator[Contradiction]:
+    """Nonsense in the order of the steps; a step that concentrates or dilutes is none.
+
+    Args:
+        record: its ``isolation`` and ``source.volume_ml``.
+        source: the file of the record.
+
+    Returns:
+        ``STEP_VOLUME`` (a step takes in more than the one before gave and no note says why), ``STEP_SAMPLE`` (the
+        sample before a step is not the one after the step before), ``STEP_ORDER`` (a sample comes out of a step at or
+        after which it goes in, or out of two steps), ``STEP_ROLE`` (a sample of a step that is a blank or reference).
+    """
+    for path, severity, code, found, expected in (*_volumes(record), *_neighbours(record), *_order(record),
+                                                  *_roles(record)):  # fmt: skip
+        where = Where(field=shown_path(path))
+        yield Contradiction(source=source, issue=problem(severity, code, where, found, expected))
+
+
+_Found = tuple["Path", Severity, str, str, str]
+
+
+def _volumes(record: BatchRecord) -> Iterator[_Found]:
+    available = record.source.volume_ml
+    for index, step in enumerate(record.isolation):
+        taken = step.volume_in_ml
+        if available is not None and taken is not None and taken > available * (1 + _ROUNDING) and step.note is None:
+            found = f"{taken:g} mL into a step for which {available:g} mL were there"
+            expected = "at most that volume, or a note that says where the rest comes from"
+            yield ("isolation", index, "volume_in_ml"), "note", "STEP_VOLUME", found, expected
+        available = step.volume_out_ml
+
+
+def _neighbours(record: BatchRecord) -> Iterator[_Found]:
+    for index, (before, after) in enumerate(pairwise(record.isolation), start=1):
+        if before.sample_out is not None and after.sample_in not in {None, before.sample_out}:
+            found, expected = quoted(after.sample_in), f"{quoted(before.sample_out)}, the sample after the step before"
+            yield ("isolation", index, "sample_in"), "note", "STEP_SAMPLE", found, expected
+
+
+def _order(record: BatchRecord) -> Iterator[_Found]:
+    made: dict[str, int] = {}
+    for index, step in enumerate(record.isolation):
+        if step.sample_out is None:
+            continue
+        if step.sample_out in made:
+            found = f"{quoted(step.sample_out)}, which step {made[step.sample_out] + 1} made already"
+            yield ("isolation", index, "sample_out"), "warning", "STEP_ORDER", found, "a sample of its own"
+        made.setdefault(step.sample_out, index)
+    for index, step in enumerate(record.isolation):
+        origin = made.get(step.sample_in or "")
+        if origin is not None and origin >= index:
+            found = f"{quoted(step.sample_in)}, which only step {origin + 1} makes"
+            yield ("isolation", index, "sample_in"), "warning", "STEP_ORDER", found, "a sample from before the step"
+
+
+def _roles(record: BatchRecord) -> Iterator[_Found]:
+    for index, step in enumerate(record.isolation):
+        for key, name in (("sample_in", step.sample_in), ("sample_out", step.sample_out)):
+            sample = record.sample(name) if name is not None else None
+            if sample is not None and sample.role not in {"product", "step sample"}:
+                found = f"{quoted(name)}, a {sample.role}"
+                yield ("isolation", index, key), "warning", "STEP_ROLE", found, "a step sample or the product"

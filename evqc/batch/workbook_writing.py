@@ -1,0 +1,240 @@
+"""Builds ``batch.xlsx``: sheets to fill in, with drop-downs, units in headings and instructions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from evqc.batch.fields import OPEN_LISTS, SECTIONS, FieldOfRecord, Section, lists
+from evqc.batch.instructions import instructions
+from evqc.batch.model import methods
+from evqc.batch.references import text_problem
+from evqc.batch.workbook_sheets import (
+    CLAIM,
+    FORM_HEADINGS,
+    JUSTIFICATION_SHEET,
+    JUSTIFICATIONS,
+    PARAMETER_SHEET,
+    PARAMETERS,
+    STEP,
+)
+from evqc.errors import Where, refusal
+from evqc.workbooks import put_text, workbook_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.workbook.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from evqc.batch.model import BatchRecord
+
+#: Sheets for people and for the drop-downs; nothing in them is read.
+REFERENCE_SHEETS = ("Instructions", "Methods", "Lists")
+_HEADING_FILL, _INPUT_FILL = "FF1F4E79", "FFFFF8E1"
+_ROWS_WITH_LISTS, _NUMBERED_STEPS = 1000, 12
+_FIRST_EXCEL_DAY = date(1900, 3, 1)
+_FORMATS = {"text": "@", "number": "General", "whole": "0", "date": "yyyy-mm-dd", "number or text": "General"}
+
+
+def written_workbook(record: BatchRecord | None) -> bytes:
+    """The bytes of the workbook; see ``workbook.write_workbook``."""
+    import openpyxl  # noqa: PLC0415  loads only when a workbook is written
+
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    plain = record.model_dump(exclude_none=True) if record is not None else {}
+    _write_instructions(book.create_sheet("Instructions"))
+    for section in SECTIONS:
+        _write_section(book.create_sheet(section.sheet), section, plain.get(section.key, {}))
+        if section.key == "isolation":
+            _write_table(book.create_sheet(PARAMETER_SHEET), PARAMETERS, _parameter_rows(plain.get("isolation", ())))
+    reasons = plain.get("batch", {}).get("justifications", {})
+    rows = [{"criterion": criterion, "reason": reason} for criterion, reason in reasons.items()]
+    _write_table(book.create_sheet(JUSTIFICATION_SHEET), JUSTIFICATIONS, rows)
+    _write_methods(book.create_sheet("Methods"))
+    _write_lists(book)
+    book.active = 1
+    return workbook_bytes(book)
+
+
+def _write_section(sheet: Worksheet, section: Section, plain: Any) -> None:
+    if not section.is_list:
+        _write_form(sheet, section, plain)
+        return
+    fields = (STEP, *section.fields) if section.key == "isolation" else section.fields
+    rows = [dict(entry) for entry in plain]
+    if section.key == "isolation":
+        rows += [{} for _ in range(_NUMBERED_STEPS - len(rows))]
+        rows = [{"step": number} | row for number, row in enumerate(rows, start=1)]
+    _write_table(sheet, fields, rows)
+
+
+def _parameter_rows(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"step": number, "parameter": name, "value": value}
+        for number, step in enumerate(steps, start=1)
+        for name, value in step["parameters"].items()
+    ]
+
+
+def _write_form(sheet: Worksheet, section: Section, values: Mapping[str, Any]) -> None:
+    _write_headings(sheet, FORM_HEADINGS, (30, 46, 12, 80))
+    fields = list(section.fields)
+    entries = dict(values)
+    if section.key == "batch":
+        fields[2:2] = _claim_fields()
+        entries |= {f"claim {n}": claim for n, claim in enumerate(values.get("claims", ()), start=1)}
+    for row, known in enumerate(fields, start=2):
+        put_text(sheet.cell(row, 1), known.label)
+        _put(sheet.cell(row, 2), entries.get(known.name), known)
+        put_text(sheet.cell(row, 3), known.unit)
+        put_text(sheet.cell(row, 4), f"{known.meaning}. For example: {known.example}")
+        _fill(sheet.cell(row, 2))
+        _offer(sheet, f"B{row}", known)
+
+
+def _claim_fields() -> list[FieldOfRecord]:
+    meaning = "What is said of the preparation; decides which criteria apply"
+    claims = lists()["claim"]
+    numbers = range(1, len(claims) + 1)
+    return [
+        FieldOfRecord(f"claim {n}", f"{CLAIM} {n}", "text", meaning, claim, choices="claim")
+        for n, claim in zip(numbers, claims, strict=True)
+    ]
+
+
+def _write_table(sheet: Worksheet, fields: Sequence[FieldOfRecord], rows: Iterable[Mapping[str, Any]]) -> None:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    _write_headings(sheet, [f.heading for f in fields], [_width(f) for f in fields])
+    for at, known in enumerate(fields, start=1):
+        letter = get_column_letter(at)
+        column = sheet.column_dimensions[letter]
+        column.number_format = _FORMATS[known.kind]
+        _fill(column)
+        _offer(sheet, f"{letter}2:{letter}{_ROWS_WITH_LISTS}", known)
+    for number, row in enumerate(rows, start=2):
+        for at, known in enumerate(fields, start=1):
+            cell = sheet.cell(number, at)
+            _put(cell, row.get(known.name), known)
+            _fill(cell)
+
+
+def _width(known: FieldOfRecord) -> float:
+    longest = max(len(known.heading) + 2, len(str(known.example)) + 4)
+    return float(min(max(longest, 12), 44))
+
+
+def _put(cell: Cell | MergedCell, value: Any, known: FieldOfRecord) -> None:
+    cell.number_format = _FORMATS[known.kind]
+    match value:
+        case None:
+            return
+        case str():
+            if wrong := text_problem(value):
+                raise refusal("batch.xlsx", wrong[0], Where(field=f"{cell.parent.title}, {known.label}"), *wrong[1:])
+            put_text(cell, value)
+        case date() if value < _FIRST_EXCEL_DAY:  # Excel counts a day that never was before it
+            put_text(cell, value.isoformat())
+        case _:
+            cell.value = value
+
+
+def _fill(place: Any) -> None:
+    from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415
+
+    place.fill = PatternFill("solid", start_color=_INPUT_FILL)
+    place.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
+
+
+def _write_headings(sheet: Worksheet, headings: Sequence[str], widths: Sequence[float]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    for at, (heading, width) in enumerate(zip(headings, widths, strict=True), start=1):
+        cell = sheet.cell(1, at)
+        put_text(cell, heading)
+        cell.font = Font(bold=True, color="FFFFFFFF")
+        cell.fill = PatternFill("solid", start_color=_HEADING_FILL)
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    sheet.row_dimensions[1].height = 32
+    sheet.freeze_panes = "A2"
+
+
+def _offer(sheet: Worksheet, cells: str, known: FieldOfRecord) -> None:
+    """The drop-down of a field with a closed list, and its meaning as the prompt of every field."""
+    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
+
+    rule = DataValidation(allow_blank=True, promptTitle=known.label[:32], prompt=known.meaning[:255])
+    rule.showInputMessage = True
+    if known.choices:
+        rule.type = "list"
+        rule.formula1 = _list_range(known.choices)
+        rule.showErrorMessage = True
+        rule.errorStyle = "warning" if known.choices in OPEN_LISTS else "stop"
+        rule.errorTitle, rule.error = "Not in the list", f"{known.label} is chosen from the list."
+    sheet.add_data_validation(rule)
+    rule.add(cells)
+
+
+def _list_range(name: str) -> str:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    if name == "sample":
+        return f"Samples!$A$2:$A${_ROWS_WITH_LISTS}"
+    known = lists()
+    letter = get_column_letter(list(known).index(name) + 1)
+    return f"Lists!${letter}$2:${letter}${len(known[name]) + 1}"
+
+
+def _write_lists(book: Workbook) -> None:
+    sheet = book.create_sheet("Lists")
+    _write_headings(sheet, tuple(lists()), (30,) * len(lists()))
+    for at, entries in enumerate(lists().values(), start=1):
+        for row, entry in enumerate(entries, start=2):
+            put_text(sheet.cell(row, at), entry)
+    sheet.sheet_state = "hidden"
+
+
+def _write_methods(sheet: Worksheet) -> None:
+    _write_headings(sheet, ("Method", "Separates by", "Parameters needed", "May also stand"), (38, 26, 60, 60))
+    for row, method in enumerate(methods().values(), start=2):
+        texts = (method.name, method.separates_by, ", ".join(method.needed), ", ".join(method.also))
+        _write_row(sheet, row, texts)
+
+
+def _write_row(sheet: Worksheet, row: int, texts: Sequence[str]) -> None:
+    from openpyxl.styles import Alignment  # noqa: PLC0415
+
+    for at, text in enumerate(texts, start=1):
+        cell = sheet.cell(row, at)
+        put_text(cell, text)
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+
+
+def _write_instructions(sheet: Worksheet) -> None:
+    """How to fill in the workbook, and below it every column with its meaning and an example."""
+    from openpyxl.styles import Font  # noqa: PLC0415
+
+    _write_headings(sheet, ("How to fill in this workbook", "", "", ""), (24, 36, 80, 34))
+    lines = instructions()
+    for row, (title, text) in enumerate(lines, start=2):
+        _write_row(sheet, row, (title, text))
+        sheet.cell(row, 1).font = Font(bold=True)
+        sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=4)
+        sheet.row_dimensions[row].height = 15.0 * (1 + len(text) // 130)
+    first = len(lines) + 3
+    _write_row(sheet, first, ("Sheet", "Column", "What it means", "Example"))
+    for column in range(1, 5):
+        sheet.cell(first, column).font = Font(bold=True)
+    for row, texts in enumerate(_glossary(), start=first + 1):
+        _write_row(sheet, row, texts)
+
+
+def _glossary() -> list[tuple[str, str, str, str]]:
+    tables = [(s.sheet, s.fields) for s in SECTIONS if s.is_list]
+    tables += [(PARAMETER_SHEET, PARAMETERS), (JUSTIFICATION_SHEET, JUSTIFICATIONS)]
+    return [(sheet, f.heading, f.meaning, str(f.example)) for sheet, fields in tables for f in fields]

@@ -1,0 +1,250 @@
+"""What a batch yielded and how pure it is, computed once: for the criteria as facts, for the report as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from evqc.isolation.derived import Derived
+from evqc.isolation.purity import Purity, purity
+from evqc.isolation.yields import (
+    particles_per_day,
+    particles_per_million_cells,
+    particles_per_million_cells_per_day,
+    particles_per_ml_medium,
+    step_recovery,
+    total_particles,
+)
+from evqc.measurement import SizeDistribution, State
+from evqc.numerics.censoring import estimate_quantity
+from evqc.numerics.estimate import Estimate, flagged, scaled
+from evqc.numerics.replicates import replicate_mean, with_interval
+from evqc.numerics.sizing import mean_cubed_diameter
+from evqc.records import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from evqc.batch.assembled import Batch, Run, Value
+    from evqc.batch.model import BatchRecord, Sample, Step
+
+#: Runs without tracks, bead checks aside, were left out of the mean.
+WITHOUT_TRACKS_LEFT_OUT = "runs_without_tracks_left_out"
+#: A number stands for several determinations whose scatter nobody stated.
+SCATTER_NOT_STATED = "scatter_of_replicates_not_stated"
+#: Techniques that count particles, the one to take first standing first.
+COUNTING = ("NTA", "TRPS", "nFCM")
+_OWN = ("product", "step sample")
+
+
+@record
+class Scored:
+    """A derived result and what it is of.
+
+    Attributes:
+        sample: the sample, for a step the one after it.
+        step: number of the isolation step, from 1, for recoveries.
+        recovered: what was recovered, for recoveries: ``particles`` or ``protein``.
+        ceiling_per_ug: physical ceiling for the sizes of the sample, for particles per protein.
+    """
+
+    sample: str
+    derived: Derived
+    step: int | None = None
+    recovered: str = "particles"
+    ceiling_per_ug: float | None = None
+
+
+def derive(batch: Batch) -> tuple[Scored, ...]:
+    """Purity of every sample with particles and protein, yields of every product, recoveries of every step.
+
+    What cannot be computed stands there as well, with the reason.
+
+    Args:
+        batch: with or without a record; without one there are purities only.
+    """
+    made = [_scored_purity(batch, name) for name in _with_purity(batch)]
+    if batch.record is not None:
+        for sample in products(batch):
+            made += [Scored(sample=sample.name, derived=each) for each in yields(batch, sample)]
+        made += _recoveries(batch, batch.record)
+    return tuple(made)
+
+
+def products(batch: Batch) -> tuple[Sample, ...]:
+    """The samples whose role is ``product``; none without a record."""
+    return tuple(s for s in batch.record.samples if s.role == "product") if batch.record is not None else ()
+
+
+def usable_runs(batch: Batch, sample: str) -> tuple[Run, ...]:
+    """The sizing runs of a sample that hold tracks, by the counting technique that was used, bead checks left out."""
+    own = [run for run in batch.runs if run.sample == sample and run.bead_nm is None and is_usable(run.distribution)]
+    used = [technique for technique in COUNTING if any(run.distribution.technique == technique for run in own)]
+    return tuple(run for run in own if used and run.distribution.technique == used[0])
+
+
+def is_usable(run: SizeDistribution) -> bool:
+    """Whether the run holds something to compute with: not called invalid, and some particle in its bins."""
+    weight = run.count if run.count is not None else run.concentration_per_ml
+    return run.validity.valid is not False and weight is not None and bool((weight > 0).any())
+
+
+def particle_concentration(batch: Batch, sample: str) -> Estimate | None:
+    """Particles per mL of the undiluted sample: the mean over its usable runs, else what was entered by hand.
+
+    Returns:
+        None when there is neither, or the dilution of a usable run is not known.
+    """
+    runs = usable_runs(batch, sample)
+    if not runs:
+        return _estimate_of(batch, sample, "particle_concentration")
+    undiluted = [run.distribution.concentration_total_per_ml.undiluted for run in runs]
+    known = [value for value in undiluted if value is not None]
+    if len(known) < len(runs):
+        return None
+    made = replicate_mean(known, "1/mL", "runs")
+    skipped = any(
+        run.sample == sample and run.bead_nm is None and not is_usable(run.distribution) for run in batch.runs
+    )
+    return flagged(made, WITHOUT_TRACKS_LEFT_OUT) if skipped else made
+
+
+def protein_concentration(batch: Batch, sample: str) -> Estimate | None:
+    """Protein in µg/mL of the undiluted sample, as measured or from its mass and the sample's volume.
+
+    Below the assay's range it is a bound.
+    """
+    found = _estimate_of(batch, sample, "protein_concentration")
+    mass, volume = _estimate_of(batch, sample, "protein_mass"), sample_volume(batch, sample)
+    if found is None and mass is not None and volume is not None:
+        return scaled(mass, 1 / volume, "ug/mL")
+    return found
+
+
+def sample_volume(batch: Batch, name: str) -> float | None:
+    """The volume of a sample in mL: its own, else that of the step that made it."""
+    if batch.record is None:
+        return None
+    sample = batch.record.sample(name)
+    if sample is not None and sample.volume_ml is not None:
+        return sample.volume_ml
+    return next((step.volume_out_ml for step in batch.record.isolation if step.sample_out == name), None)
+
+
+def purity_of(batch: Batch, sample: str) -> Purity:
+    """Particles per µg protein of a sample with its band and physical range."""
+    cubed = [_mean_cubed_diameter(run.distribution) for run in usable_runs(batch, sample)]
+    return purity(
+        particle_concentration(batch, sample), protein_concentration(batch, sample), fmean(cubed) if cubed else None
+    )
+
+
+def yields(batch: Batch, product: Sample) -> tuple[Derived, ...]:
+    """Particles of a product: in all, per 10⁶ cells, per mL of starting material, per 24 h, and per cells and 24 h."""
+    assert batch.record is not None
+    source = batch.record.source
+    total = total_particles(particle_concentration(batch, product.name), sample_volume(batch, product.name))
+    by_cells = particles_per_million_cells(total, source.cells_at_harvest)
+    return (
+        total,
+        by_cells,
+        particles_per_ml_medium(total, source.volume_ml),
+        particles_per_day(total, source.collection_hours),
+        particles_per_million_cells_per_day(by_cells, source.collection_hours),
+    )
+
+
+def _with_purity(batch: Batch) -> list[str]:
+    """Samples whose purity is asked for: products, and whatever else has protein measured and is no blank."""
+    measured = [v.sample for v in batch.values if v.quantity.measurand in {"protein_concentration", "protein_mass"}]
+    own = [name for name in measured if _role(batch, name) in (None, *_OWN)]
+    return list(dict.fromkeys([*(sample.name for sample in products(batch)), *own]))
+
+
+def _role(batch: Batch, name: str) -> str | None:
+    sample = batch.record.sample(name) if batch.record is not None else None
+    return sample.role if sample is not None else None
+
+
+def _scored_purity(batch: Batch, sample: str) -> Scored:
+    made = purity_of(batch, sample)
+    ceiling = made.physical.ceiling_per_ug if made.physical is not None else None
+    return Scored(sample=sample, derived=made.ratio, ceiling_per_ug=ceiling)
+
+
+def _recoveries(batch: Batch, record: BatchRecord) -> Iterator[Scored]:
+    for number, step in enumerate(record.isolation, start=1):
+        if step.sample_in is not None and step.sample_out is not None:
+            yield _recovery(batch, number, step, "particles")
+            if _protein_on_both_sides(batch, step):
+                yield _recovery(batch, number, step, "protein")
+
+
+def _recovery(batch: Batch, number: int, step: Step, what: str) -> Scored:
+    assert step.sample_in is not None
+    assert step.sample_out is not None
+    feed = _amount(batch, step.sample_in, step.volume_in_ml, what)
+    out = _amount(batch, step.sample_out, step.volume_out_ml, what)
+    return Scored(sample=step.sample_out, derived=step_recovery(feed, out), step=number, recovered=what)
+
+
+def _protein_on_both_sides(batch: Batch, step: Step) -> bool:
+    names = [name for name in (step.sample_in, step.sample_out) if name is not None]
+    return all(protein_concentration(batch, name) is not None for name in names)
+
+
+def _amount(batch: Batch, sample: str, step_volume: float | None, what: str) -> Derived:
+    """Particles, or protein in µg, that go into or come out of a step; the step's own volume counts first."""
+    volume = step_volume if step_volume is not None else sample_volume(batch, sample)
+    if what == "particles":
+        return _named(total_particles(particle_concentration(batch, sample), volume), sample)
+    protein = protein_concentration(batch, sample)
+    why = "" if volume is not None else "The volume of the sample is missing."
+    why = "The protein concentration is missing." if protein is None else why
+    made = None if protein is None or volume is None or protein.value is None else scaled(protein, volume, "ug")
+    why = why or ("" if made is not None else "The limit of the protein assay's range is not stated.")
+    return _named(Derived(name="protein_mass", title="Protein", unit="ug", estimate=made, why_missing=why), sample)
+
+
+def _named(derived: Derived, sample: str) -> Derived:
+    """The result with its sample in the reason why it is missing, since a step has two."""
+    return replace(derived, why_missing=f"{sample}: {derived.why_missing}") if derived.why_missing else derived
+
+
+def _mean_cubed_diameter(run: SizeDistribution) -> float:
+    weight = run.count if run.count is not None else run.concentration_per_ml
+    assert weight is not None
+    return mean_cubed_diameter(run.diameter_nm.lower, run.diameter_nm.upper, weight)
+
+
+def _estimate_of(batch: Batch, sample: str, measurand: str) -> Estimate | None:
+    """One estimate of all values of a measurand of a sample; a single one with the uncertainty stated for it."""
+    values = [v for v in batch.values if v.sample == sample and v.quantity.measurand == measurand]
+    present = [v for v in values if v.quantity.state is not State.MISSING]
+    if len(present) == 1:
+        return _stated(present[0])
+    quantities = [replace(v.quantity, sample=sample) for v in values]
+    return estimate_quantity(quantities, replicates="determinations") if quantities else None
+
+
+def _stated(value: Value) -> Estimate | None:
+    """The estimate that a single value stands for, with its own replicates and standard uncertainty."""
+    made = estimate_quantity([value.quantity], replicates="determinations")
+    if made is None or made.relation != "=" or (value.replicates == 1 and value.uncertainty is None):
+        return made
+    n, uncertainty = value.replicates, value.uncertainty
+    bare = replace(made, n=n, flags=() if uncertainty is not None else (SCATTER_NOT_STATED,), method="as stated")
+    if uncertainty is None:
+        return bare
+    degrees = n - 1.0 if n > 1 else None
+    return with_interval(replace(bare, standard_uncertainty=uncertainty, degrees_of_freedom=degrees))
+
+
+def values_of(batch: Batch, sample: str, measurands: Sequence[str]) -> tuple[Value, ...]:
+    """The values of a sample of some measurands that have a result, below or above range included."""
+    return tuple(
+        v
+        for v in batch.values
+        if v.sample == sample and v.quantity.measurand in measurands and v.quantity.state is not State.MISSING
+    )
