@@ -15,7 +15,6 @@ from evqc.records import to_plain
 from tests.places import CORPUS, SAMPLES
 
 if TYPE_CHECKING:
-
     from evqc.instruments._registry import Instrument
     from evqc.reading import Reading
 

@@ -1,0 +1,238 @@
+"""The command line as a person uses it: exit codes, one message a problem, documents on stdout, no traceback."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import evqc
+from evqc.cli import main
+from evqc.documents import schema
+from tests.places import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CORD = ROOT / "examples" / "umbilical-cord-batch"
+TROUBLED = ROOT / "examples" / "troubled-batch"
+
+
+class Done:
+    """What a command left behind."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    def document(self, name: str) -> dict[str, object]:
+        """The JSON on stdout, which fits the schema of its name."""
+        document: dict[str, object] = json.loads(self.out)
+        Draft202012Validator(schema(name)).validate(document)
+        return document
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    def call(*arguments: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["evqc", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        sys.stdout.flush()
+        captured = capfdbinary.readouterr()
+        return Done(int(left.value.code or 0), captured.out.decode(), captured.err.decode())
+
+    return call
+
+
+def test_help_names_every_verb(run: Run) -> None:
+    done = run("--help")
+    assert done.code == 0
+    assert all(verb in done.out for verb in ("init", "read", "assess", "report", "simulate", "criteria"))
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out == f"evqc {evqc.__version__}\n"
+
+
+def test_module_and_script_are_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "evqc", "--version"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout == f"evqc {evqc.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["read"], ["rread", "x"], ["report", str(CORD)], ["assess", str(CORD), "--on", "soon"]]
+)
+def test_bad_arguments_exit_with_2(run: Run, arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.code == 2
+    assert "Traceback" not in done.err
+
+
+def test_what_is_not_there_is_one_clear_message(run: Run, tmp_path: Path) -> None:
+    done = run("read", tmp_path / "missing.csv")
+    assert done.code == 2
+    assert done.out == ""
+    assert done.err.startswith("evqc: FILE_MISSING")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_reading_gives_the_document(run: Run) -> None:
+    done = run("read", CORD / "exports" / "nta", "--json")
+    assert done.code == 0
+    document = done.document("evqc.readings/1")
+    assert len(document["readings"]) == 6  # type: ignore[arg-type]  # a list
+    assert run("read", CORD / "exports" / "nta", "--json").out == done.out
+
+
+def test_a_refused_file_exits_with_2_and_is_in_the_document(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello\n")
+    done = run("read", tmp_path, "--json")
+    assert done.code == 2
+    assert '"UNKNOWN_FORMAT"' in done.out
+    done.document("evqc.readings/1")
+
+
+def test_reading_as_a_table_names_what_was_noticed(run: Run) -> None:
+    done = run("read", TROUBLED / "exports" / "nta")
+    assert done.code == 0
+    assert "NO_DATA" in done.out
+    assert "flagged" in done.out
+
+
+def test_csv_has_one_number_a_row_and_no_formulas(run: Run, tmp_path: Path) -> None:
+    files = evqc.simulate("nanosight", sample="=cmd|'/c calc'!A0", runs=2)
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    target = tmp_path / "numbers.csv"
+    done = run("read", *(tmp_path / name for name in files), "--csv", target)
+    assert done.code == 0
+    with target.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} >= {"d50", "mean", "concentration", "dilution"}
+    assert {row["sample"] for row in rows} == {"'=cmd|'/c calc'!A0"}
+    assert all(row["value"] == "" or float(row["value"]) is not None for row in rows)
+    assert all((row["value"] == "") == (row["state"] == "missing") for row in rows)
+
+
+def test_a_table_is_read_with_its_mapping(run: Run) -> None:
+    table, mapping = CORD / "exports" / "protein" / "bca.csv", CORD / "mappings" / "bca.toml"
+    assert run("read", table).code == 2
+    done = run("read", table, "--mapping", mapping, "--json")
+    assert done.code == 0
+    assert "protein_concentration" in done.out
+
+
+@pytest.mark.parametrize(("batch", "code"), [(CORD, 0), (TROUBLED, 1)], ids=["cord", "troubled"])
+def test_assessing_answers_yes_or_no(run: Run, batch: Path, code: int) -> None:
+    done = run("assess", batch, "--json")
+    assert done.code == code
+    assert done.document("evqc.assessment/1")["batch"]
+
+
+def test_an_unknown_profile_is_refused(run: Run) -> None:
+    done = run("assess", CORD, "--profile", "misev1999")
+    assert done.code == 2
+    assert "misev2018" in done.err
+
+
+def test_one_profile_is_assessed_alone(run: Run) -> None:
+    done = run("assess", CORD, "--profile", "misev2023", "--json")
+    assert [p["id"] for p in done.document("evqc.assessment/1")["profiles"]] == ["misev2023"]  # type: ignore[attr-defined]
+
+
+def test_a_report_of_a_folder_without_a_record(run: Run, tmp_path: Path) -> None:
+    done = run("report", CORD / "exports" / "nta", "-o", tmp_path / "out")
+    assert done.code == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["report.html", "report.json", "report.xlsx"]
+
+
+def test_a_report_is_the_same_bytes_twice(run: Run, tmp_path: Path) -> None:
+    for out in ("one", "two"):
+        assert run("report", TROUBLED, "-o", tmp_path / out).code == 1
+    for name in ("report.html", "report.xlsx", "report.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("toml", [[], ["--toml"]])
+def test_a_new_batch_folder(run: Run, tmp_path: Path, toml: list[str]) -> None:
+    folder = tmp_path / "my-batch"
+    assert run("init", folder, *toml).code == 0
+    assert (folder / "exports").is_dir()
+    again = run("init", folder, *toml)
+    assert again.code == 2
+    assert "FOLDER_NOT_EMPTY" in again.err
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "key"),
+    [
+        ("instruments", "evqc.instruments/1", "instruments"),
+        ("criteria", "evqc.criteria/1", "criteria"),
+        ("markers", "evqc.markers/1", "markers"),
+    ],
+)
+def test_what_this_build_knows(run: Run, verb: str, name: str, key: str) -> None:
+    assert run(verb).code == 0
+    assert run(verb, "--json").document(name)[key]
+
+
+def test_one_criterion_with_its_examples(run: Run) -> None:
+    done = run("criteria", "MISEV2018-MRK-02", "--json")
+    assert done.code == 0
+    assert '"examples"' in done.out
+    assert run("criteria", "MISEV2018-MRK-99").code == 2
+
+
+@pytest.mark.parametrize("kind", ["nanosight", "zetaview", "zetaview-profile", "markers", "protein"])
+def test_simulated_files_are_read_back(run: Run, tmp_path: Path, kind: str) -> None:
+    assert run("simulate", kind, "-o", tmp_path / "made", "--seed", "3").code == 0
+    mappings = [part for p in (tmp_path / "made").glob("*.toml") for part in ("--mapping", p)]
+    exports = sorted(p for p in (tmp_path / "made").iterdir() if p.suffix != ".toml")
+    assert run("read", *exports, *mappings).code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mass-spectrometer"],
+        ["nanosight", "--concentration", "-1"],
+        ["nanosight", "--format", "2.3"],
+        ["nanosight", "--set", "colour=blue"],
+        ["nanosight", "--set", "zero_runs=many"],
+        ["nanosight", "--set", "nothing"],
+        ["nanosight", "--component", "big"],
+    ],
+)
+def test_nonsense_is_not_simulated(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    done = run("simulate", *arguments, "-o", tmp_path / "made")
+    assert done.code == 2
+    assert done.err.startswith("evqc: ")
+    assert not (tmp_path / "made").exists()
+
+
+def test_simulated_files_do_not_overwrite(run: Run, tmp_path: Path) -> None:
+    assert run("simulate", "nanosight", "-o", tmp_path).code == 0
+    done = run("simulate", "nanosight", "-o", tmp_path)
+    assert done.code == 2
+    assert "FILE_EXISTS" in done.err
+
+
+def test_a_defect_is_shown_as_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("evqc.instruments._registry.read", broken)
+    done = run("read", CORD)
+    assert done.code == 70
+    assert "defect in evqc" in done.err
