@@ -159,10 +159,10 @@ def _mixed_groups(known: _Known) -> Iterator[Contradiction]:
 def _other_samples(known: _Known) -> Iterator[Contradiction]:
     """An export whose sample name is that of another sample; a label that is nobody's name says nothing."""
     for share in known.assignment.shares:
-        stated = dict.fromkeys(m.sample for m in share.measurements if m.sample is not None)
-        for name in stated:
-            others = [s.name for s in known.record.samples if same_name(s.name, name)]
-            if others and share.entry.sample is not None and share.entry.sample not in others:
+        stated = [name for m in share.measurements for name in (m.sample, label(m)) if name]
+        for sample in known.record.samples:
+            name = next((name for name in stated if same_name(name, sample.name)), None)
+            if share.entry.sample is not None and name and not same_name(sample.name, share.entry.sample):
                 found = f"{quoted(share.entry.sample)} in the record, {quoted(name)} in {share.reading.source.name}"
                 place = ("files", share.index, "sample")
                 yield known.against(place, "warning", "SAMPLE_DIFFERS", found, "the same sample in both")

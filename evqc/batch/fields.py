@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from evqc.batch.model import (
     FileEntry,
@@ -207,12 +207,6 @@ def section(key: str) -> Section:
     return {s.key: s for s in SECTIONS}[key]
 
 
-def _literals(part: type[Part], field: str) -> tuple[str, ...]:
-    annotation = part.model_fields[field].annotation
-    options = [option for each in (annotation, *get_args(annotation)) for option in get_args(each)]
-    return tuple(option for option in options if isinstance(option, str))
-
-
 def lists() -> Mapping[str, tuple[str, ...]]:
     """The closed lists by name, each in the order in which a person is offered it."""
     parameters = {key: None for method in methods().values() for key in (*method.needed, *method.also)}
@@ -222,15 +216,15 @@ def lists() -> Mapping[str, tuple[str, ...]]:
         "species": SPECIES,
         "tissue": tuple(TISSUES),
         "matrix": MATRICES,
-        "mycoplasma": _literals(SourceMaterial, "mycoplasma"),
+        "mycoplasma": ("negative", "positive", "not tested"),
         "method": tuple(methods()),
         "parameter": tuple(sorted(parameters)),
-        "purpose": _literals(FileEntry, "purpose"),
+        "purpose": ("measurement", "bead check"),
         "measurand": tuple(MEASURANDS),
         "unit": tuple(UNITS),
-        "call": _literals(MarkerEntry, "call"),
-        "lysate": _literals(MarkerEntry, "lysate"),
+        "call": ("positive", "negative", "not tested"),
+        "lysate": ("positive", "negative"),
         "image method": IMAGE_METHODS,
         "view": VIEWS,
-        "field selection": _literals(Image, "field_selection"),
+        "field selection": ("predefined", "operator"),
     }

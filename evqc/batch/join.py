@@ -13,7 +13,7 @@ from evqc.batch.wording import shown_path
 from evqc.errors import Where
 from evqc.markers.panel import MarkerInput, interpret
 from evqc.markers.vocabulary import resolve
-from evqc.measurands import factor, measurand
+from evqc.measurands import factor, measurand, unit
 from evqc.measurement import Dilution, MarkerPanel, Measurement, Quantity, SizeDistribution, State
 from evqc.reading import Source
 
@@ -207,7 +207,7 @@ def _marker_input(entry: MarkerEntry) -> MarkerInput:
     return MarkerInput(
         as_written=entry.marker,
         signal=entry.signal,
-        unit=entry.unit,
+        unit=None if entry.unit is None else unit(entry.unit),
         background=() if entry.control_signal is None else (entry.control_signal,),
         limit_of_detection=entry.limit_of_detection,
         stated_call=entry.call if tested else None,

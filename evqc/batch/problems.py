@@ -125,7 +125,7 @@ def _issue(path: Path, group: list[ErrorDetails], where: Where) -> Issue:
     key, given = str(path[-1]), error["input"]
     match error["type"]:
         case "missing":
-            return problem("error", "MISSING_KEY", where, "nothing", f"a value for '{key}'")
+            return problem("error", "MISSING_KEY", where, "nothing", f"a value for '{key}'{_label(path)}")
         case "extra_forbidden":
             known = nearest(key, _known_keys(path[:-1]), "a key that evqc knows here")
             return problem("error", "UNKNOWN_KEY", where, f"'{key}'", known)
@@ -140,6 +140,12 @@ def _issue(path: Path, group: list[ErrorDetails], where: Where) -> Issue:
     if error["type"] == "tuple_type" and len(path) == 1:
         expected = f"entries, each under [[{key}]]"
     return problem("error", code, where, quoted(given), expected.format(**error.get("ctx", {})))
+
+
+def _label(path: Path) -> str:
+    """What the workbook calls the field, in brackets; empty for what is no field."""
+    fields = next((s.fields for s in SECTIONS if s.key == path[0]), ())
+    return next((f" ({field.label})" for field in fields if field.name == path[-1]), "")
 
 
 def _telling(group: list[ErrorDetails]) -> ErrorDetails:

@@ -63,6 +63,7 @@ class _Scanner:
         self._entries: dict[Path, int] = {}
 
     def more(self) -> bool:
+        """Whether tokens are left."""
         return self._at < len(self._tokens)
 
     def statement(self) -> None:

@@ -55,7 +55,7 @@ def written_workbook(record: BatchRecord | None) -> bytes:
     _write_table(book.create_sheet(JUSTIFICATION_SHEET), JUSTIFICATIONS, rows)
     _write_methods(book.create_sheet("Methods"))
     _write_lists(book)
-    book.active = 1
+    book.active = 0 if record is None else 1
     return workbook_bytes(book)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -12,9 +12,11 @@ from evqc.batch.fields import lists
 from evqc.batch.model import BatchRecord, methods
 from evqc.batch.toml_record import read_toml
 from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, MATRICES, ROLES, SPECIES, TISSUES
-from evqc.errors import InputError, Issue
 from evqc.instruments._export import ExportFile
 from evqc.measurands import MEASURANDS, UNITS
+
+if TYPE_CHECKING:
+    from evqc.errors import InputError, Issue
 
 FULL = """\
 schema = "evqc.batch/1"

@@ -62,7 +62,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 @given(record=records())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_every_key_has_the_line_on_which_it_stands(record: BatchRecord) -> None:
     text = write_toml(record)
     lines, rows = lines_of(text), text.split("\n")

@@ -1,0 +1,5 @@
+"""A batch to facts, and facts to findings."""
+
+from evqc.assessment.assess import assess, subjects
+
+__all__ = ["assess", "subjects"]

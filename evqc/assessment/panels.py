@@ -1,0 +1,150 @@
+"""Facts of the product's markers: a marker counts by its call against its control, not by standing in a table."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, Proof, at, known, listed, missing
+from evqc.isolation.of_batch import values_of
+from evqc.markers.summary import Found, PanelSummary, summarise
+from evqc.measurement import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.batch.assembled import Batch, Panel
+    from evqc.criteria.findings import Fact
+
+_NO_PANEL = "no marker panel of the product"
+#: Co-isolated proteins that a lab measures as quantities, by their name in the marker vocabulary.
+_AS_QUANTITIES = {
+    "albumin_concentration": "Albumin",
+    "apolipoprotein_a1_concentration": "ApoA-I",
+    "apolipoprotein_b_concentration": "ApoB-100",
+}
+_SETS = ("msc-positive", "msc-negative")
+
+
+def facts_of_panels(batch: Batch, product: str) -> Facts:
+    """What all panels of a product show together, by MISEV category, by marker and by control.
+
+    Indeterminate and invalid markers are undecided: they neither count nor count against. Markers that no panel lists
+    are not tested.
+    """
+    panels = [panel for panel in batch.panels if panel.sample == product]
+    lysates = [panel for panel in batch.panels if panel.role == "lysate"]
+    coisolated = _coisolated(batch, product)
+    if not panels:
+        return _without_panel(batch, product, coisolated)
+    summary = summarise(*(panel.panel for panel in panels))
+    proof = tuple(at(panel.file, panel.panel.where) for panel in panels)
+    return {
+        "ev_markers_positive": _positive(summary.category("1", "2"), proof),
+        "transmembrane_positive": _positive(summary.category("1"), proof),
+        "cytosolic_positive": _positive(summary.category("2"), proof),
+        "cytosolic_specific_positive": _positive(summary.category("2a"), proof),
+        **_purity_controls(batch, summary.category("3"), coisolated, proof),
+        "other_compartments_assessed": _assessed(summary.category("4"), (), proof),
+        "secreted_assessed": _assessed(summary.category("5"), (), proof),
+        "compartment_markers_negative": _negative(summary.category("4"), proof),
+        "negative_without_lysate": listed(_without_lysate(summary, lysates), proof=proof),
+        "lysate_controls": listed(_lysates(panels, lysates), proof=proof),
+        "isotypes_brighter_than_markers": listed(_invalid(panels), proof=proof),
+        **_by_marker(summary, panels, proof),
+    }
+
+
+def _without_panel(batch: Batch, product: str, coisolated: Sequence[str]) -> Facts:
+    names = ("ev_markers_positive", "transmembrane_positive", "cytosolic_positive", "cytosolic_specific_positive",
+             "other_compartments_assessed", "secreted_assessed", "compartment_markers_negative",
+             "negative_without_lysate", "lysate_controls", "isotypes_brighter_than_markers")  # fmt: skip
+    summary = summarise()
+    proof = _quantity_proof(batch, product)
+    controls = _purity_controls(batch, summary.category("3"), coisolated, proof) if coisolated else {}
+    absent = {name: missing(_NO_PANEL) for name in (*names, "purity_controls_assessed", "purity_controls_fitting")}
+    return {**absent, **controls, **_by_marker(summary, (), ())}
+
+
+def _positive(found: Found, proof: Proof) -> Fact:
+    return listed(found.positive, undecided=(*found.indeterminate, *found.invalid), proof=proof)
+
+
+def _negative(found: Found, proof: Proof) -> Fact:
+    return listed(found.negative, undecided=(*found.indeterminate, *found.invalid), proof=proof)
+
+
+def _assessed(found: Found, more: Iterable[str], proof: Proof) -> Fact:
+    """Markers with an answer, positive or negative."""
+    return listed((*found.assessed, *more), undecided=(*found.indeterminate, *found.invalid), proof=proof)
+
+
+def _purity_controls(batch: Batch, found: Found, coisolated: Sequence[str], proof: Proof) -> Facts:
+    assessed = _assessed(found, coisolated, proof)
+    assert isinstance(assessed.value, tuple)
+    matrix = batch.record.source.matrix if batch.record is not None else None
+    if matrix is None:
+        fitting = missing("the record does not say what the vesicles were isolated from")
+    else:
+        fits = purity_controls().get(matrix)
+        chosen = [name for name in assessed.value if fits is None or name in fits]
+        undecided = [name for name in assessed.undecided if fits is None or name in fits]
+        fitting = listed(chosen, undecided=undecided, proof=proof)
+    return {"purity_controls_assessed": assessed, "purity_controls_fitting": fitting}
+
+
+@cache
+def purity_controls() -> dict[str, tuple[str, ...]]:
+    """Co-isolated proteins that fit, by starting material."""
+    text = files("evqc.assessment").joinpath("purity_controls.toml").read_text("utf-8")
+    return {matrix: tuple(names) for matrix, names in tomllib.loads(text).items()}
+
+
+def _coisolated(batch: Batch, product: str) -> tuple[str, ...]:
+    """Co-isolated proteins measured as quantities; below range is a result."""
+    return tuple(_AS_QUANTITIES[v.quantity.measurand] for v in values_of(batch, product, tuple(_AS_QUANTITIES)))
+
+
+def _quantity_proof(batch: Batch, product: str) -> Proof:
+    return tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, tuple(_AS_QUANTITIES)))
+
+
+def _without_lysate(summary: PanelSummary, lysates: Sequence[Panel]) -> list[str]:
+    """Negative markers of other compartments that neither a lysate lane nor a panel of the lysate shows."""
+    shown = {name for found in summarise(*(panel.panel for panel in lysates)).categories for name in found.positive}
+    negatives = summary.category("4").negative
+    return [name for name in negatives if summary.shown_in_lysate.get(name) is not True and name not in shown]
+
+
+def _lysates(panels: Sequence[Panel], lysates: Sequence[Panel]) -> list[str]:
+    beside = [control.name for panel in panels for control in panel.panel.controls if control.kind == "lysate"]
+    return [*beside, *(panel.sample for panel in lysates)]
+
+
+def _invalid(panels: Sequence[Panel]) -> list[str]:
+    return [marker.name for panel in panels for marker in panel.panel.markers if marker.call is Call.INVALID]
+
+
+def _by_marker(summary: PanelSummary, panels: Sequence[Panel], proof: Proof) -> Facts:
+    """One fact a marker: positive, negative, or missing with the reason."""
+    facts: Facts = {}
+    groups = (*(summary.of_set(name) for name in _SETS), *summary.categories)
+    for found in groups:
+        for name in found.not_tested:
+            facts.setdefault(f"marker.{name}", missing("not tested"))
+        for call in (Call.INDETERMINATE, Call.INVALID):
+            for name in getattr(found, call.value):
+                why = _why(name, call, panels) or "panels disagree"
+                facts[f"marker.{name}"] = missing(f"{call}, because {why}", proof=proof)
+        for call in (Call.POSITIVE, Call.NEGATIVE):
+            for name in getattr(found, call.value):
+                facts[f"marker.{name}"] = known(call.value, proof=proof, remark=_why(name, call, panels))
+    return facts
+
+
+def _why(name: str, call: Call, panels: Sequence[Panel]) -> str:
+    """The control or limit that decided on a marker, as its panel says it."""
+    markers = (marker for panel in panels for marker in panel.panel.markers)
+    return next((m.why.rstrip(".") for m in markers if m.name == name and m.call is call), "")

@@ -1,0 +1,185 @@
+"""Facts of a product: how it was quantified, pictured and blanked, how pure it is and how much there is of it."""
+
+from __future__ import annotations
+
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, Proof, at, estimated, known, listed, measured, missing, of_quantity, of_run
+from evqc.isolation.of_batch import (
+    COUNTING,
+    particle_concentration,
+    purity_of,
+    usable_runs,
+    values_of,
+    yields,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evqc.batch.assembled import Batch, ImageEvidence, Run, Value
+    from evqc.batch.model import Sample
+    from evqc.criteria.findings import Fact
+    from evqc.isolation.purity import Purity
+
+#: Measurands that quantify a preparation as a whole, by what a sentence calls them.
+_GLOBAL = {
+    "protein": ("protein_concentration", "protein_mass"),
+    "lipid": ("lipid_concentration",),
+    "RNA": ("rna_concentration",),
+    "DNA": ("dna_concentration",),
+}
+_RATIOS = (("particles", "protein"), ("particles", "lipid"), ("lipid", "protein"), ("RNA", "particles"))
+_BLOT = "western blot"
+
+
+def facts_of_product(batch: Batch, product: Sample, instruments: Mapping[str, str | None]) -> Facts:
+    """What the criteria may ask of a product beside its markers.
+
+    Args:
+        batch: with a record.
+        product: a sample whose role is ``product``.
+        instruments: name of the reader by name of the file.
+    """
+    runs = usable_runs(batch, product.name)
+    return {
+        "dilution_known": _dilution_known(runs),
+        **_diluent_blank(batch, runs, instruments),
+        "process_blank_share": _process_blank(batch, product.name),
+        **_quantification(batch, product.name),
+        **_pictures(batch, product.name),
+        "other_single_vesicle_methods": _single_vesicle(batch, product.name),
+        **_purity(batch, product.name),
+        **_yield(batch, product),
+        "detergent_labile_fraction": _detergent(batch, product.name),
+    }
+
+
+def _dilution_known(runs: Sequence[Run]) -> Fact:
+    if not runs:
+        return missing("no usable sizing run of the product")
+    open_ones = [r for r in runs if r.distribution.concentration_total_per_ml.undiluted is None]
+    names = ", ".join(r.distribution.run or r.file.name for r in open_ones)
+    return known(not open_ones, proof=of_run(*(open_ones or runs)), remark=names)
+
+
+def _diluent_blank(batch: Batch, runs: Sequence[Run], instruments: Mapping[str, str | None]) -> Facts:
+    """The blank's particles per frame, alone and in per cent of the product's, by the same instrument."""
+    used = {instruments.get(run.file.name) for run in runs}
+    blanks = [r for r in batch.runs if r.role == "diluent blank" and instruments.get(r.file.name) in used]
+    blank, product = _crowd(blanks), _crowd(runs)
+    why = "no diluent blank measured by the instrument that measured the product"
+    share = 100 * blank / product if blank is not None and product else None
+    proof = of_run(*blanks)
+    return {
+        "diluent_blank_particles": measured(blank, "1", why, proof=proof),
+        "diluent_blank_share": measured(
+            share, "%", why if blank is None else "no usable run of the product", proof=proof
+        ),
+    }
+
+
+def _crowd(runs: Sequence[Run]) -> float | None:
+    """Mean particles per frame of the runs that state them."""
+    stated = [r.distribution.validity.particles_per_frame for r in runs]
+    known_ones = [value for value in stated if value is not None]
+    return fmean(known_ones) if known_ones else None
+
+
+def _process_blank(batch: Batch, product: str) -> Fact:
+    """Undiluted concentration of the process blank in per cent of the product's; an empty blank is zero."""
+    blanks = [run for run in batch.runs if run.role == "process blank" and run.bead_nm is None]
+    if not blanks:
+        return missing("no process blank was measured", unit="%")
+    values = [run.distribution.concentration_total_per_ml.undiluted for run in blanks]
+    known_ones = [value for value in values if value is not None]
+    of = particle_concentration(batch, product)
+    if len(known_ones) < len(values) or of is None or not of.value:
+        return missing("the undiluted concentration of blank or product is not known", proof=of_run(*blanks), unit="%")
+    return measured(100 * fmean(known_ones) / of.value, "%", "", proof=of_run(*blanks))
+
+
+def _quantification(batch: Batch, product: str) -> Facts:
+    measured_as = {name: values_of(batch, product, measurands) for name, measurands in _GLOBAL.items()}
+    concentration = particle_concentration(batch, product)
+    proof = of_run(*usable_runs(batch, product)) if concentration is not None else ()
+    proof += tuple(at(v.file, v.quantity.where) for values in measured_as.values() for v in values)
+    kinds = ["particles"] if concentration is not None else []
+    kinds += [name for name, values in measured_as.items() if values]
+    ratios = [f"{a} : {b}" for a, b in _RATIOS if a in kinds and b in kinds and _is_ratio(batch, product, a, b)]
+    return {"quantified": listed(kinds, proof=proof), "ratios": listed(ratios, proof=proof)}
+
+
+def _is_ratio(batch: Batch, product: str, a: str, b: str) -> bool:
+    """Whether the ratio can be given, if only as a bound; protein in micrograms or per mL serves particles alike."""
+    return (a, b) != ("particles", "protein") or purity_of(batch, product).ratio.estimate is not None
+
+
+def _pictures(batch: Batch, product: str) -> Facts:
+    images = [image for image in batch.images if image.sample == product and image.method != _BLOT]
+    proof = tuple(at(image.file) for image in images)
+    chosen = [image.file.name for image in images if image.field_selection == "operator"]
+    unsaid = [image.file.name for image in images if image.field_selection is None]
+    return {
+        "imaging_with_both_views": _both_views(images, proof),
+        "operator_chosen_fields": listed(chosen, undecided=unsaid, proof=proof)
+        if images
+        else missing("no image of single vesicles of the product"),
+    }
+
+
+def _both_views(images: Sequence[ImageEvidence], proof: Proof) -> Fact:
+    views: dict[str, set[str | None]] = {}
+    for image in images:
+        views.setdefault(image.method, set()).add(image.view)
+    both = [method for method, seen in views.items() if {"wide-field", "close-up"} <= seen]
+    unsaid = [method for method, seen in views.items() if None in seen]
+    return listed(both, undecided=unsaid, proof=proof)
+
+
+def _single_vesicle(batch: Batch, product: str) -> Fact:
+    runs = usable_runs(batch, product)
+    return listed((r.distribution.technique for r in runs if r.distribution.technique in COUNTING), proof=of_run(*runs))
+
+
+def _purity(batch: Batch, product: str) -> Facts:
+    found = purity_of(batch, product)
+    proof = of_run(*usable_runs(batch, product))
+    proof += tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, _GLOBAL["protein"]))
+    ratio, physical = found.ratio.estimate, found.physical
+    why = found.ratio.why_missing or found.why_no_physical
+    ceiling = physical.ceiling_per_ug if physical is not None else 1.0
+    floor = physical.floor_per_ug if physical is not None else 1.0
+    compared = ratio if physical is not None else None
+    return {
+        "particles_per_protein": estimated(ratio, "1/ug", why, proof=proof),
+        "purity_band": _band(found, proof),
+        "particles_per_protein_to_ceiling": estimated(compared, "1", why, proof=proof, divisor=ceiling),
+        "particles_per_protein_to_floor": estimated(compared, "1", why, proof=proof, divisor=floor),
+    }
+
+
+def _band(found: Purity, proof: Proof) -> Fact:
+    if found.band is None:
+        return missing(found.ratio.why_missing, proof=proof)
+    if found.band.band == "indeterminate":
+        return missing("the ratio lies between the bands, or only a bound of it is known", proof=proof)
+    return known(found.band.band, proof=proof)
+
+
+def _yield(batch: Batch, product: Sample) -> Facts:
+    by_name = {each.name: each for each in yields(batch, product)}
+    proof = of_run(*usable_runs(batch, product.name))
+    cells, medium = by_name["particles_per_million_cells"], by_name["particles_per_ml_medium"]
+    return {
+        "yield_per_million_cells": estimated(cells.estimate, "1", cells.why_missing, proof=proof),
+        "yield_per_ml_medium": estimated(medium.estimate, "1/mL", medium.why_missing, proof=proof),
+    }
+
+
+def _detergent(batch: Batch, product: str) -> Fact:
+    found: Sequence[Value] = values_of(batch, product, ("detergent_labile_fraction",))
+    if not found:
+        return missing("the particles were not counted after detergent", unit="%")
+    return of_quantity(found[-1].quantity, proof=(at(found[-1].file, found[-1].quantity.where),))

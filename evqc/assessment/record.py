@@ -1,0 +1,278 @@
+"""Facts of the batch as a whole: term, source, isolation, blanks, recoveries, parent cells, and what contradicts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_quantity, of_run
+from evqc.assessment.settings import DECISIVE, differing
+from evqc.batch.assignment import path_of
+from evqc.criteria.load import shipped
+from evqc.isolation.of_batch import Scored, derive, products
+from evqc.markers.vocabulary import resolve
+from evqc.measurement import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.batch.assembled import Batch, Contradiction, Run, Value
+    from evqc.batch.model import BatchRecord, Identity, SourceMaterial
+    from evqc.criteria.findings import Fact
+
+_NO_RECORD = "there is no batch record"
+#: Facts of the batch on which whole criteria of a product depend as well.
+SHARED = ("claims", "source_amount", "matrix", "source_is_msc", "term_class")
+#: Codes of contradictions by the fact that lists them; every other warning is among the other contradictions.
+_CODES: dict[str, tuple[str, ...]] = {
+    "dilution_contradictions": ("DILUTION_DIFFERS",),
+    "files_missing": ("FILE_MISSING", "MAPPING_MISSING", "IMAGE_MISSING"),
+    "files_unmentioned": ("FILE_NOT_LISTED", "GROUP_NOT_ASSIGNED"),
+    "names_in_doubt": ("SAMPLE_DIFFERS", "GROUPS_DISPUTED", "GROUPS_MIXED", "RUNS_NOT_FOUND"),
+    "dates_out_of_order": ("PREPARED_BEFORE_HARVEST", "MEASURED_BEFORE_HARVEST", "MEASURED_BEFORE_PREPARATION"),
+    "samples_without_data": ("SAMPLE_WITHOUT_DATA",),
+}
+#: Kinds of terms, the first that fits. Source: MISEV2023 table 2 (PMC10850029).
+_TERMS: tuple[tuple[str, str], ...] = (
+    ("exosome-like", r"exosome[ -]like"),
+    ("biogenesis term", r"exosom|ectosom|microvesic|microparticle|oncosom"),
+    ("EV mimetic", r"mimetic"),
+    ("artificial cell-derived vesicles", r"artificial cell|\bacdvs?\b"),
+    ("synthetic vesicles", r"synthetic vesic|\bsvs?\b"),
+    ("non-vesicular extracellular particles", r"non-vesicular|\bnveps?\b"),
+    ("small EV", r"small (evs?\b|extracellular ves)|\bsevs?\b"),
+    ("large EV", r"large (evs?\b|extracellular ves)|\blevs?\b"),
+    ("extracellular vesicles", r"extracellular vesic|\bevs?\b|-evs?\b"),
+    ("extracellular particles", r"extracellular partic|\beps?\b"),
+)
+_STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|d50|x50)\b", re.IGNORECASE)
+_MSC = re.compile(r"mesenchymal|stromal|\b\w*MSCs?\b", re.IGNORECASE)
+#: Parent-cell markers of ISCT 2006: name of the fact, members by vocabulary, and which of several shares counts.
+_PARENT = (
+    ("CD105", ("CD105",), min),
+    ("CD73", ("CD73",), min),
+    ("CD90", ("CD90",), min),
+    ("CD45", ("CD45",), max),
+    ("CD34", ("CD34",), max),
+    ("CD14 or CD11b", ("CD14", "CD11b"), max),
+    ("CD79a or CD19", ("CD79a", "CD19"), max),
+    ("HLA-DR", ("HLA-DRDPDQ",), max),
+)
+
+
+def facts_of_batch(batch: Batch) -> Facts:
+    """What the criteria may ask of the batch; without a record all of it is missing."""
+    if batch.record is None:
+        words = shipped().words
+        absent = {name: missing(_NO_RECORD) for name, word in words.items() if "batch" in word.of and "*" not in name}
+        return absent | {"settings_that_differ": _settings(batch)}
+    record = batch.record
+    return {
+        **_term(batch, record.batch),
+        **_source(batch, record.source),
+        **_isolation(batch, record),
+        **_controls(batch),
+        "settings_that_differ": _settings(batch),
+        **_contradictions(batch),
+        "products": listed((s.name for s in products(batch)), proof=in_record(batch, "samples")),
+        **_recoveries(derive(batch)),
+        **_parent_cells(batch),
+    }
+
+
+def _term(batch: Batch, identity: Identity) -> Facts:
+    defined = [
+        name
+        for name, there in (
+            ("cut-off", identity.size_cutoff_nm is not None),
+            ("method", identity.size_cutoff_method is not None),
+            ("statistic", _STATISTIC.search(identity.size_cutoff_method or "") is not None),
+        )
+        if there
+    ]
+    proof = in_record(batch, "batch")
+    return {
+        "term": known(identity.term or "", proof=proof),
+        "term_class": known(term_class(identity.term, identity.claims), proof=proof, remark=identity.term or ""),
+        "term_definition": listed(defined, proof=proof),
+        "biogenesis_evidence": known(identity.biogenesis_evidence or "", proof=proof),
+        "claims": listed(identity.claims, proof=proof),
+        "ev_track_id": known(identity.ev_track_id or "", proof=proof),
+    }
+
+
+def term_class(term: str | None, claims: Sequence[str] = ()) -> str:
+    """The kind of term that a preparation is called by, after MISEV2023 table 2.
+
+    Args:
+        term: as written on label and report; the claims stand in for one that is not stated.
+        claims: what is said of the preparation; the claim of exosomes makes any term one of biogenesis.
+
+    Returns:
+        One of the kinds of the table, ``exosome-like``, ``other term``, or nothing when neither is stated.
+    """
+    said = term or ", ".join(claims)
+    kind = next((name for name, pattern in _TERMS if re.search(pattern, said, re.IGNORECASE)), "other term")
+    if "exosome" in claims and kind != "exosome-like":
+        return "biogenesis term"
+    return kind if said else ""
+
+
+def _source(batch: Batch, source: SourceMaterial) -> Facts:
+    proof = in_record(batch, "source")
+    amounts = ((source.volume_ml, "mL"), (source.cells_at_harvest, "cells"), (source.tissue_mass_g, "g"))
+    msc = None if source.cell_type is None else _MSC.search(source.cell_type) is not None
+    no_type = "the record does not name the cell type"
+    return {
+        "source_amount": listed((f"{value:g} {unit}" for value, unit in amounts if value is not None), proof=proof),
+        "source_stated": listed(_stated(source), proof=proof),
+        "matrix": known(source.matrix, proof=proof)
+        if source.matrix
+        else missing("the record does not say what the vesicles were isolated from", proof=proof),
+        "viability": measured(source.viability_percent, "%", "the record does not state it", proof=proof),
+        "source_is_msc": missing(no_type, proof=proof)
+        if msc is None
+        else known(msc, proof=proof, remark=source.cell_type or ""),
+    }
+
+
+def _stated(source: SourceMaterial) -> list[str]:
+    """Particulars of the source that the record states, by the names that the rules use."""
+    particulars = {
+        "species": source.species,
+        "tissue": source.tissue,
+        "cell type": source.cell_type,
+        "cell bank or donor": source.cell_bank,
+        "passage": source.passage,
+        "medium": source.medium,
+        "supplement": source.supplement,
+        "depletion of the supplement": source.supplement_ev_depletion,
+        "vessel": source.vessel,
+        "condition": source.condition,
+        "seeding density or confluence": source.seeding_density_per_cm2 or source.confluence_percent,
+        "cells at harvest": source.cells_at_harvest,
+        "viability at harvest": source.viability_percent,
+        "collection time": source.collection_hours,
+        "volume at harvest": source.volume_ml,
+        "mycoplasma status": source.mycoplasma,
+        "storage of the source": source.storage,
+    }
+    return [name for name, value in particulars.items() if value is not None]
+
+
+def _isolation(batch: Batch, record: BatchRecord) -> Facts:
+    proof = in_record(batch, "isolation")
+    lacking = (f"{s.method}: {key.replace('_', ' ')}" for s in record.isolation for key in s.missing_parameters)
+    return {
+        "isolation_steps": listed((step.method for step in record.isolation), proof=proof),
+        "parameters_missing": listed(lacking, proof=proof),
+    }
+
+
+def _controls(batch: Batch) -> Facts:
+    """Blanks and bead checks that were measured."""
+    process, diluent = ([r for r in batch.runs if r.role == role] for role in ("process blank", "diluent blank"))
+    beads = [run for run in batch.runs if run.bead_nm is not None]
+    process_values = [v for v in batch.values if v.role == "process blank"]
+    names = [*(run.sample for run in process), *(value.sample for value in process_values)]
+    return {
+        "process_blanks": listed(names, proof=of_run(*process)),
+        "diluent_blanks": listed((run.sample for run in diluent), proof=of_run(*diluent)),
+        "bead_checks": listed((run.file.name for run in beads), proof=of_run(*beads)),
+    }
+
+
+def _settings(batch: Batch) -> Fact:
+    """Decisive settings that are not the same in all runs by one instrument, bead checks aside."""
+    instruments = {reading.source.name: reading.instrument for reading in batch.readings}
+    by_instrument: dict[str, list[Run]] = {}
+    for run in batch.runs:
+        if run.bead_nm is None and (instrument := instruments.get(run.file.name)) in DECISIVE:
+            by_instrument.setdefault(instrument, []).append(run)
+    compared = {name: runs for name, runs in by_instrument.items() if len(runs) > 1}
+    if not compared:
+        return missing("fewer than two runs by one instrument whose settings are known")
+    found = [text for name, runs in compared.items() for text in differing(name, [r.distribution for r in runs])]
+    return listed(found, proof=of_run(*(run for runs in compared.values() for run in runs)))
+
+
+def _contradictions(batch: Batch) -> Facts:
+    assigned = {code for codes in _CODES.values() for code in codes}
+    others = [c for c in batch.contradictions if c.issue.code not in assigned]
+    facts = {
+        name: _said(batch, (c for c in batch.contradictions if c.issue.code in codes)) for name, codes in _CODES.items()
+    }
+    facts["other_contradictions"] = _said(batch, (c for c in others if c.issue.severity != "note"))
+    facts["remarks"] = _said(batch, (c for c in others if c.issue.severity == "note"), _unknown_justifications(batch))
+    facts["files_refused"] = _refused(batch)
+    return facts
+
+
+def _said(batch: Batch, found: Iterable[Contradiction], more: Sequence[str] = ()) -> Fact:
+    """What contradicts, each with its place; the record itself is the evidence where nothing does."""
+    several = tuple(found)
+    texts = [f"{c.issue.found} ({c.source.name}, {c.issue.where})" for c in several]
+    proof = tuple(at(c.source, c.issue.where) for c in several)
+    return listed((*texts, *more), proof=proof or in_record(batch, "files"))
+
+
+def _unknown_justifications(batch: Batch) -> list[str]:
+    given = batch.record.batch.justifications if batch.record is not None else {}
+    return [f"'{name}' is justified and is no criterion" for name in given if name not in shipped().criteria]
+
+
+def _refused(batch: Batch) -> Fact:
+    """Refused exports that the record relies on, each with the first reason."""
+    relied_on = {path_of(entry) for entry in batch.record.files} if batch.record is not None else set()
+    refused = [r for r in batch.readings if r.verdict == "refused" and r.source.name in relied_on]
+    texts = [f"{r.source.name}: {r.issues[0].code if r.issues else 'no reason given'}" for r in refused]
+    proof = tuple(at(r.source, r.issues[0].where if r.issues else None) for r in refused)
+    return listed(texts, proof=proof or in_record(batch, "files"))
+
+
+def _recoveries(of: Iterable[Scored]) -> Facts:
+    """The highest and the lowest recovery of particles by a step, each with its step."""
+    steps = [one for one in of if one.derived.name == "step_recovery" and one.recovered == "particles"]
+    exact = [one for one in steps if one.derived.estimate is not None and one.derived.estimate.relation == "="]
+    why = steps[0].derived.why_missing if steps else "no step has a sample measured before and after it"
+    if not exact:
+        return {name: missing(why, unit="%") for name in ("recovery_highest", "recovery_lowest")}
+    ordered = sorted(exact, key=_recovery)
+    return {"recovery_lowest": _of_step(ordered[0]), "recovery_highest": _of_step(ordered[-1])}
+
+
+def _recovery(one: Scored) -> float:
+    assert one.derived.estimate is not None
+    assert one.derived.estimate.value is not None
+    return one.derived.estimate.value
+
+
+def _of_step(one: Scored) -> Fact:
+    fact = estimated(one.derived.estimate, "%", "")
+    return measured(_recovery(one), "%", "", remark=f"step {one.step}, {fact.remark}")
+
+
+def _parent_cells(batch: Batch) -> Facts:
+    facts: Facts = {}
+    for name, members, decisive in _PARENT:
+        found = [v for v in batch.values if _is_share_of(v, members)]
+        chosen = decisive(found, key=_share, default=None)
+        facts[f"parent_cells.{name}"] = (
+            missing("not tested", unit="%")
+            if chosen is None
+            else of_quantity(chosen.quantity, proof=(at(chosen.file, chosen.quantity.where),))
+        )
+    return facts
+
+
+def _is_share_of(value: Value, markers: Sequence[str]) -> bool:
+    of = value.quantity
+    if of.measurand != "marker_positive_cells" or of.state is State.MISSING or value.marker is None:
+        return False
+    marker = resolve(value.marker)
+    return (marker.name if marker is not None else value.marker) in markers
+
+
+def _share(value: Value) -> float:
+    of = value.quantity
+    return of.value if of.value is not None else (of.bound or 0.0)

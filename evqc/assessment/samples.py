@@ -1,0 +1,90 @@
+"""Facts of one sample over its sizing runs."""
+
+from __future__ import annotations
+
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, known, listed, measured, missing, of_run
+from evqc.assessment.runs import NOT_RECORDED
+from evqc.isolation.of_batch import is_usable, usable_runs
+from evqc.numerics.replicates import coefficient_of_variation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evqc.batch.assembled import Batch, Run
+    from evqc.criteria.findings import Fact
+
+
+def facts_of_sample(batch: Batch, sample: str) -> Facts:
+    """What the criteria may ask of a sample's runs together: their number, scatter and dilutions.
+
+    Runs without tracks are no replicates; how many there were is said beside the number.
+    """
+    runs = usable_runs(batch, sample)
+    proof = of_run(*runs)
+    medians = [run.distribution.statistics.standard.d50_nm for run in runs]
+    return {
+        "role": known(_role(batch, sample)),
+        "replicates": measured(len(runs), "1", "", proof=proof, remark=_left_out(batch, sample)),
+        "concentration_cv": _scatter(_concentrations(runs), runs, "the dilution of a run is not known"),
+        "median_diameter_cv": _scatter(medians, runs, "a run has no median diameter"),
+        "dilutions": _dilutions(runs),
+        "dilution_disagreement": _disagreement(runs),
+    }
+
+
+def _role(batch: Batch, sample: str) -> str:
+    entry = batch.record.sample(sample) if batch.record is not None else None
+    return entry.role if entry is not None else NOT_RECORDED
+
+
+def _left_out(batch: Batch, sample: str) -> str:
+    empty = sum(run.sample == sample and run.bead_nm is None and not is_usable(run.distribution) for run in batch.runs)
+    return f"{empty} more without tracks" if empty else ""
+
+
+def _concentrations(runs: Sequence[Run]) -> list[float | None]:
+    """Of the undiluted sample; of the suspensions as measured where no dilution is known of any of the runs."""
+    totals = [run.distribution.concentration_total_per_ml for run in runs]
+    if any(total.undiluted is not None for total in totals):
+        return [total.undiluted for total in totals]
+    return [total.recomputed if total.reported is None else total.reported for total in totals]
+
+
+def _scatter(values: Sequence[float | None], runs: Sequence[Run], why_incomplete: str) -> Fact:
+    """CV in per cent, of all runs or not at all."""
+    proof = of_run(*runs)
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < 2 and len(values) < 2:
+        return missing("fewer than two usable runs: one run has no scatter", proof=proof, unit="%")
+    if len(numbers) < len(values):
+        return missing(why_incomplete, proof=proof, unit="%")
+    share = coefficient_of_variation(numbers)
+    percent = None if share is None else 100 * share
+    return measured(percent, "%", "the mean is not above zero", proof=proof, remark=f"n = {len(numbers)} runs")
+
+
+def _dilutions(runs: Sequence[Run]) -> Fact:
+    factors = [run.distribution.dilution.factor for run in runs]
+    if not factors:
+        return missing("there is no usable run")
+    known_ones = sorted({factor for factor in factors if factor is not None})
+    open_one = ["a dilution not stated"] if None in factors else []
+    return listed([f"{factor:g}" for factor in known_ones], undecided=open_one, proof=of_run(*runs))
+
+
+def _disagreement(runs: Sequence[Run]) -> Fact:
+    """By how many per cent the highest undiluted concentration by dilution exceeds the lowest."""
+    by_factor: dict[float, list[float]] = {}
+    for run in runs:
+        factor, undiluted = run.distribution.dilution.factor, run.distribution.concentration_total_per_ml.undiluted
+        if factor is not None and undiluted is not None:
+            by_factor.setdefault(factor, []).append(undiluted)
+    means = {factor: fmean(values) for factor, values in sorted(by_factor.items())}
+    if len(means) < 2 or not min(means.values()) > 0:
+        return missing("fewer than two dilutions with a concentration", unit="%")
+    said = ", ".join(f"{value:.3g} /mL at 1:{factor:g}" for factor, value in means.items())
+    percent = 100 * (max(means.values()) / min(means.values()) - 1)
+    return measured(percent, "%", "", proof=of_run(*runs), remark=said)

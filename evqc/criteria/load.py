@@ -1,0 +1,213 @@
+"""Rule files to a rulebook: refuses what is faulty, used twice, untested or unknown, with file and id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from evqc.criteria.model import Condition, Criterion, ExampleValue, Frozen, Profile, Word, find_word, has_word
+from evqc.criteria.operators import TESTS
+from evqc.errors import InputError, Issue, Where, problem, refusal
+from evqc.measurands import UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+    from importlib.resources.abc import Traversable
+
+M = TypeVar("M", bound=Frozen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """Criteria, profiles and the words for facts, all checked against each other.
+
+    Attributes:
+        criteria, profiles: by id, in the order of the files.
+        words: by name of the fact.
+    """
+
+    criteria: Mapping[str, Criterion]
+    profiles: Mapping[str, Profile]
+    words: Mapping[str, Word]
+
+    def profile(self, identity: str) -> Profile:
+        """The profile called ``identity``; raises InputError naming all profiles when there is none."""
+        if identity in self.profiles:
+            return self.profiles[identity]
+        raise refusal(identity, "UNKNOWN_PROFILE", Where(), identity, f"one of {', '.join(self.profiles)}")
+
+    def word(self, fact: str) -> Word:
+        """What the fact is called; raises KeyError when there is no such fact."""
+        return find_word(self.words, fact)
+
+    def sha256(self, profile: str) -> str:
+        """Hash of a profile with the whole content of its criteria; it changes when any of them does."""
+        return self._hashes[profile]
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
+        return {identity: self._hash(profile) for identity, profile in self.profiles.items()}
+
+    def _hash(self, profile: Profile) -> str:
+        content = [profile, *(self.criteria[identity] for identity in profile.criteria)]
+        plain = [model.model_dump(mode="json") for model in content]
+        return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+    @cached_property
+    def newest(self) -> date:
+        """The day from which the newest of all limits is in force: the default day of an assessment."""
+        conditions = (c for criterion in self.criteria.values() for c in criterion.requires)
+        return max(limit.valid_from for condition in conditions for limit in condition.limits)
+
+
+@cache
+def shipped() -> Rulebook:
+    """The rulebook that comes with evqc."""
+    return load(files("evqc.criteria"))
+
+
+def load(folder: Traversable, *, words: Mapping[str, Word] | None = None) -> Rulebook:
+    """Reads ``rules/*.toml`` (criteria) and ``profiles/*.toml`` of a folder.
+
+    Args:
+        folder: also holds ``facts.toml`` when ``words`` is not given.
+        words: what facts there are.
+
+    Raises:
+        InputError: a file is not TOML, an entry is faulty or stands twice, a criterion lacks an example of each
+            verdict or one on each limit, speaks of a fact that does not exist or with a test or unit that does not
+            fit it, or a profile names a criterion that does not exist; with everything wrong in that file.
+    """
+    known = words if words is not None else _words(folder.joinpath("facts.toml"))
+    criteria: dict[str, Criterion] = {}
+    for file in _toml(folder.joinpath("rules")):
+        entries = _entries(file, "criterion", Criterion)
+        _refuse(file, (issue for entry in entries for issue in _wrong_in(entry, known)))
+        _refuse(file, _twice([*criteria, *(entry.id for entry in entries)]))
+        criteria |= {entry.id: entry for entry in entries}
+    profiles: dict[str, Profile] = {}
+    for file in _toml(folder.joinpath("profiles")):
+        entries_of = _entries(file, "profile", Profile)
+        _refuse(file, (issue for entry in entries_of for issue in _unlisted(entry, criteria)))
+        _refuse(file, _twice([*profiles, *(entry.id for entry in entries_of)]))
+        profiles |= {entry.id: entry for entry in entries_of}
+    return Rulebook(criteria=criteria, profiles=profiles, words=known)
+
+
+def _toml(folder: Traversable) -> list[Traversable]:
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+
+
+def _parsed(file: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise refusal(file.name, "NOT_TOML", Where(), str(error), "a TOML file in UTF-8") from error
+
+
+def _words(file: Traversable) -> dict[str, Word]:
+    """``facts.toml``: one table a fact, its name as the key."""
+    words: dict[str, Word] = {}
+    issues: list[Issue] = []
+    for name, entry in _parsed(file).items():
+        try:
+            words[name] = Word.model_validate(entry)
+        except ValidationError as error:
+            issues += _faults(name, error)
+        else:
+            unit = words[name].unit
+            if unit not in ("", *UNITS) or (unit != "") != (words[name].holds == "number"):
+                issues.append(_fault("WRONG_UNIT", name, f"unit '{unit}'", "a unit of evqc for a number, else none"))
+    _refuse(file, issues)
+    return words
+
+
+def _entries(file: Traversable, table: str, model: type[M]) -> list[M]:
+    """The entries of ``[[table]]`` as models; everything wrong in the file is said at once."""
+    parsed = _parsed(file)
+    issues = [_fault("UNKNOWN_KEY", key, key, f"[[{table}]] entries") for key in parsed if key != table]
+    made: list[M] = []
+    for number, entry in enumerate(parsed.get(table, []), start=1):
+        try:
+            made.append(model.model_validate(entry))
+        except ValidationError as error:
+            issues += _faults(str(entry.get("id", f"{table} {number}")), error)
+    _refuse(file, issues)
+    return made
+
+
+def _faults(name: str, error: ValidationError) -> list[Issue]:
+    return [
+        _fault("FAULTY_RULE", ".".join((name, *(str(part) for part in each["loc"]))), _found(each), _said(each))
+        for each in error.errors()
+    ]
+
+
+def _found(error: Any) -> str:
+    """What stands there; an entry that is faulty as a whole needs no quoting."""
+    return "the entry" if not error["loc"] else repr(error["input"])
+
+
+def _said(error: Any) -> str:
+    said: str = error["msg"].removeprefix("Value error, ")
+    return said
+
+
+def _fault(code: str, field: str, found: str, expected: str) -> Issue:
+    return problem("error", code, Where(field=field), found, expected)
+
+
+def _refuse(file: Traversable, issues: Iterable[Issue]) -> None:
+    if found := tuple(issues):
+        raise InputError(file.name, *found)
+
+
+def _twice(identities: list[str]) -> Iterator[Issue]:
+    for identity in dict.fromkeys(i for i in identities if identities.count(i) > 1):
+        yield _fault("DUPLICATE_ID", identity, f"'{identity}' twice", "every id once, over all files")
+
+
+def _wrong_in(criterion: Criterion, words: Mapping[str, Word]) -> Iterator[Issue]:
+    for condition in (*criterion.applies, *criterion.requires):
+        if not has_word(words, condition.fact) or criterion.subject not in find_word(words, condition.fact).of:
+            yield _fault("UNKNOWN_FACT", criterion.id, condition.fact, f"a fact of a {criterion.subject}")
+        else:
+            yield from _misfit(criterion.id, condition, find_word(words, condition.fact))
+    tables = (criterion.given, *(example.facts for example in criterion.examples))
+    for name, value in (pair for table in tables for pair in table.items()):
+        if not has_word(words, name) or not _fits(value, find_word(words, name)):
+            yield _fault(
+                "WRONG_EXAMPLE", criterion.id, f"{name} = {value}", "a fact that exists, with its kind of value"
+            )
+
+
+def _misfit(identity: str, condition: Condition, word: Word) -> Iterator[Issue]:
+    if TESTS[condition.test].of != word.holds:
+        yield _fault("WRONG_TEST", identity, f"{condition.test} of {condition.fact}", f"a test of a {word.holds}")
+    asked = word.unit if word.holds == "number" else ""
+    if condition.unit != asked:
+        yield _fault("WRONG_UNIT", identity, f"unit '{condition.unit}' of {condition.fact}", f"unit '{asked}'")
+
+
+def _fits(value: ExampleValue, word: Word) -> bool:
+    kinds: dict[str, type | tuple[type, ...]] = {"number": (int, float), "text": str, "list": tuple, "flag": bool}
+    held = getattr(value, "value", value)
+    if held is None:
+        return True
+    return isinstance(held, kinds[word.holds]) and (isinstance(held, bool) == (word.holds == "flag"))
+
+
+def _unlisted(profile: Profile, criteria: Mapping[str, Criterion]) -> Iterator[Issue]:
+    for identity in profile.criteria:
+        if identity not in criteria:
+            yield _fault("UNKNOWN_CRITERION", profile.id, identity, "a criterion of the rules")
+    yield from _twice(list(profile.criteria))

@@ -1,0 +1,190 @@
+"""What was observed and what was asked for, as one plain sentence that claims no more than is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evqc.criteria.findings import Fact
+from evqc.criteria.model import Condition, Limit, LimitValue, Word
+from evqc.criteria.operators import TESTS
+from evqc.measurands import shown
+
+if TYPE_CHECKING:
+    from evqc.criteria.findings import FactValue
+
+_MANY = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One condition asked of one subject.
+
+    Attributes:
+        asked: the fact as it was compared, rounded where the limit says so.
+        fact: as it was found.
+        value: what it was compared with; None where nothing is, or no limit was in force.
+        row: the limit in force on the day, where the condition has dated limits.
+        holds: None when it cannot be said.
+    """
+
+    condition: Condition
+    word: Word
+    fact: Fact
+    asked: Fact
+    value: LimitValue | None
+    row: Limit | None
+    holds: bool | None
+
+    @property
+    def label(self) -> str:
+        """What a sentence calls the fact; ``marker.CD9`` takes the label of ``marker.*`` with its name in it."""
+        return self.word.label.replace("*", self.condition.fact.rpartition(".")[2])
+
+
+def sentence(answers: tuple[Answer, ...]) -> str:
+    """One sentence over several conditions: what was observed, and how it stands to what was asked for."""
+    return _closed("; ".join(dict.fromkeys(phrase(answer) for answer in answers)))
+
+
+def does_not_apply(answers: tuple[Answer, ...]) -> str:
+    """One sentence over the conditions by which a criterion does not apply: what was observed instead."""
+    said = dict.fromkeys(f"{answer.label.rstrip(',')}: {observation(answer)}" for answer in answers)
+    return _closed("does not apply; " + "; ".join(said))
+
+
+def may_apply(answers: tuple[Answer, ...]) -> str:
+    """One sentence over the conditions that leave open whether a criterion applies."""
+    return _closed("not known whether it applies; " + "; ".join(dict.fromkeys(phrase(answer) for answer in answers)))
+
+
+def _closed(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+
+
+def phrase(answer: Answer) -> str:
+    """One condition without capital and full stop: the observation, and how it stands to what was asked for."""
+    if answer.condition.limits and answer.row is None:
+        return f"no limit for {answer.label} was in force on that day"
+    if answer.holds is None:
+        return _open(answer)
+    kind = TESTS[answer.condition.test].of
+    if kind == "list":
+        return _list(answer)
+    return _number(answer) if kind == "number" else _text(answer)
+
+
+def explained(template: str, answer: Answer) -> str:
+    """A criterion's own sentence with ``{observed}``, ``{remark}`` and ``{limit}`` filled in."""
+    fillings = {
+        "{observed}": observation(answer),
+        "{remark}": answer.fact.remark or "no reason given",
+        "{limit}": asked_for(answer),
+    }
+    parts = re.split(r"(\{observed\}|\{remark\}|\{limit\})", template)
+    return "".join(fillings.get(part, part) for part in parts)
+
+
+def observation(answer: Answer) -> str:
+    """What was observed, with unit and remark."""
+    fact = answer.fact
+    said = _value(fact.value, answer) if fact.value is not None else _bound(answer)
+    rounded = f", rounded {_value(answer.asked.value, answer)}" if answer.asked is not fact else ""
+    remark = f" ({fact.remark})" if fact.remark else ""
+    return f"{said}{rounded}{remark}"
+
+
+def asked_for(answer: Answer) -> str:
+    """The limit as words: ``at least 20 %``."""
+    test = TESTS[answer.condition.test]
+    if answer.value is None:
+        return test.words
+    if isinstance(answer.value, tuple):
+        joined = (" and " if test.limit == "pair" else ", ").join(_plain(v, answer) for v in answer.value)
+        return f"{test.words} {joined}"
+    return f"{test.words} {_plain(answer.value, answer)}".strip()
+
+
+def number(value: float, beside: LimitValue | None = None) -> str:
+    """A number in few digits, but never so few that it looks like a limit it is not equal to."""
+    limits = [v for v in (beside if isinstance(beside, tuple) else (beside,)) if isinstance(v, (int, float))]
+    for digits in (4, 6, 9, 17):
+        text = f"{value:.{digits}g}"
+        if all(float(text) != limit or value == limit for limit in limits):
+            break
+    return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+
+
+def _open(answer: Answer) -> str:
+    """Why a condition could not be answered."""
+    fact = answer.fact
+    if fact.undecided and isinstance(fact.value, tuple):
+        names = ", ".join(fact.undecided)
+        return f"{answer.label}: {_value(fact.value, answer)}; undecided: {names}; asked for: {asked_for(answer)}"
+    if fact.above is not None or fact.below is not None:
+        return f"{answer.label} is {_bound(answer)}, which leaves open whether it is {asked_for(answer)}"
+    why = fact.why_missing.rstrip(".")
+    return f"{answer.label.rstrip(',')}: {why or 'not known'}"
+
+
+def _number(answer: Answer) -> str:
+    said = f"{answer.label} is {observation(answer)}"
+    return f"{said}, which is {asked_for(answer)}" if answer.holds else f"{said}; asked for: {asked_for(answer)}"
+
+
+def _text(answer: Answer) -> str:
+    """A text or a yes or no."""
+    if TESTS[answer.condition.test].of == "flag":
+        return f"{answer.label}: {observation(answer)}"
+    if answer.fact.value == "":
+        return f"{answer.label} is not stated"
+    said = f"{answer.label} is {observation(answer)}"
+    plain = answer.holds or answer.condition.test == "none_of"
+    return said if plain else f"{said}; asked for: {asked_for(answer)}"
+
+
+def _list(answer: Answer) -> str:
+    """A list: how many and which, or what is lacking from it."""
+    value, test = answer.fact.value, answer.condition.test
+    assert isinstance(value, tuple)
+    if test == "contains_all" and not answer.holds:
+        asked = answer.value if isinstance(answer.value, tuple) else ()
+        return f"{answer.label}: lacking are {', '.join(str(v) for v in asked if v not in value)}"
+    counted = TESTS[test].limit == "number"
+    said = f"{answer.label}: {_counted(answer) if counted else observation(answer)}"
+    return said if answer.holds or test == "empty" else f"{said}; asked for: {asked_for(answer)}"
+
+
+def _counted(answer: Answer) -> str:
+    value = answer.fact.value
+    assert isinstance(value, tuple)
+    return f"{len(value)} ({observation(answer)})" if value else observation(answer)
+
+
+def _joined(value: tuple[str, ...]) -> str:
+    more = f" and {len(value) - _MANY} more" if len(value) > _MANY else ""
+    return ", ".join(value[:_MANY]) + more
+
+
+def _bound(answer: Answer) -> str:
+    """A number of which only a side is known."""
+    fact = answer.fact
+    sides = [f"above {_plain(fact.above, answer)}"] if fact.above is not None else []
+    sides += [f"below {_plain(fact.below, answer)}"] if fact.below is not None else []
+    return " and ".join(sides)
+
+
+def _value(value: FactValue, answer: Answer) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return _joined(value) or "none"
+    return _plain(value, answer)
+
+
+def _plain(value: float | str | None, answer: Answer) -> str:
+    if isinstance(value, (int, float)):
+        unit = shown(answer.word.unit) if answer.word.unit else ""
+        return f"{number(value, answer.value)} {unit}".strip()
+    return str(value)

@@ -1,0 +1,32 @@
+"""The batch report: one model, and three renderings of it that show the same numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evqc.batch.assembled import Batch
+    from evqc.criteria.findings import Assessment
+
+
+def write_report(batch: Batch, assessment: Assessment, folder: Path) -> list[Path]:
+    """Writes ``report.html``, ``report.xlsx`` and ``report.json`` of an assessed batch.
+
+    Args:
+        batch: the opened batch.
+        assessment: what the criteria say of it.
+        folder: where the files go; it is made when it is not there, and older reports in it are replaced.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: ``folder`` cannot be written.
+    """
+    from evqc.isolation import derive  # noqa: PLC0415  loads when a report is made
+    from evqc.report.build import build  # noqa: PLC0415
+    from evqc.report.write import write  # noqa: PLC0415
+
+    return write(build(batch, assessment, derive(batch)), folder)

@@ -1,0 +1,35 @@
+"""Pictures as SVG: one drawing for each kind of picture, the same bytes every time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evqc.report import draw_scores, draw_sizes
+from evqc.report.canvas import style, svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+    from evqc.report.model import Picture, Report
+
+_DRAWN: dict[str, Callable[[Report, int], Figure]] = {
+    "size distribution": draw_sizes.size_distribution,
+    "concentration": draw_sizes.concentration,
+    "agreement": draw_sizes.agreement,
+    "markers": draw_scores.markers,
+    "purity": draw_scores.purity,
+    "recovery": draw_scores.recovery,
+}
+
+
+def draw(report: Report, picture: Picture) -> str:
+    """The ``<svg>`` element of one picture, without any link and with ids of its own.
+
+    Args:
+        report: holds the numbers.
+        picture: one of its ``pictures``.
+    """
+    with style():
+        return svg(_DRAWN[picture.shows](report, picture.index), picture.id)

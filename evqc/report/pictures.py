@@ -1,0 +1,190 @@
+"""The words of each picture: title, caption with n and kind of replicate, and a text for those who cannot see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evqc.report.model import Picture
+from evqc.report.words import counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.report.shown import PanelView, PurityPicture, RecoveryStep, RunRow, SizedSample
+
+
+def pictures(
+    sizes: Sequence[SizedSample],
+    panels: Sequence[PanelView],
+    purity: PurityPicture | None,
+    recovery: Sequence[RecoveryStep],
+    floor_nm: float,
+) -> tuple[Picture, ...]:
+    """Every picture that the data allow, in the order in which the report shows them."""
+    return (
+        *(_size(place, sample, floor_nm) for place, sample in enumerate(sizes) if _drawable(sample)),
+        *_concentration(sizes),
+        *_agreement(sizes),
+        *(_markers(place, panel) for place, panel in enumerate(panels)),
+        *_purity(purity),
+        *_recovery(recovery),
+    )
+
+
+def _drawable(sample: SizedSample) -> bool:
+    return bool(drawn_runs(sample))
+
+
+def drawn_runs(sample: SizedSample) -> list[RunRow]:
+    """The runs that the picture of the size distribution shows: those that count for the means."""
+    return [row for row in sample.runs if row.used and row.density is not None]
+
+
+def _size(place: int, sample: SizedSample, floor_nm: float) -> Picture:
+    drawn = drawn_runs(sample)
+    left = [row.label for row in sample.runs if row not in drawn]
+    omitted = f" Not drawn: {listed(left)}, without usable data." if left else ""
+    d_values = [f"D{p} {sample.summary[f'd{p}_nm'].text}" for p in (10, 50, 90)]
+    title = f"Size distribution of {sample.name}"
+    concentration = sample.summary["concentration"].text
+    return Picture(
+        id=f"size-{place + 1}",
+        shows="size distribution",
+        index=place,
+        title=title,
+        caption=(
+            f"{sample.technique}, number-weighted, {_basis(sample)}. {_lines(sample, len(drawn))} "
+            f"{_floor(floor_nm) if sample.bead_nm is None else ''}{omitted}"
+        ),
+        alt=f"{title}, {counted(len(drawn), 'run')}: {', '.join(d_values)}; concentration {concentration}.",
+    )
+
+
+def _lines(sample: SizedSample, drawn: int) -> str:
+    if drawn == 1:
+        return "Line: the only run (n = 1, no uncertainty). Diamonds: its D10, D50 and D90."
+    curve = sample.curve
+    runs = f"Thin lines: {drawn} runs of one preparation (technical replicates)"
+    if curve is None:
+        return f"{runs}; no mean is drawn, since their bins differ. Diamonds: mean D10, D50 and D90 of the runs."
+    band = f"shaded: {curve.band}" if curve.low is not None else curve.band
+    bars = ", with the 95 % t interval as a bar"
+    return f"{runs}; thick line: their mean; {band}. Diamonds: mean D10, D50 and D90 of the runs{bars}."
+
+
+def _floor(floor_nm: float) -> str:
+    return (
+        f"Hatched: below the usual visibility limit of scatter-based sizing for vesicles (literature, about "
+        f"{floor_nm:g} nm); nothing is said of particles there."
+    )
+
+
+def _basis(sample: SizedSample) -> str:
+    return {
+        "undiluted sample": "particles per mL of the undiluted sample",
+        "suspension as measured": "particles per mL of the suspension as measured (dilution not known)",
+        "particles counted": "particles counted (no concentration in the file)",
+    }[sample.basis]
+
+
+def _concentration(sizes: Sequence[SizedSample]) -> Iterable[Picture]:
+    bases = [b for b in ("undiluted sample", "suspension as measured") if any(with_concentration(sizes, b))]
+    for place, basis in enumerate(bases):
+        samples = with_concentration(sizes, basis)
+        shown = [f"{s.name} {s.summary['concentration'].text}" for s in samples]
+        of = "the undiluted sample" if basis == "undiluted sample" else "the suspension as measured, dilution not known"
+        title = f"Particle concentration by run, {of}"
+        yield Picture(
+            id=f"concentration-{place + 1}",
+            shows="concentration",
+            index=("undiluted sample", "suspension as measured").index(basis),
+            title=title,
+            caption=(
+                "Filled circles: valid runs; hollow circles: runs that are not valid, left out of the mean, with the "
+                "reason; diamond and line: mean of the valid runs with its 95 % t interval on the logarithmic scale "
+                "(technical replicates; none for a single run)."
+            ),
+            alt=f"{title}: {'; '.join(shown)}.",
+        )
+
+
+def with_concentration(sizes: Sequence[SizedSample], basis: str) -> list[SizedSample]:
+    """Samples on one basis that state the concentration of at least one run."""
+    return [s for s in sizes if s.basis == basis and any(r.concentration.value is not None for r in s.runs)]
+
+
+def _markers(place: int, panel: PanelView) -> Picture:
+    rows = [row for group in panel.groups for row in group.markers]
+    title = f"Markers of {panel.sample} by {panel.technique}"
+    return Picture(
+        id=f"markers-{place + 1}",
+        shows="markers",
+        index=place,
+        title=title,
+        caption=(
+            "By category of MISEV2018, table 3. ● positive, ○ negative, ◐ indeterminate, – not tested, × invalid. "
+            "Where numbers were given: bar, signal; vertical tick, control; triangle, limit of detection. Not tested "
+            "is not negative."
+        ),
+        alt=f"{title}: {', '.join(f'{row.name} {row.call.value}' for row in rows)}.",
+    )
+
+
+def _purity(purity: PurityPicture | None) -> Iterable[Picture]:
+    if purity is None:
+        return
+    shown = [f"{p.sample}: {p.purity.text} at {p.yield_.text}" for p in purity.points]
+    yield Picture(
+        id="purity",
+        shows="purity",
+        index=0,
+        title="Purity against yield",
+        caption=(
+            "Crosses: 95 % intervals where they are known; arrows: the value is a bound. Bands as generally quoted "
+            "from Webber & Clayton 2013, with the gaps in which the paper names no band; a comparison with one paper, "
+            "not a limit. Dashed: the most particles per µg that vesicles of the measured sizes can have. "
+            f"{' '.join(purity.caveats)}"
+        ),
+        alt=f"Purity against yield. {'; '.join(shown)}.",
+    )
+
+
+def _recovery(steps: Sequence[RecoveryStep]) -> Iterable[Picture]:
+    if not steps:
+        return
+    shown = [f"step {s.number} {s.method}: " + _recovered(s) for s in steps]
+    yield Picture(
+        id="recovery",
+        shows="recovery",
+        index=0,
+        title="Recovery through the isolation",
+        caption=(
+            "Share of what entered a step that its product holds, with 95 % intervals where they are known. Dotted "
+            "line: 100 %. Steps without a measurement on both sides are named and left empty."
+        ),
+        alt=f"Recovery by step. {'; '.join(shown)}.",
+    )
+
+
+def _recovered(step: RecoveryStep) -> str:
+    return ", ".join(f"{what} {number.text}" for what, number in step.recovered.items()) or "not measured"
+
+
+def _agreement(sizes: Sequence[SizedSample]) -> Iterable[Picture]:
+    compared = [row for sample in sizes for row in sample.runs if row.compared]
+    if not compared:
+        return
+    outside = [row for row in compared if row.within_rounding is False]
+    verdict = f"{len(compared) - len(outside)} of {counted(len(compared), 'run')} agree in every printed statistic"
+    yield Picture(
+        id="agreement",
+        shows="agreement",
+        index=0,
+        title="The instrument's numbers recomputed",
+        caption=(
+            "Each mark is one statistic that the file prints: the difference between the value recomputed by the "
+            "vendor's rule and the printed one, in units of the tolerance that rounding allows. Inside the two lines "
+            f"they agree. {verdict}."
+        ),
+        alt=f"Vendor agreement: {verdict}.",
+    )

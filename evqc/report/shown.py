@@ -1,0 +1,240 @@
+"""Measured and derived results as a report shows them: each number with its unit, interval and the text to print."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Literal
+
+from evqc.measurement import Call, Comparison, Scalar
+from evqc.records import Array, record
+
+#: What the ordinate of a size distribution counts.
+Basis = Literal["undiluted sample", "suspension as measured", "particles counted"]
+
+
+@record
+class Number:
+    """A number as it is shown.
+
+    Attributes:
+        value: at full precision, in ``unit``; None when it is not known.
+        unit: canonical unit, as spelled in ``measurands.UNITS``, or the assay's own; empty for a text.
+        text: what every rendering prints, with its unit; ``not known: reason`` when there is no value.
+        relation: ``>`` says that the quantity is greater than ``value``, ``<`` that it is less.
+        lower, upper: interval in ``unit``; None when there is none or that side has no end.
+        interval: the interval, its level and what was repeated, in words; says so when there is none.
+        n: number of replicates; None for a single reading of an instrument.
+        method: how value and interval came about.
+        flags: what a reader should know.
+    """
+
+    value: float | None
+    unit: str
+    text: str
+    relation: Literal["=", ">", "<"] = "="
+    lower: float | None = None
+    upper: float | None = None
+    interval: str = ""
+    n: int | None = None
+    method: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@record
+class RunRow:
+    """One run of a sizing instrument.
+
+    Attributes:
+        number: counts the runs of its sample from 1.
+        label: what pictures and tables call it.
+        valid: None when the file does not say enough.
+        used: whether it counts for the means: not called invalid, and it holds particles.
+        reasons: why it is not valid.
+        concentration: on the basis of its sample.
+        reported, vendor, standard: statistics by name (``mean_nm`` …): as printed, by the vendor's rule, by evqc's.
+        lower_nm, upper_nm: bin edges, shape (n,).
+        count: particles per bin, shape (n,); None when not exported.
+        concentration_per_ml: per bin, shape (n,), of the suspension as measured; None when not exported.
+        density: per bin and nanometre, shape (n,), on the basis of the sample; None when there is nothing to draw.
+        compared: each printed statistic beside the one recomputed by the vendor's rule.
+    """
+
+    number: int
+    label: str
+    run: str | None
+    file: str
+    where: str
+    acquired_at: str | None
+    valid: bool | None
+    used: bool
+    reasons: tuple[str, ...]
+    dilution: str
+    concentration: Number
+    tracks: Number
+    particles_per_frame: Number
+    reported: dict[str, Number]
+    vendor: dict[str, Number]
+    standard: dict[str, Number]
+    agreement: str
+    within_rounding: bool | None
+    rule: str
+    compared: tuple[Comparison, ...]
+    lower_nm: Array
+    upper_nm: Array
+    count: Array | None
+    concentration_per_ml: Array | None
+    density: Array | None
+    flags: dict[str, str] = field(default_factory=dict)
+
+
+@record
+class Curve:
+    """The mean of the runs' distributions.
+
+    Attributes:
+        lower_nm, upper_nm: bin edges, shape (n,).
+        mean: per bin and nanometre, shape (n,), on the basis of the sample.
+        low, high: interval of the mean, shape (n,); None when there are fewer than three runs.
+        n: runs behind it.
+        band: what the interval is, in words.
+    """
+
+    lower_nm: Array
+    upper_nm: Array
+    mean: Array
+    low: Array | None
+    high: Array | None
+    n: int
+    band: str
+
+
+@record
+class SizedSample:
+    """The sizing of one sample.
+
+    Attributes:
+        summary: replicate means by name: ``concentration``, ``mean_nm``, ``mode_nm``, ``d10_nm``, ….
+        same_settings: settings by name that all runs share.
+        other_settings: settings that differ between runs, each with its values in the order of the runs.
+        same_flags, other_flags: the instrument's own flags, likewise.
+        notes: what a reader must know before using the numbers.
+    """
+
+    name: str
+    role: str
+    technique: str
+    instrument: str
+    software: str
+    basis: Basis
+    bead_nm: float | None
+    runs: tuple[RunRow, ...]
+    curve: Curve | None
+    summary: dict[str, Number]
+    same_settings: dict[str, Scalar]
+    other_settings: dict[str, tuple[Scalar, ...]]
+    same_flags: dict[str, Scalar]
+    other_flags: dict[str, tuple[Scalar, ...]]
+    notes: tuple[str, ...]
+
+
+@record
+class MarkerRow:
+    """One marker of a panel; ``mark`` is the symbol that stands beside the word of its call."""
+
+    name: str
+    symbol: str | None
+    as_written: str
+    role: str
+    call: Call
+    mark: str
+    signal: Number
+    control: Number
+    limit_of_detection: Number
+    why: str
+
+
+@record
+class MarkerGroup:
+    """The markers of one MISEV2018 category."""
+
+    category: str
+    title: str
+    markers: tuple[MarkerRow, ...]
+
+
+@record
+class PanelView:
+    """One marker panel by MISEV category, with its controls as one line of text each."""
+
+    sample: str
+    technique: str
+    file: str
+    controls: tuple[str, ...]
+    groups: tuple[MarkerGroup, ...]
+
+
+@record
+class ValueRow:
+    """A quantity that was measured or entered by hand, of the undiluted sample."""
+
+    sample: str
+    role: str
+    title: str
+    measurand: str
+    marker: str | None
+    number: Number
+    state: str
+    method: str
+    file: str
+
+
+@record
+class DerivedRow:
+    """A number that follows from others: yield, recovery, purity."""
+
+    name: str
+    title: str
+    sample: str
+    number: Number
+    inputs: tuple[str, ...]
+    why_missing: str
+
+
+@record
+class PurityPoint:
+    """One sample in the picture of purity against yield; ``ceiling`` is the physical one of its own sizes."""
+
+    sample: str
+    product: bool
+    yield_: Number
+    purity: Number
+    ceiling: Number | None = None
+
+
+@record
+class PurityBand:
+    """One band of purity in particles per µg protein; None stands for an open end."""
+
+    label: str
+    low: float | None
+    high: float | None
+
+
+@record
+class PurityPicture:
+    """Purity against yield, with the bands that the literature gives and what speaks against them."""
+
+    yield_title: str
+    points: tuple[PurityPoint, ...]
+    bands: tuple[PurityBand, ...]
+    caveats: tuple[str, ...]
+
+
+@record
+class RecoveryStep:
+    """One isolation step and the recoveries over it, by what was recovered."""
+
+    number: int
+    method: str
+    detail: str
+    recovered: dict[str, Number]

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evqc.assessment.panels import facts_of_panels, purity_controls
+from evqc.batch.vocabulary import MATRICES
+from evqc.markers.vocabulary import resolve
+from tests.assessment import making
+
+if TYPE_CHECKING:
+    from evqc.assessment.facts import Facts
+
+CM = "conditioned medium with fetal bovine serum"
+
+
+def facts(*markers: dict[str, Any], matrix: str | None = CM, results: list[dict[str, Any]] | None = None) -> Facts:
+    record = {
+        "batch": {"id": "B", "product": "P"},
+        "source": {"matrix": matrix} if matrix else {},
+        "samples": [{"name": "it", "role": "product"}, {"name": "cells", "role": "lysate"}],
+        "markers": list(markers),
+        "results": results or [],
+    }
+    return facts_of_panels(making.batch(record, []), "it")
+
+
+def blot(marker: str, call: str, lysate: str | None = None, sample: str = "it") -> dict[str, Any]:
+    made = {"sample": sample, "technique": "western blot", "marker": marker, "call": call}
+    return made | ({"lysate": lysate} if lysate else {})
+
+
+def bead(marker: str, signal: float, control: float = 20.0, limit: float | None = 60.0) -> dict[str, Any]:
+    made = {"sample": "it", "technique": "bead assay", "marker": marker, "signal": signal, "control_signal": control}
+    return made | {"unit": "a.u."} | ({"limit_of_detection": limit} if limit is not None else {})
+
+
+def test_markers_are_counted_by_category() -> None:
+    made = facts(
+        blot("CD63", "positive"), blot("CD81", "positive"), blot("TSG101", "positive"), blot("GAPDH", "positive"),
+        blot("Albumin", "negative"), blot("Calnexin", "negative", "positive"), blot("TGF-beta-1", "positive"),
+    )  # fmt: skip
+    assert made["transmembrane_positive"].value == ("CD63", "CD81")
+    assert made["cytosolic_positive"].value == ("TSG101", "GAPDH")
+    assert made["cytosolic_specific_positive"].value == ("TSG101",)
+    assert set(made["ev_markers_positive"].value or ()) == {"CD63", "CD81", "TSG101", "GAPDH"}  # type: ignore[arg-type]  # a list
+    assert made["purity_controls_assessed"].value == ("Albumin",)
+    assert made["other_compartments_assessed"].value == ("Calnexin",)
+    assert made["secreted_assessed"].value == ("TGF-beta-1",)
+
+
+def test_a_signal_above_a_single_control_without_limit_is_undecided() -> None:
+    made = facts(bead("CD63", 900.0, limit=None))
+    assert made["transmembrane_positive"].value == ()
+    assert made["transmembrane_positive"].undecided == ("CD63",)
+    assert made["marker.CD63"].value is None
+    assert "indeterminate" in made["marker.CD63"].why_missing
+
+
+def test_a_marker_that_its_isotype_outshines_is_invalid_and_undecided() -> None:
+    made = facts(bead("CD9", 120.0, control=400.0), bead("CD63", 900.0))
+    assert made["isotypes_brighter_than_markers"].value == ("CD9",)
+    assert made["transmembrane_positive"].value == ("CD63",)
+    assert made["transmembrane_positive"].undecided == ("CD9",)
+    assert "invalid" in made["marker.CD9"].why_missing
+
+
+def test_panels_that_disagree_leave_a_marker_open() -> None:
+    made = facts(blot("CD63", "positive"), bead("CD63", 10.0))
+    assert made["marker.CD63"].value is None
+    assert made["transmembrane_positive"].undecided == ("CD63",)
+
+
+def test_markers_of_the_msc_sets_that_no_panel_lists_are_not_tested() -> None:
+    made = facts(blot("CD73", "positive"), blot("CD34", "not tested"))
+    assert made["marker.CD73"].value == "positive"
+    for name in ("CD34", "CD14", "CD29", "HLA-DRDPDQ"):
+        assert (made[f"marker.{name}"].value, made[f"marker.{name}"].why_missing) == (None, "not tested")
+
+
+def test_the_reason_of_a_call_is_remarked() -> None:
+    fact = facts(bead("CD63", 900.0))["marker.CD63"]
+    assert fact.value == "positive"
+    assert "limit of detection" in fact.remark
+
+
+@pytest.mark.parametrize(
+    ("markers", "without", "lysates"),
+    [
+        ([blot("Calnexin", "negative", "positive")], (), 1),
+        ([blot("Calnexin", "negative", "negative")], ("Calnexin",), 1),
+        ([blot("Calnexin", "negative")], ("Calnexin",), 0),
+        ([blot("Calnexin", "positive", "positive")], (), 1),
+        ([blot("CD63", "negative")], (), 0),
+        ([blot("Calnexin", "negative"), blot("Calnexin", "positive", sample="cells")], (), 1),
+    ],
+)
+def test_a_negative_of_another_compartment_needs_a_lysate_that_shows_it(
+    markers: list[dict[str, Any]], without: tuple[str, ...], lysates: int
+) -> None:
+    made = facts(*markers)
+    assert made["negative_without_lysate"].value == without
+    lanes = made["lysate_controls"].value
+    assert isinstance(lanes, tuple)
+    assert len(lanes) == lysates
+
+
+@pytest.mark.parametrize(
+    ("marker", "matrix", "fitting"),
+    [
+        ("Albumin", CM, ("Albumin",)),
+        ("Argonaute-2", CM, ()),
+        ("Argonaute-2", "conditioned medium, serum-free", ("Argonaute-2",)),
+        ("ApoB-100", "plasma", ("ApoB-100",)),
+        ("Tamm-Horsfall", "urine", ("Tamm-Horsfall",)),
+        ("Tamm-Horsfall", "plasma", ()),
+        ("Tamm-Horsfall", "tissue", ("Tamm-Horsfall",)),
+        ("Albumin", None, None),
+    ],
+)
+def test_purity_controls_fit_their_material(marker: str, matrix: str | None, fitting: tuple[str, ...] | None) -> None:
+    assert facts(blot(marker, "negative"), matrix=matrix)["purity_controls_fitting"].value == fitting
+
+
+def test_albumin_by_elisa_counts_without_any_panel() -> None:
+    elisa = [{"sample": "it", "measurand": "albumin_concentration", "value": "<5", "unit": "ng/mL"}]
+    made = facts(results=elisa)
+    assert made["purity_controls_assessed"].value == ("Albumin",)
+    assert made["purity_controls_fitting"].value == ("Albumin",)
+    assert made["ev_markers_positive"].value is None
+
+
+def test_without_panel_everything_is_missing() -> None:
+    made = facts()
+    assert {fact.value for fact in made.values()} == {None}
+    assert made["marker.CD73"].why_missing == "not tested"
+
+
+def test_the_table_of_purity_controls_speaks_of_known_materials_and_markers() -> None:
+    assert set(purity_controls()) <= set(MATRICES)
+    for names in purity_controls().values():
+        for name in names:
+            found = resolve(name)
+            assert found is not None
+            assert found.name == name
+            assert found.category is not None
+            assert found.category.startswith("3")

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evqc.criteria.evaluate import ask, judge, limit_on
+from evqc.criteria.findings import Evidence, Fact, Finding, Severity, Subject, SubjectKind, Verdict
+from evqc.criteria.load import Rulebook, load, shipped
+from evqc.criteria.model import Condition
+from evqc.errors import InputError, Where
+from tests.criteria.books import RULE, book
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOOK = shipped()
+DAY = date(2025, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    return book(tmp_path_factory.mktemp("book"))
+
+
+def asked(small: Rulebook, facts: dict[str, Fact], day: date = DAY) -> Finding:
+    subject = Subject(kind="run", name="run 1", facts=facts)
+    return ask(small.criteria["TST-01"], subject, words=small.words, day=day)
+
+
+def shipped_finding(
+    identity: str, facts: dict[str, Fact], *, day: date | None = None, reasons: dict[str, str] | None = None
+) -> Finding:
+    criterion = BOOK.criteria[identity]
+    subject = Subject(kind=criterion.subject, name="it", facts=facts)
+    return ask(criterion, subject, words=BOOK.words, day=day or BOOK.newest, justifications=reasons)
+
+
+NTA = Fact(value="NTA")
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "because"),
+    [
+        ({"name": NTA, "tracks": Fact(value=200.0)}, "pass", "Number of tracks is 200, which is at least 200."),
+        ({"name": NTA, "tracks": Fact(value=12.0)}, "fail", "Number of tracks is 12; asked for: at least 200."),
+        (
+            {"name": NTA, "tracks": Fact(value=None, why_missing="the file stops early")},
+            "not assessed",
+            "Number of tracks: the file stops early.",
+        ),
+        ({"name": NTA}, "not assessed", "Number of tracks: not known."),
+        ({"name": Fact(value="DLS"), "tracks": Fact(value=1.0)}, "not applicable", "Does not apply; the name: DLS."),
+        ({"tracks": Fact(value=999.0)}, "not assessed", "Not known whether it applies; the name: not known."),
+    ],
+)
+def test_verdict_and_sentence(small: Rulebook, facts: dict[str, Fact], verdict: str, because: str) -> None:
+    finding = asked(small, facts)
+    assert (finding.verdict, finding.because) == (verdict, because)
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "limit"),
+    [
+        (date(2019, 12, 31), Verdict.NOT_ASSESSED, None),
+        (date(2020, 1, 1), Verdict.PASS, 100.0),
+        (date(2023, 12, 31), Verdict.PASS, 100.0),
+        (date(2024, 1, 1), Verdict.FAIL, 200.0),
+    ],
+)
+def test_the_limit_in_force_on_the_day_counts(
+    small: Rulebook, day: date, verdict: Verdict, limit: float | None
+) -> None:
+    finding = asked(small, {"name": NTA, "tracks": Fact(value=150.0)}, day)
+    assert finding.verdict is verdict
+    assert (finding.limit.value if finding.limit else None) == limit
+
+
+def test_the_order_of_the_rows_does_not_matter(small: Rulebook) -> None:
+    [condition] = small.criteria["TST-01"].requires
+    turned = condition.model_copy(update={"limits": condition.limits[::-1]})
+    assert limit_on(turned, DAY) == limit_on(condition, DAY)
+
+
+def test_a_finding_carries_limit_reference_evidence_and_what_would_be_needed(small: Rulebook) -> None:
+    place = Evidence(name="run.csv", sha256="00", where=Where(line=7))
+    finding = asked(small, {"name": NTA, "tracks": Fact(value=12.0, evidence=(place, place))})
+    assert finding.evidence == (place,)
+    assert finding.limit is not None
+    assert (finding.limit.test, finding.limit.valid_from, finding.limit.reference) == (
+        "at least", "2024-01-01", "second edition",
+    )  # fmt: skip
+    assert finding.needed == ""
+    assert asked(small, {"name": NTA}).needed == "an export with tracks"
+
+
+MARKERS = ("CD73", "CD90", "CD105", "CD44", "CD29")
+
+
+@given(st.lists(st.sampled_from(["positive", "negative", None]), min_size=5, max_size=5))
+def test_conditions_join_three_valued(calls: list[str | None]) -> None:
+    """Any fail decides, else any unknown leaves it open, else it is met."""
+    facts = {f"marker.{name}": Fact(value=call) for name, call in zip(MARKERS, calls, strict=True)}
+    finding = shipped_finding("MSC-EV-MRK-03", facts | {"source_is_msc": Fact(value=True)})
+    expected = Verdict.FAIL if "negative" in calls else Verdict.NOT_ASSESSED if None in calls else Verdict.PASS
+    assert finding.verdict is expected
+
+
+def test_all_failing_conditions_are_named() -> None:
+    facts = {f"marker.{name}": Fact(value="negative" if name in {"CD90", "CD29"} else "positive") for name in MARKERS}
+    finding = shipped_finding("MSC-EV-MRK-03", facts | {"source_is_msc": Fact(value=True)})
+    assert finding.because == ("CD90 is negative; asked for: positive; CD29 is negative; asked for: positive.")
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict", "said"),
+    [
+        (94.9, Verdict.PASS, "94.9 %, rounded 95 %"),
+        (94.5, Verdict.PASS, "94.5 %, rounded 95 %"),
+        (94.49, Verdict.FAIL, "94.49 %, rounded 94 %"),
+        (95.0, Verdict.PASS, "95 %"),
+    ],
+)
+def test_a_share_of_cells_is_rounded_to_the_places_of_its_limit(share: float, verdict: Verdict, said: str) -> None:
+    """USP General Notices 7.20: half away from zero, to the places of the limit."""
+    facts = {f"parent_cells.{name}": Fact(value=99.0) for name in ("CD105", "CD73")}
+    finding = shipped_finding(
+        "ISCT-MSC-02", {"source_is_msc": Fact(value=True), "parent_cells.CD90": Fact(value=share), **facts}
+    )
+    assert finding.verdict is verdict
+    assert said in finding.because
+
+
+def test_a_number_near_its_limit_is_printed_apart_from_it() -> None:
+    finding = shipped_finding("NTA-REP-02", {"role": Fact(value="product"), "concentration_cv": Fact(value=30.0004)})
+    assert finding.verdict is Verdict.FAIL
+    assert "is 30.0004 %; asked for: at most 30 %" in finding.because
+
+
+@pytest.mark.parametrize(
+    ("fact", "verdict", "observed"),
+    [
+        (Fact(value=None, above=3e9), Verdict.PASS, "> 3e9"),
+        (Fact(value=4.25e9), Verdict.PASS, 4.25e9),
+        (Fact(value=None), Verdict.NOT_ASSESSED, None),
+    ],
+)
+def test_a_bound_is_observed_as_a_bound(fact: Fact, verdict: Verdict, observed: object) -> None:
+    finding = shipped_finding("PUR-01", {"particles_per_protein": fact})
+    assert (finding.verdict, finding.observed) == (verdict, observed)
+
+
+def test_comply_or_explain_quotes_the_record_and_changes_no_verdict() -> None:
+    facts = {"ev_track_id": Fact(value="")}
+    plain = shipped_finding("MISEV2018-REP-01", facts)
+    explained = shipped_finding("MISEV2018-REP-01", facts, reasons={"MISEV2018-REP-01": "in-house batch"})
+    assert explained.verdict is plain.verdict is Verdict.FAIL
+    assert explained.because == plain.because + ' The record explains: "in-house batch"'
+
+
+def test_only_reporting_criteria_that_are_not_met_are_explained() -> None:
+    met = shipped_finding(
+        "MISEV2018-REP-01", {"ev_track_id": Fact(value="EV1")}, reasons={"MISEV2018-REP-01": "because"}
+    )
+    validity = shipped_finding(
+        "REC-DIL-01", {"dilution_contradictions": Fact(value=("a",))}, reasons={"REC-DIL-01": "because"}
+    )
+    assert "because" not in met.because + validity.because
+    assert validity.severity is Severity.BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [("run", "no run"), ("sample", "no sample"), ("product", "no product"), ("batch", "no batch")],
+)
+def test_a_profile_without_its_subject_is_not_assessed_rather_than_empty(kind: SubjectKind, subject: str) -> None:
+    result = judge("nta-validity", [], BOOK, day=BOOK.newest)
+    assert len(result.findings) == len(BOOK.profiles["nta-validity"].criteria)
+    result = judge("purity-yield" if kind == "product" else "nta-validity", [], BOOK, day=BOOK.newest)
+    of_kind = [f for f in result.findings if BOOK.criteria[f.criterion].subject == kind]
+    assert of_kind
+    assert {(f.verdict, f.subject) for f in of_kind} == {(Verdict.NOT_ASSESSED, subject)}
+    assert all(f.needed for f in of_kind)
+
+
+def test_findings_stand_in_the_order_of_the_profile_and_then_of_the_subjects() -> None:
+    runs = [Subject(kind="run", name=name, facts={}) for name in ("b", "a")]
+    result = judge("nta-validity", runs, BOOK, day=BOOK.newest)
+    of_runs = [(f.criterion, f.subject) for f in result.findings if BOOK.criteria[f.criterion].subject == "run"]
+    in_profile = [i for i in BOOK.profiles["nta-validity"].criteria if BOOK.criteria[i].subject == "run"]
+    assert of_runs == [(identity, name) for identity in in_profile for name in ("b", "a")]
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(InputError, match="UNKNOWN_PROFILE"):
+        judge("misev2014", [], BOOK, day=BOOK.newest)
+
+
+def test_a_fact_that_holds_at_the_limit_of_the_old_edition_only(tmp_path: Path) -> None:
+    """An appended row changes verdicts from its day on and no earlier ones."""
+    appended = RULE.replace(
+        '{ valid_from = 2024-01-01, value = 200, reference = "second edition" },',
+        '{ valid_from = 2024-01-01, value = 200, reference = "second edition" },\n'
+        '  { valid_from = 2026-01-01, value = 300, reference = "third edition" },',
+    ).replace("tracks = 200 }", "tracks = 300 }")
+    newer = book(tmp_path, rules=appended)
+    facts = {"name": NTA, "tracks": Fact(value=250.0)}
+    assert asked(newer, facts, date(2025, 12, 31)).verdict is Verdict.PASS
+    assert asked(newer, facts, date(2026, 1, 1)).verdict is Verdict.FAIL
+
+
+def test_words_of_a_family_serve_every_member() -> None:
+    condition = Condition(fact="marker.CD9", test="is", value="positive")
+    assert BOOK.word(condition.fact).label == "*"
+    with pytest.raises(KeyError):
+        BOOK.word("nothing.CD9")
+
+
+def test_the_loader_takes_another_folder_with_the_shipped_words(tmp_path: Path) -> None:
+    for name in ("rules", "profiles"):
+        (tmp_path / name).mkdir()
+    own = load(tmp_path, words=BOOK.words)
+    assert own.words is BOOK.words
+    assert not own.criteria
+
+
+def test_asking_does_not_change_the_subject(small: Rulebook) -> None:
+    facts = {"name": NTA, "tracks": Fact(value=150.0)}
+    before = {name: replace(fact) for name, fact in facts.items()}
+    asked(small, facts)
+    assert facts == before
