@@ -17,13 +17,13 @@ def facts(
     """Facts of the product ``it``, with its blanks."""
     described = [{"name": "it.csv", "runs": [{"concentration": 1e8}] * 3}] if exports is None else exports
     names = [entry["name"] for entry in described]
-    files = [
+    files: list[dict[str, Any]] = [
         {"path": "it.csv", "sample": "it", "dilution": 100},
         {"path": "pbs.csv", "sample": "PBS"},
         {"path": "blank.csv", "sample": "blank", "dilution": 10},
         {"path": "pbs.txt", "sample": "PBS"},
     ]
-    record = {
+    record: dict[str, Any] = {
         "batch": {"id": "B", "product": "P"},
         "source": {"volume_ml": 100, "cells_at_harvest": 1e7},
         "samples": [
@@ -118,7 +118,8 @@ def test_the_ratio_carries_its_uncertainty_in_words() -> None:
 
 def test_protein_below_range_makes_every_ratio_a_lower_bound() -> None:
     made = facts(results=[result("protein_concentration", "<5", "ug/mL")])
-    assert (made["particles_per_protein"].value, made["particles_per_protein"].above) == (None, pytest.approx(2e9))
+    assert made["particles_per_protein"].value is None
+    assert made["particles_per_protein"].above == pytest.approx(2e9)
     assert made["particles_per_protein_to_ceiling"].above == pytest.approx(2e9 / 9e9, rel=0.2)
 
 
