@@ -74,8 +74,8 @@ def _counts(run: SizeDistribution, proof: Proof) -> Facts:
 
 
 def _holds_tracks(run: SizeDistribution, proof: Proof) -> Fact:
-    if run.count is None and run.concentration_per_ml is None and run.validity.valid is None:
-        return missing("the export has neither a distribution nor a number of tracks", proof=proof)
+    if run.count is None and run.concentration_per_ml is None and run.validity.valid is not False:
+        return missing("the export has no distribution by number", proof=proof)
     usable = is_usable(run)
     reasons = "; ".join(run.validity.reasons) or "every bin is empty"
     return known(usable, proof=proof, remark="" if usable else reasons)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, known, listed, measured, missing, of_run
 from evqc.assessment.runs import NOT_RECORDED
-from evqc.isolation.of_batch import is_usable, usable_runs
+from evqc.isolation.of_batch import is_usable, other_runs, usable_runs
 from evqc.numerics.replicates import coefficient_of_variation
 
 if TYPE_CHECKING:
@@ -41,8 +41,12 @@ def _role(batch: Batch, sample: str) -> str:
 
 
 def _left_out(batch: Batch, sample: str) -> str:
-    empty = sum(run.sample == sample and run.bead_nm is None and not is_usable(run.distribution) for run in batch.runs)
-    return f"{empty} more without tracks" if empty else ""
+    """How many runs are no replicates of the others, and why, in words."""
+    usable = [is_usable(run.distribution) for run in other_runs(batch, sample)]
+    empty, otherwise = usable.count(False), usable.count(True)
+    said = [f"{empty} more without tracks"] if empty else []
+    said += [f"{otherwise} more by another technique, instrument or filter"] if otherwise else []
+    return ", ".join(said)
 
 
 def _concentrations(runs: Sequence[Run]) -> list[float | None]:

@@ -72,10 +72,12 @@ def join(record: BatchRecord, source: Source, readings: Sequence[Reading]) -> Jo
 def join_without_record(readings: Sequence[Reading]) -> Joined:
     """Runs, panels and values of a folder of exports; every file names its own sample.
 
-    The sample is the one that the file states, or the run group when the file holds several, or the file's name.
+    The sample is the one that the file states, or the run group when the file holds several, or the file's name. Files
+    whose dilution nobody states stay apart even when their sample has the same name: a mean over suspensions of
+    unknown and perhaps different dilution would be no number of any sample.
     """
     tied = [_tie_alone(reading, m) for reading in readings for m in reading.measurements]
-    return _sorted_out(_once(tied))
+    return _sorted_out(_undiluted_apart(_once(tied)))
 
 
 def with_dilution(run: SizeDistribution, stated: float | None) -> SizeDistribution:
@@ -108,6 +110,24 @@ def _tie_alone(reading: Reading, measurement: Measurement) -> _Tied:
     several = len({label(m) for m in reading.measurements}) > 1
     sample = (label(measurement) if several else measurement.sample) or label(measurement) or reading.source.name
     return _Tied(sample=sample, role=None, file=reading.source, measurement=measurement)
+
+
+def _undiluted_apart(tied: Sequence[_Tied]) -> list[_Tied]:
+    unknown = [each for each in tied if _dilution_unknown(each.measurement)]
+    files: dict[str, set[str]] = {}
+    for each in unknown:
+        files.setdefault(each.sample, set()).add(each.file.name)
+    apart = {sample for sample, names in files.items() if len(names) > 1}
+    return [
+        replace(each, sample=f"{each.sample} ({each.file.name})")
+        if each.sample in apart and _dilution_unknown(each.measurement)
+        else each
+        for each in tied
+    ]
+
+
+def _dilution_unknown(measurement: Measurement) -> bool:
+    return isinstance(measurement, SizeDistribution) and measurement.dilution.factor is None
 
 
 def _once(tied: Sequence[_Tied]) -> list[_Tied]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Runs without tracks, bead checks aside, were left out of the mean.
 WITHOUT_TRACKS_LEFT_OUT = "runs_without_tracks_left_out"
+#: Runs by another technique, instrument or optical filter were left out of the mean.
+MEASURED_OTHERWISE_LEFT_OUT = "runs_measured_otherwise_left_out"
 #: A number stands for several determinations whose scatter nobody stated.
 SCATTER_NOT_STATED = "scatter_of_replicates_not_stated"
 #: Techniques that count particles, the one to take first standing first.
@@ -78,10 +80,33 @@ def products(batch: Batch) -> tuple[Sample, ...]:
 
 
 def usable_runs(batch: Batch, sample: str) -> tuple[Run, ...]:
-    """The sizing runs of a sample that hold tracks, by the counting technique that was used, bead checks left out."""
+    """The sizing runs of a sample that hold tracks and measure alike, bead checks left out.
+
+    Runs of different techniques, instruments or optical filters (scatter and fluorescence) are no replicates of each
+    other: those that are most are taken, the first ones where two are as many.
+    """
     own = [run for run in batch.runs if run.sample == sample and run.bead_nm is None and is_usable(run.distribution)]
-    used = [technique for technique in COUNTING if any(run.distribution.technique == technique for run in own)]
-    return tuple(run for run in own if used and run.distribution.technique == used[0])
+    alike: dict[tuple[int, str, str], list[Run]] = {}
+    for run in own:
+        if run.distribution.technique in COUNTING:
+            alike.setdefault(_alike(batch, run), []).append(run)
+    best = min(alike, key=lambda kind: (kind[0], -len(alike[kind])), default=None)
+    return tuple(alike[best]) if best is not None else ()
+
+
+def other_runs(batch: Batch, sample: str) -> tuple[Run, ...]:
+    """The runs of a sample that ``usable_runs`` leaves out: without tracks, or measured in another way."""
+    taken = [id(run) for run in usable_runs(batch, sample)]
+    own = (run for run in batch.runs if run.sample == sample and run.bead_nm is None)
+    return tuple(run for run in own if id(run) not in taken and run.distribution.technique in COUNTING)
+
+
+def _alike(batch: Batch, run: Run) -> tuple[int, str, str]:
+    """What runs have to share to be replicates: technique (its place in ``COUNTING``), instrument, optical filter."""
+    reading = next((r for r in batch.readings if r.source.name == run.file.name), None)
+    instrument = reading.instrument if reading is not None else None
+    technique = COUNTING.index(run.distribution.technique)
+    return technique, instrument or "", str(run.distribution.settings.get("filter"))
 
 
 def is_usable(run: SizeDistribution) -> bool:
@@ -108,6 +133,15 @@ def particle_concentration(batch: Batch, sample: str) -> Estimate | None:
         run.sample == sample and run.bead_nm is None and not is_usable(run.distribution) for run in batch.runs
     )
     return flagged(made, WITHOUT_TRACKS_LEFT_OUT) if skipped else made
+
+
+def _left_out(batch: Batch, sample: str) -> tuple[str, ...]:
+    usable = {is_usable(run.distribution) for run in other_runs(batch, sample)}
+    return tuple(
+        flag
+        for flag, there in ((WITHOUT_TRACKS_LEFT_OUT, False in usable), (MEASURED_OTHERWISE_LEFT_OUT, True in usable))
+        if there
+    )
 
 
 def protein_concentration(batch: Batch, sample: str) -> Estimate | None:

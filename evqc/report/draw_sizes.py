@@ -54,16 +54,16 @@ def size_distribution(report: Report, index: int) -> Figure:
     sample = report.sizes[index]
     made = figure(3.3)
     axes = made.add_subplot()
-    end = _reach(drawn_runs(sample))
+    start, end = _reach(drawn_runs(sample))
     top = _draw_runs(axes, sample, end)
-    axes.set_xlim(0, end)
+    axes.set_xlim(start, end)
     axes.set_ylim(0, top * 1.22)
     if sample.bead_nm is None:
         _draw_floor(axes, report.floor_nm, end)
     _draw_quantiles(axes, sample, top)
     axes.set_xlabel("hydrodynamic diameter, nm" if sample.technique in {"NTA", "DLS"} else "diameter, nm")
     linear_axis(axes.yaxis, _ORDINATE[sample.basis], top)
-    axes.legend(loc="upper right", handlelength=2.6, borderaxespad=0.2)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, handlelength=2.6, borderaxespad=0.2)
     return made
 
 
@@ -99,14 +99,17 @@ def _outline(of: RunRow | Curve, height: Floats, end: float) -> tuple[Floats, Fl
     return np.column_stack([lower, upper]).ravel(), np.repeat(height, 2)
 
 
-def _reach(drawn: list[RunRow]) -> float:
-    """Where the size axis ends: the largest diameter below which nearly all particles of a run lie."""
-    ends = []
+def _reach(drawn: list[RunRow]) -> tuple[float, float]:
+    """Both ends of the size axis: nearly all particles of every run, and zero unless they are all far from it."""
+    lows, highs = [], []
     for row in drawn:
         assert row.density is not None
         weight = np.cumsum(row.density * (row.upper_nm - row.lower_nm))
-        ends.append(float(row.upper_nm[np.searchsorted(weight, _REACH * weight[-1])]))
-    return max(ends) * 1.06
+        ends = np.searchsorted(weight, np.array([1 - _REACH, _REACH]) * weight[-1])
+        lows.append(float(row.lower_nm[ends[0]]))
+        highs.append(float(row.upper_nm[ends[1]]))
+    start, end = 0.85 * min(lows), 1.06 * max(highs)
+    return (start if start > 0.5 * end else 0.0), end
 
 
 def _draw_floor(axes: Axes, floor_nm: float, end: float) -> None:
@@ -126,7 +129,7 @@ def _draw_quantiles(axes: Axes, sample: SizedSample, top: float) -> None:
         number = sample.summary[name]
         if number.value is None:
             continue
-        raised = 15 if number.value - last < 0.115 * axes.get_xlim()[1] else 5
+        raised = 15 if number.value - last < 0.115 * (axes.get_xlim()[1] - axes.get_xlim()[0]) else 5
         last = number.value if raised == 5 else -np.inf
         axes.plot([number.value] * 2, [0, height], color=VERMILION, linewidth=0.8, linestyle=(0, (1, 2)))
         if number.lower is not None and number.upper is not None:

@@ -34,6 +34,8 @@ _NEEDED = {
     "the temperature": {"temperature_degC"},
     "the viscosity": {"viscosity_mPa_s"},
 }
+#: Conditions of a measurement, which are told with its settings.
+_CONDITIONS = frozenset({"temperature", "viscosity", "conductivity"})
 _PROTEIN = "protein_concentration"
 
 
@@ -71,7 +73,7 @@ def _source(record: BatchRecord | None) -> Iterable[str]:
     if record is None:
         return
     source = record.source
-    medium = listed(filter(None, [source.medium, source.supplement]), "with")
+    medium = ", ".join(filter(None, [source.medium, source.supplement and f"supplement {source.supplement}"]))
     told = "; ".join(filter(None, [origin(source), medium, ", ".join(harvest(source))]))
     material = source.matrix or "material that the record does not name"
     yield f"Extracellular vesicles were obtained from {material}{f' ({told})' if told else ''}."
@@ -108,9 +110,13 @@ def _sizing(sizes: Sequence[SizedSample]) -> Iterable[str]:
 
 def _measured(sample: SizedSample) -> str:
     runs = counted(len(sample.runs), "run")
-    dilutions = listed(dict.fromkeys(f"dilution {row.dilution}" for row in sample.runs))
+    dilutions = listed(dict.fromkeys(_diluted(row.dilution) for row in sample.runs))
     beads = "" if sample.bead_nm is None else f" (beads of {setting('nominal_nm', (sample.bead_nm,))})"
     return f"{runs} of {sample.name}{beads}, {dilutions}"
+
+
+def _diluted(dilution: str) -> str:
+    return dilution if dilution.startswith("undiluted") else f"dilution {dilution}"
 
 
 def _settings(samples: Sequence[SizedSample]) -> list[str]:
@@ -122,7 +128,7 @@ def _settings(samples: Sequence[SizedSample]) -> list[str]:
         for name, several in sample.other_settings.items():
             values.setdefault(name, []).extend(several)
     stated = [name for name in _TOLD if any(value is not None for value in values.get(name, []))]
-    return [setting(name, values[name]) for name in stated]
+    return [setting(name, values[name], 4) for name in stated]
 
 
 def _statistics(sizes: Sequence[SizedSample]) -> Iterable[str]:
@@ -163,13 +169,35 @@ def _markers(panels: Sequence[PanelView]) -> Iterable[str]:
 
 
 def _assays(values: Sequence[ValueRow]) -> Iterable[str]:
-    def assay(row: ValueRow) -> tuple[str, str]:
-        return row.title, row.method
-
-    for (title, method), of in groupby(sorted(values, key=assay), assay):
-        samples = list(dict.fromkeys(row.sample for row in of))
+    """One sentence for each method and set of samples, naming all that was determined."""
+    told: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (_, method), rows in _by_assay(values).items():
+        samples = tuple(dict.fromkeys(row.sample for row in rows))
+        told.setdefault((method, samples), []).append(_determined(rows))
+    for (method, samples), names in told.items():
         by = "by a method that is not stated" if method == "not stated" else f"by {method}"
-        yield f"{title[0].upper()}{title[1:]} was determined {by} in {listed(samples)}."
+        subject = listed(names)
+        yield f"{subject[0].upper()}{subject[1:]} {was(len(names))} determined {by} in {listed(samples)}."
+
+
+def _by_assay(values: Sequence[ValueRow]) -> dict[tuple[str, str], list[ValueRow]]:
+    found: dict[tuple[str, str], list[ValueRow]] = {}
+    for row in values:
+        if row.measurand not in _CONDITIONS:
+            found.setdefault((row.measurand, row.method), []).append(row)
+    return found
+
+
+def _determined(rows: Sequence[ValueRow]) -> str:
+    """What some rows of one measurand determined; markers of one kind together."""
+    markers = list(dict.fromkeys(row.marker for row in rows if row.marker))
+    if not markers:
+        return rows[0].title
+    what = {
+        "marker_positive_cells": "the share of cells positive for",
+        "marker_positive_particles": "the share of particles positive for",
+    }.get(rows[0].measurand, f"the {rows[0].measurand.replace('_', ' ')} of")
+    return f"{what} {listed(markers)}"
 
 
 def _images(batch: Batch) -> Iterable[str]:
@@ -181,9 +209,9 @@ def _images(batch: Batch) -> Iterable[str]:
 
 
 def _judged(assessment: Assessment) -> Iterable[str]:
-    profiles = [f"{profile.title} ({profile.edition})" for profile in assessment.profiles]
-    against = f" and judged against {listed(profiles)}" if profiles else ""
-    yield f"Instrument exports were read{against} with evqc {assessment.evqc_version}."
+    profiles = "; ".join(f"{profile.title} [{profile.edition}]" for profile in assessment.profiles)
+    against = f" and judged against these profiles: {profiles}" if profiles else ""
+    yield f"With evqc {assessment.evqc_version}, instrument exports were read{against}."
 
 
 def _missing_record(record: BatchRecord | None) -> Iterable[str]:

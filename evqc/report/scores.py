@@ -55,7 +55,7 @@ def _value(value: Value) -> ValueRow:
     return ValueRow(
         sample=value.sample,
         role=value.role or "role not stated",
-        title=of.measurand.replace("_", " ") + (f" {value.marker}" if value.marker else ""),
+        title=of.measurand.replace("_degC", " °C").replace("_", " ") + (f" {value.marker}" if value.marker else ""),
         measurand=of.measurand,
         marker=value.marker,
         number=_measured(value),

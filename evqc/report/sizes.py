@@ -141,7 +141,8 @@ def _dilution(of: Dilution) -> str:
     if of.factor is None:
         return "not stated"
     corrected = f", instrument correction {digits(of.correction)}" if of.correction != 1 else ""
-    return f"1:{digits(of.factor, '1')} ({of.source}{corrected})"
+    factor = "undiluted" if of.factor == 1 else f"1:{digits(of.factor, '1')}"
+    return f"{factor} ({of.source}{corrected})"
 
 
 def _concentration(of: SizeDistribution, basis: Basis) -> Number:

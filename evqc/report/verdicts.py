@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import Finding, Severity, Verdict
@@ -47,13 +46,14 @@ def profile_summary(profile: ProfileResult) -> ProfileSummary:
     """One profile in one line."""
     found = mark(profile.findings)
     counts = Counter(f.verdict for f in profile.findings)
+    noted = sum(f.verdict is Verdict.FAIL and f.severity is Severity.NOTE for f in profile.findings)
     return ProfileSummary(
         id=profile.id,
         title=profile.title,
         edition=profile.edition,
         sha256=profile.sha256,
         mark=found,
-        meaning=MEANINGS[found],
+        meaning=MEANINGS[found] + (f"; {counted(noted, 'fail')} only noted" if noted else ""),
         counts={verdict.value: counts[verdict] for verdict in _ORDER},
     )
 
@@ -104,23 +104,32 @@ def _reasons(n: int, one: str, several: str) -> str:
 
 def stops_of(batch: Batch, assessment: Assessment, sizes: Sequence[SizedSample]) -> tuple[Stop, ...]:
     """What would make a careful person stop: what blocks first, then everything that wants a look."""
-    found = [*_failed(assessment), *_refused(batch), *_contradictions(batch), *_disagreeing(sizes)]
+    found = [*_failed(assessment), *_refused(batch), *_contradictions(batch, assessment), *_disagreeing(sizes)]
     found += _unassessed(assessment)
     return tuple(sorted(found, key=lambda stop: stop.mark == "review"))
 
 
 def _failed(assessment: Assessment) -> Iterable[Stop]:
+    """One stop a criterion, over all the profiles and subjects that it fails in."""
+    together: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
+    for title, f in _failing(assessment):
+        together.setdefault((f.criterion, f.severity), []).append((title, f))
+    for of in together.values():
+        first = of[0][1]
+        yield Stop(
+            mark="fail" if first.severity is Severity.BLOCKS else "review",
+            what=f"Not met: {_begin(first.title)}",
+            subject=subjects([f.subject for _, f in of]),
+            because=first.because,
+            source=f"{'; '.join(dict.fromkeys(title for title, _ in of))}: {first.criterion}",
+        )
+
+
+def _failing(assessment: Assessment) -> Iterable[tuple[str, Finding]]:
     for profile in assessment.profiles:
-        failed = [f for f in profile.findings if f.verdict is Verdict.FAIL and f.severity is not Severity.NOTE]
-        for _, same in groupby(sorted(failed, key=_criterion), key=_criterion):
-            of = list(same)
-            yield Stop(
-                mark="fail" if of[0].severity is Severity.BLOCKS else "review",
-                what=f"Not met: {_begin(of[0].title)}",
-                subject=subjects([f.subject for f in of]),
-                because=of[0].because,
-                source=f"{profile.title}: {of[0].criterion}",
-            )
+        for f in profile.findings:
+            if f.verdict is Verdict.FAIL and f.severity is not Severity.NOTE:
+                yield profile.title, f
 
 
 def _begin(title: str) -> str:
@@ -128,10 +137,6 @@ def _begin(title: str) -> str:
     plain = title.removesuffix(".")
     first = plain.partition(" ")[0]
     return plain[:1].lower() + plain[1:] if first[1:].islower() or len(first) == 1 else plain
-
-
-def _criterion(finding: Finding) -> tuple[str, str]:
-    return finding.criterion, finding.severity
 
 
 def subjects(names: Sequence[str]) -> str:
@@ -154,8 +159,12 @@ def _refused(batch: Batch) -> Iterable[Stop]:
             )
 
 
-def _contradictions(batch: Batch) -> Iterable[Stop]:
+def _contradictions(batch: Batch, assessment: Assessment) -> Iterable[Stop]:
+    """Contradictions that no failed criterion already states."""
+    stated = [f.because for _, f in _failing(assessment)]
     for one in batch.contradictions:
+        if one.issue.severity == "note" or any(one.issue.found in because for because in stated):
+            continue
         yield Stop(
             mark="review",
             what="Record and exports contradict each other" if batch.record else "The exports contradict each other",

@@ -43,18 +43,19 @@ def was(n: int) -> str:
     return "was" if n == 1 else "were"
 
 
-def setting(name: str, values: Sequence[Scalar]) -> str:
+def setting(name: str, values: Sequence[Scalar], significant: int = 7) -> str:
     """One setting with its unit: ``camera level 14``, ``temperature 24.9 to 25.1 °C``, ``gain not stated``.
 
     Args:
         name: as it stands in the settings, the unit at its end (``temperature_degC``).
         values: one, or one a run when they differ.
+        significant: digits of numbers that are not whole.
     """
     title, unit = _SPOKEN.get(name) or split_unit(name)
     tail = f"\N{NO-BREAK SPACE}{unit}" if unit else ""
     numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if numbers and len(numbers) == len(values):
-        low, high = (plain(v) for v in (min(numbers), max(numbers)))
+        low, high = (plain(v, significant) for v in (min(numbers), max(numbers)))
         return f"{title} {low}{tail}".strip() if low == high else f"{title} {low} to {high}{tail}".strip()
     texts = dict.fromkeys(scalar(v) for v in values)
     return f"{title} {listed(texts, 'or')}" + (tail if numbers else "")
@@ -79,6 +80,6 @@ def scalar(value: Scalar) -> str:
     return plain(value) if isinstance(value, int | float) else value
 
 
-def plain(value: float) -> str:
-    """A setting as a person set it: all its digits, no rounding below seven significant ones."""
-    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.7g}"
+def plain(value: float, significant: int = 7) -> str:
+    """A setting as a person set it: whole numbers in full, others to ``significant`` digits."""
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.{significant}g}"

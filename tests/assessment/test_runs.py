@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from evqc.assessment.runs import facts_of_run
 from evqc.batch.assembled import Run
+from evqc.measurement import Bins
+from evqc.records import array
 from tests.assessment import making
 from tests.assessment.making import position
 
@@ -168,3 +170,20 @@ def test_positions_kept_and_removed_are_all_of_them(of: list[tuple[float, bool]]
 def test_a_position_is_kept_unless_it_was_removed() -> None:
     assert position().kept
     assert not position(removal="MAX_DRIFT").kept
+
+
+def test_a_torn_open_table_of_no_bins_is_an_empty_run() -> None:
+    of = making.run(tracks=0)
+    none = array([])
+    bare = replace(of, diameter_nm=Bins(lower=none, upper=none), count=none, concentration_per_ml=none)
+    run = Run(sample="it", role="product", bead_nm=None, file=making.source("a.csv"), distribution=bare)
+    made = facts_of_run(run, None)
+    assert made["run_holds_tracks"].value is False
+    assert made["share_below_50_nm"].value is None
+
+
+def test_a_distribution_by_intensity_is_not_called_empty() -> None:
+    of = making.run(technique="DLS")
+    bare = replace(of, count=None, concentration_per_ml=None)
+    run = Run(sample="it", role="product", bead_nm=None, file=making.source("a.csv"), distribution=bare)
+    assert facts_of_run(run, None)["run_holds_tracks"].value is None

@@ -201,6 +201,16 @@ def test_without_a_record_the_file_names_its_sample(
     assert {r.role for r in joined.runs} == {None}
 
 
+@pytest.mark.parametrize(
+    ("dilution", "samples"),
+    [(None, ["evs (a.csv)", "evs (b.csv)"]), (100.0, ["evs", "evs"])],
+    ids=["unknown", "stated"],
+)
+def test_suspensions_of_unknown_dilution_are_never_one_sample(dilution: float | None, samples: list[str]) -> None:
+    files = [reading(name, run("evs", name=name, dilution=dilution)) for name in ("a.csv", "b.csv")]
+    assert [r.sample for r in join_without_record(files).runs] == samples
+
+
 def test_without_a_record_every_kind_is_kept() -> None:
     joined = join_without_record((reading("f.csv", run("A"), quantity("A"), panel("A")),))
     assert (len(joined.runs), len(joined.panels), len(joined.values)) == (1, 1, 1)

@@ -6,6 +6,7 @@ import pytest
 
 from evqc.isolation import Scored, derive
 from evqc.isolation.of_batch import (
+    MEASURED_OTHERWISE_LEFT_OUT,
     SCATTER_NOT_STATED,
     WITHOUT_TRACKS_LEFT_OUT,
     particle_concentration,
@@ -82,6 +83,30 @@ def test_without_runs_the_number_entered_by_hand_counts() -> None:
 def test_runs_of_one_technique_are_taken() -> None:
     of = batch({"concentration": 1e8}, {"technique": "TRPS", "concentration": 9e8}, {"technique": "DLS"})
     assert [run.distribution.technique for run in usable_runs(of, "it")] == ["NTA"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "taken", "flags"),
+    [
+        (
+            [{"settings": {"filter": "scatter"}}] * 2 + [{"settings": {"filter": "500"}}],
+            2,
+            (MEASURED_OTHERWISE_LEFT_OUT,),
+        ),
+        ([{"settings": {"filter": "scatter"}}, {"settings": {"filter": "500"}}], 1, (MEASURED_OTHERWISE_LEFT_OUT,)),
+        ([{}, {}, {"technique": "TRPS"}, {"tracks": 0}], 2, (WITHOUT_TRACKS_LEFT_OUT, MEASURED_OTHERWISE_LEFT_OUT)),
+        ([{"technique": "TRPS"}, {"technique": "TRPS"}, {}], 1, (MEASURED_OTHERWISE_LEFT_OUT,)),
+        ([{}, {}], 2, ()),
+    ],
+)
+def test_runs_that_do_not_measure_alike_are_no_replicates(
+    runs: list[dict[str, Any]], taken: int, flags: tuple[str, ...]
+) -> None:
+    """Tracking counts before pulse sensing; of one technique the way most runs were measured, else the first."""
+    found = particle_concentration(batch(*runs), "it")
+    assert found is not None
+    assert found.n == taken
+    assert set(flags) == set(found.flags) & {WITHOUT_TRACKS_LEFT_OUT, MEASURED_OTHERWISE_LEFT_OUT}
 
 
 @pytest.mark.parametrize(

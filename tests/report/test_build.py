@@ -195,6 +195,53 @@ def test_the_same_criterion_over_many_runs_is_one_stop() -> None:
     assert len(report.findings) == 7
 
 
+def test_the_same_criterion_in_two_profiles_is_one_stop() -> None:
+    failed = b.finding("drift", Verdict.FAIL)
+    report = build(b.empty()[0], b.assessment(b.profile("p", "P", failed), b.profile("q", "Q", failed)))
+    assert [stop.source for stop in report.stops] == ["P; Q: drift"]
+    assert len(report.findings) == 2
+
+
+def test_a_contradiction_that_a_failed_criterion_states_is_one_stop() -> None:
+    batch, _, _ = b.realistic()
+    quiet = replace(batch, runs=(), readings=())
+    found = batch.contradictions[0].issue.found
+    stated = b.finding("record", Verdict.FAIL, because=f"They disagree: {found}.")
+    assert len(build(quiet, b.assessment(b.profile("p", "P", stated))).stops) == 1
+    passed = replace(stated, verdict=Verdict.PASS)
+    assert [s.source for s in build(quiet, b.assessment(b.profile("p", "P", passed))).stops] == ["cross-check"]
+
+
+def test_a_contradiction_that_is_a_note_stops_nobody() -> None:
+    batch, _, _ = b.realistic()
+    one = batch.contradictions[0]
+    noted = replace(one, issue=replace(one.issue, severity="note"))
+    assert build(replace(batch, runs=(), readings=(), contradictions=(noted,)), b.assessment()).stops == ()
+
+
+def test_fails_that_are_only_noted_are_said_beside_the_pass() -> None:
+    of = [b.finding("a", Verdict.PASS), b.finding("b", Verdict.FAIL, severity=Severity.NOTE)]
+    (profile,) = build(b.empty()[0], b.assessment(b.profile("p", "P", *of))).profiles
+    assert (profile.mark, profile.meaning) == (
+        "pass",
+        "every criterion that applies and counts is met; 1 fail only noted",
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "begun"),
+    [
+        ("The run holds tracks.", "Not met: the run holds tracks"),
+        ("CD73 is found.", "Not met: CD73 is found"),
+        ("NanoSight: it is so.", "Not met: NanoSight: it is so"),
+        ("A ratio is reported.", "Not met: a ratio is reported"),
+    ],
+)
+def test_titles_stand_behind_their_mark(title: str, begun: str) -> None:
+    failed = b.finding("x", Verdict.FAIL, title=title)
+    assert build(b.empty()[0], b.assessment(b.profile("p", "P", failed))).stops[0].what == begun
+
+
 def test_subjects_stand_once() -> None:
     assert subjects(["a", "b", "a"]) == "a, b"
 

@@ -24,8 +24,8 @@ def plain(text: str) -> str:
 def test_the_paragraph_states_what_was_done(realistic: Report) -> None:
     text = plain(realistic.methods.paragraph)
     for part in (
-        "from conditioned medium, serum-free (human, umbilical cord, mesenchymal stromal cells, passage 4; DMEM with",
-        "DMEM with 2 mM glutamine; 2.40×10⁸ cells at harvest, viability 96.5 %, collected over 48 h, volume 500 mL).",
+        "from conditioned medium, serum-free (human, umbilical cord, mesenchymal stromal cells, passage 4; DMEM,",
+        "DMEM, supplement 2 mM glutamine; 2.40×10⁸ cells at harvest, viability 96.5 %, collected over 48 h, volume 500 mL).",
         "in 3 steps: (1) low-speed centrifugation (2000 × g, time 20 min, temperature 4 °C, from 500 mL to 495 mL);",
         "by nanoparticle tracking analysis (NTA) on NanoSight (Malvern Panalytical), software 3.4: 5 runs",
         "5 runs of UC-EV 07, dilution 1:100 (batch record); 2 runs of TFF retentate",
@@ -37,7 +37,7 @@ def test_the_paragraph_states_what_was_done(realistic: Report) -> None:
         "tested in UC-EV 07 by bead-based flow cytometry, with isotype and blank controls.",
         "by western blot, with lysate control.",
         "Protein concentration was determined by microBCA in UC-EV 07 and TFF retentate.",
-        "judged against MISEV2023 (2023) and Validity of NTA runs (2023) with evqc 0.1.0.",
+        "With evqc 0.1.0, instrument exports were read and judged against these profiles: MISEV2023 [2023]; Validity of",
     ):
         assert part in text
 
@@ -58,7 +58,7 @@ def test_what_is_missing_is_listed(realistic: Report) -> None:
 
 def test_an_empty_batch_misses_everything() -> None:
     methods = build(*b.empty()).methods
-    assert methods.paragraph == "Instrument exports were read with evqc 0.1.0."
+    assert methods.paragraph == "With evqc 0.1.0, instrument exports were read."
     assert "particle size and concentration: no sizing file was read" in methods.missing
     assert "source of the vesicles and their isolation (there is no batch record)" in methods.missing
 
@@ -144,3 +144,31 @@ def test_the_text_is_grammatical_for_every_combination(source: set[str], steps: 
 )
 def test_steps_are_counted(steps: int, words: str) -> None:
     assert words in text_of({"species"}, steps, {"record"}).paragraph
+
+
+def test_markers_of_one_assay_share_a_sentence() -> None:
+    batch, asked, _ = b.realistic()
+    cells = tuple(
+        b.value("UC-EV 07", "marker_positive_cells", 97.0, "%", method="flow cytometry", marker=name)
+        for name in ("CD73", "CD90", "CD105")
+    )
+    room = b.value("UC-EV 07", "temperature", 22.0, "degC", method="sensed")
+    text = build(replace(batch, values=(*cells, *batch.values, room)), asked).methods.paragraph
+    assert "The share of cells positive for CD73, CD90 and CD105 was determined by flow cytometry in UC-EV 07." in text
+    assert "sensed" not in text
+
+
+def test_what_one_method_determined_stands_together() -> None:
+    batch, asked, _ = b.realistic()
+    values = tuple(
+        b.value("UC-EV 07", name, 1.0, "ng/mL", method="ELISA")
+        for name in ("albumin_concentration", "apolipoprotein_b_concentration")
+    )
+    text = build(replace(batch, values=values), asked).methods.paragraph
+    assert "Albumin concentration and apolipoprotein b concentration were determined by ELISA in UC-EV 07." in text
+
+
+def test_a_factor_of_one_is_undiluted() -> None:
+    batch, asked, _ = b.realistic()
+    text = build(replace(batch, runs=(b.run("PBS", b.distribution("1", factor=1.0)),)), asked).methods.paragraph
+    assert "1 run of PBS, undiluted (batch record)." in text
