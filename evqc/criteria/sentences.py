@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from evqc.criteria.findings import FactValue
 
 _MANY = 8
+#: Whole numbers below this are written out.
+_LONG = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +109,19 @@ def asked_for(answer: Answer) -> str:
 
 
 def number(value: float, beside: LimitValue | None = None) -> str:
-    """A number in few digits, but never so few that it looks like a limit it is not equal to."""
-    limits = [v for v in (beside if isinstance(beside, tuple) else (beside,)) if isinstance(v, (int, float))]
+    """A number in few digits, but never so few that it changes its side of a limit or seems to lie on it."""
+    if value.is_integer() and abs(value) < _LONG:
+        return f"{value:.0f}"
+    limits = [v for v in (beside if isinstance(beside, tuple) else (beside,)) if isinstance(v, float)]
     for digits in (4, 6, 9, 17):
         text = f"{value:.{digits}g}"
-        if all(float(text) != limit or value == limit for limit in limits):
+        if all(_side(float(text), limit) == _side(value, limit) for limit in limits):
             break
     return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
+
+
+def _side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
 
 
 def _open(answer: Answer) -> str:

@@ -129,10 +129,7 @@ def particle_concentration(batch: Batch, sample: str) -> Estimate | None:
     if len(known) < len(runs):
         return None
     made = replicate_mean(known, "1/mL", "runs")
-    skipped = any(
-        run.sample == sample and run.bead_nm is None and not is_usable(run.distribution) for run in batch.runs
-    )
-    return flagged(made, WITHOUT_TRACKS_LEFT_OUT) if skipped else made
+    return flagged(made, *_left_out(batch, sample))
 
 
 def _left_out(batch: Batch, sample: str) -> tuple[str, ...]:

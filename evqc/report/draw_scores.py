@@ -257,7 +257,7 @@ def recovery(report: Report, _index: int) -> Figure:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(label(text, 48), 18))
+    return "\n".join(textwrap.wrap(label(text, 48), 18, break_long_words=False))
 
 
 def _first(report: Report, name: str) -> Number | None:

@@ -54,7 +54,7 @@ def size_distribution(report: Report, index: int) -> Figure:
     sample = report.sizes[index]
     made = figure(3.3)
     axes = made.add_subplot()
-    start, end = _reach(drawn_runs(sample))
+    start, end = _reach(sample)
     top = _draw_runs(axes, sample, end)
     axes.set_xlim(start, end)
     axes.set_ylim(0, top * 1.22)
@@ -99,17 +99,17 @@ def _outline(of: RunRow | Curve, height: Floats, end: float) -> tuple[Floats, Fl
     return np.column_stack([lower, upper]).ravel(), np.repeat(height, 2)
 
 
-def _reach(drawn: list[RunRow]) -> tuple[float, float]:
-    """Both ends of the size axis: nearly all particles of every run, and zero unless they are all far from it."""
+def _reach(sample: SizedSample) -> tuple[float, float]:
+    """Both ends of the size axis: nearly all particles of every run, from zero but for beads far above it."""
     lows, highs = [], []
-    for row in drawn:
+    for row in drawn_runs(sample):
         assert row.density is not None
         weight = np.cumsum(row.density * (row.upper_nm - row.lower_nm))
         ends = np.searchsorted(weight, np.array([1 - _REACH, _REACH]) * weight[-1])
         lows.append(float(row.lower_nm[ends[0]]))
         highs.append(float(row.upper_nm[ends[1]]))
     start, end = 0.85 * min(lows), 1.06 * max(highs)
-    return (start if start > 0.5 * end else 0.0), end
+    return (start if sample.bead_nm is not None and start > 0.5 * end else 0.0), end
 
 
 def _draw_floor(axes: Axes, floor_nm: float, end: float) -> None:

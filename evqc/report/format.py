@@ -35,7 +35,7 @@ def decimals(value: float, unit: str) -> tuple[int, bool]:
     size = abs(value)
     if unit in _DECIMALS and size < 1e5:
         return _DECIMALS[unit], False
-    if size == 0 or (unit == "1" and size < 1e5 and size == round(size)):
+    if size == 0 or (unit in {"", "1"} and size < 1e5 and size == round(size)):
         return 0, False
     exponent = math.floor(math.log10(size))
     if exponent >= 4 or exponent < -3:

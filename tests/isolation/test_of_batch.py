@@ -85,6 +85,10 @@ def test_runs_of_one_technique_are_taken() -> None:
     assert [run.distribution.technique for run in usable_runs(of, "it")] == ["NTA"]
 
 
+SCATTER = {"settings": {"filter": "scatter"}}
+FLUORESCENCE = {"settings": {"filter": "500"}}
+
+
 @pytest.mark.parametrize(
     ("runs", "taken", "flags"),
     [

@@ -96,7 +96,7 @@ def test_the_instruments_own_correction_is_part_of_the_dilution() -> None:
     density = sample.runs[0].density
     assert density is not None
     assert float(density.sum()) == pytest.approx(4.1e8 * 200)
-    assert sample.runs[0].dilution == "1:100 (batch record, instrument correction 2.00)"
+    assert sample.runs[0].dilution == "1:100 (batch record, instrument correction 2)"
 
 
 def test_counts_are_shown_when_there_is_no_concentration() -> None:

@@ -25,7 +25,7 @@ def test_the_paragraph_states_what_was_done(realistic: Report) -> None:
     text = plain(realistic.methods.paragraph)
     for part in (
         "from conditioned medium, serum-free (human, umbilical cord, mesenchymal stromal cells, passage 4; DMEM,",
-        "DMEM, supplement 2 mM glutamine; 2.40×10⁸ cells at harvest, viability 96.5 %, collected over 48 h, volume 500 mL).",
+        "supplement 2 mM glutamine; 2.40×10⁸ cells at harvest, viability 96.5 %, collected over 48 h, volume 500 mL).",
         "in 3 steps: (1) low-speed centrifugation (2000 × g, time 20 min, temperature 4 °C, from 500 mL to 495 mL);",
         "by nanoparticle tracking analysis (NTA) on NanoSight (Malvern Panalytical), software 3.4: 5 runs",
         "5 runs of UC-EV 07, dilution 1:100 (batch record); 2 runs of TFF retentate",
@@ -37,7 +37,7 @@ def test_the_paragraph_states_what_was_done(realistic: Report) -> None:
         "tested in UC-EV 07 by bead-based flow cytometry, with isotype and blank controls.",
         "by western blot, with lysate control.",
         "Protein concentration was determined by microBCA in UC-EV 07 and TFF retentate.",
-        "With evqc 0.1.0, instrument exports were read and judged against these profiles: MISEV2023 [2023]; Validity of",
+        "instrument exports were read and judged against these profiles: MISEV2023 [2023]; Validity of",
     ):
         assert part in text
 

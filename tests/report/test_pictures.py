@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from evqc.measurement import Comparison
+from evqc.records import array
 from evqc.report.build import build
 from evqc.report.canvas import label, style, tick
 from evqc.report.draw_scores import markers, purity
@@ -214,3 +215,15 @@ def test_purity_far_from_the_bands_can_be_drawn(realistic: Report, value: float,
     report = replace(realistic, purity=picture)
     shown = next(p for p in report.pictures if p.shows == "purity")
     assert draw(report, shown).startswith("<svg")
+
+
+def test_beads_far_from_zero_get_an_axis_of_their_own() -> None:
+    batch, asked = b.folder_only()
+    narrow = b.distribution("bead", bins=1000)
+    density = np.exp(-((np.arange(1000) - 100.0) ** 2) / 18)
+    beads = replace(narrow, concentration_per_ml=array(density), count=array(density))
+    shown = build(replace(batch, runs=(b.run("PS", beads, None, bead=100.0), b.run("EV", beads, None))), asked)
+    with style():
+        starts = [size_distribution(shown, n).axes[0].get_xlim()[0] for n in (0, 1)]
+    assert starts[0] > 60
+    assert starts[1] == 0
