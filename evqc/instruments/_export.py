@@ -53,7 +53,7 @@ class ExportFile:
         """The file as text: UTF-8 (with or without mark) or, failing that, Windows-1252.
 
         Args:
-            nul_allowed: the format is known to hold NUL characters in its units (ZetaView writes ``µ\\0m/s``); they are
+            nul_allowed: the format is known to hold NUL characters in its units (ZetaView writes µ, NUL, m/s); they are
                 taken out, but one beside a digit or sign is refused, as it may stand where a digit stood.
 
         Raises:

@@ -45,15 +45,21 @@ CHOSEN = (
 
 
 def sized_samples(batch: Batch) -> tuple[SizedSample, ...]:
-    """The sizing runs of a batch by sample, technique and purpose, in the order in which the samples appear.
+    """The sizing runs of a batch by sample, technique and purpose: the product first, blanks and bead checks last.
 
     Args:
         batch: the record joined with its exports.
     """
     readings = {reading.source.name: reading for reading in batch.readings}
     order = {key: place for place, key in enumerate(dict.fromkeys(map(_key, batch.runs)))}
-    runs = sorted(batch.runs, key=lambda run: order[_key(run)])
+    runs = sorted(batch.runs, key=lambda run: (_rank(run), order[_key(run)]))
     return tuple(_sample(list(of), readings) for _, of in groupby(runs, _key))
+
+
+def _rank(run: Run) -> int:
+    if run.bead_nm is not None:
+        return 3
+    return {"product": 0, "process blank": 2, "diluent blank": 2}.get(run.role or "", 1)
 
 
 def _key(run: Run) -> tuple[str, str, float | None]:

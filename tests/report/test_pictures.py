@@ -18,6 +18,7 @@ from evqc.report.figures import draw
 from tests.report import batches as b
 
 if TYPE_CHECKING:
+    from evqc.batch.vocabulary import Role
     from evqc.report.model import Report
     from evqc.report.shown import Number, PurityPicture
 
@@ -225,5 +226,16 @@ def test_beads_far_from_zero_get_an_axis_of_their_own() -> None:
     shown = build(replace(batch, runs=(b.run("PS", beads, None, bead=100.0), b.run("EV", beads, None))), asked)
     with style():
         starts = [size_distribution(shown, n).axes[0].get_xlim()[0] for n in (0, 1)]
-    assert starts[0] > 60
-    assert starts[1] == 0
+    assert starts[0] == 0
+    assert starts[1] > 60
+
+
+def test_the_product_comes_first_and_the_bead_check_last() -> None:
+    batch, asked = b.folder_only()
+    roles: tuple[tuple[str, Role | None, float | None], ...] = (
+        ("beads", "reference", 100.0), ("PBS", "diluent blank", None), ("medium", "step sample", None),
+        ("EV", "product", None),
+    )  # fmt: skip
+    runs = tuple(b.run(name, b.distribution(name), role, bead=bead) for name, role, bead in roles)
+    shown = build(replace(batch, runs=runs), asked)
+    assert [sample.name for sample in shown.sizes] == ["EV", "medium", "PBS", "beads"]
