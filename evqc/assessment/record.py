@@ -45,7 +45,7 @@ _TERMS: tuple[tuple[str, str], ...] = (
     ("extracellular vesicles", r"extracellular vesic|\bevs?\b|-evs?\b"),
     ("extracellular particles", r"extracellular partic|\beps?\b"),
 )
-_STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|d50|x50)\b", re.IGNORECASE)
+_STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|percentile|[dx][1-9]\d)\b", re.IGNORECASE)
 _MSC = re.compile(r"mesenchymal|stromal|\b\w*MSCs?\b", re.IGNORECASE)
 #: Parent-cell markers of ISCT 2006: name of the fact, members by vocabulary, and which of several shares counts.
 _PARENT = (

@@ -158,7 +158,7 @@ def _list(answer: Answer) -> str:
     assert isinstance(value, tuple)
     if test == "contains_all" and not answer.holds:
         asked = answer.value if isinstance(answer.value, tuple) else ()
-        return f"{answer.label}: lacking are {', '.join(str(v) for v in asked if v not in value)}"
+        return f"{answer.label}: lacking {', '.join(str(v) for v in asked if v not in value)}"
     counted = TESTS[test].limit == "number"
     said = f"{answer.label}: {_counted(answer) if counted else observation(answer)}"
     return said if answer.holds or test == "empty" else f"{said}; asked for: {asked_for(answer)}"

@@ -190,3 +190,9 @@ def test_detergent(value: float | str, known: float | None) -> None:
     fact = facts(results=[result("detergent_labile_fraction", value, "%")])["detergent_labile_fraction"]
     assert fact.value == known
     assert facts()["detergent_labile_fraction"].value is None
+
+
+def test_quantities_have_the_files_behind_them() -> None:
+    made = facts(results=[PROTEIN])
+    assert {e.name for e in made["quantified"].evidence} == {"it.csv", "batch.toml"}
+    assert facts(exports=[])["quantified"].evidence == ()

@@ -85,6 +85,7 @@ def test_amounts_of_starting_material() -> None:
     [
         ("NTA, number-weighted median", ("cut-off", "method", "statistic")),
         ("NTA, D50", ("cut-off", "method", "statistic")),
+        ("NTA, D90 below the cut-off", ("cut-off", "method", "statistic")),
         ("NTA", ("cut-off", "method")),
         ("meandering", ("cut-off", "method")),
     ],

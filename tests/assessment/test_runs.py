@@ -187,3 +187,24 @@ def test_a_distribution_by_intensity_is_not_called_empty() -> None:
     bare = replace(of, count=None, concentration_per_ml=None)
     run = Run(sample="it", role="product", bead_nm=None, file=making.source("a.csv"), distribution=bare)
     assert facts_of_run(run, None)["run_holds_tracks"].value is None
+
+
+@pytest.mark.parametrize(
+    ("reported", "recomputed", "used"), [(3.0e8, 3.1e8, 3.0e8), (None, 3.1e8, 3.1e8), (None, None, None)]
+)
+def test_the_instruments_own_concentration_comes_first(
+    reported: float | None, recomputed: float | None, used: float | None
+) -> None:
+    of = making.run()
+    total = replace(of.concentration_total_per_ml, reported=reported, recomputed=recomputed)
+    changed = replace(of, concentration_total_per_ml=total)
+    run = Run(sample="it", role="product", bead_nm=None, file=making.source("a.csv"), distribution=changed)
+    assert facts_of_run(run, None)["measured_concentration"].value == used
+
+
+def test_what_is_missing_says_whether_there_is_a_table() -> None:
+    without, undrifted = facts(), facts(positions=[{"drift_um_per_s": None}])
+    assert without["drift_highest_position"].why_missing == "the run has no table of positions"
+    assert undrifted["drift_highest_position"].why_missing == "no drift is stated"
+    assert facts(bead_nm=100.0, tracks=0)["bead_deviation"].why_missing == "the run holds no tracks"
+    assert facts()["bead_deviation"].why_missing == "this run is no bead check"

@@ -80,3 +80,8 @@ def test_medians_scatter_in_per_cent() -> None:
 def test_runs_of_light_scattering_are_no_replicates_of_tracking() -> None:
     assert facts({}, {"technique": "DLS"})["replicates"].value == 1
     assert facts({"technique": "DLS"})["replicates"].value == 0
+
+
+def test_a_dilution_that_shows_nothing_cannot_be_compared() -> None:
+    made = facts({"dilution": 10, "concentration": 0.0}, {"dilution": 100}, dilution=None)
+    assert made["dilution_disagreement"].value is None

@@ -116,7 +116,7 @@ def because(identity: str, **facts: Fact) -> str:
                 ),
             },
             (
-                "Particulars of the source stated: lacking are cell bank or donor, seeding density or confluence, "
+                "Particulars of the source stated: lacking cell bank or donor, seeding density or confluence, "
                 "mycoplasma status."
             ),
         ),
@@ -202,8 +202,8 @@ def because(identity: str, **facts: Fact) -> str:
             "MSC-EV-MRK-04",
             {"source_is_msc": Fact(value=True), "marker__CD14": Fact(value=None, why_missing="not tested")},
             (
-                "CD14: not tested; CD34: not known; CD45: not known; CD11b: not known; CD19: not known; HLA-DRDPDQ: not "
-                "known."
+                "CD14: not tested; CD34: not known; CD45: not known; CD11b: not known; CD19: not known; HLA-DRDPDQ: "
+                "not known."
             ),
         ),
         (

@@ -207,3 +207,15 @@ def test_without_a_record_there_is_nothing_to_derive_from_sizes_alone() -> None:
     of = making.batch(None, [{"name": "a.csv", "runs": [{}]}])
     assert products(of) == ()
     assert derive(of) == ()
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ([result("protein_concentration", 5.0, "ug/mL", "feed")], None),
+        ([result("protein_concentration", "<5", "ug/mL"), result("protein_concentration", 9, "ug/mL", "feed")], "<"),
+    ],
+)
+def test_recovery_of_protein_below_range_is_a_bound(results: list[dict[str, Any]], said: str | None) -> None:
+    recovered = [one for one in derive(batch(results=results)) if one.recovered == "protein"]
+    assert [estimate(one).relation for one in recovered] == ([said] if said else [])
