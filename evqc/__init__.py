@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evqc.version import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from evqc.criteria.findings import Assessment
     from evqc.reading import Readings
 
-__version__ = "0.1.0"
-__all__ = ["assess", "open_batch", "read", "report", "simulate"]
+__all__ = ["__version__", "assess", "open_batch", "read", "report", "simulate"]
 
 
 def read(

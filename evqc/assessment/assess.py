@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from evqc import __version__
 from evqc.assessment.panels import facts_of_panels
 from evqc.assessment.products import facts_of_product
 from evqc.assessment.record import SHARED, facts_of_batch
@@ -15,6 +14,7 @@ from evqc.criteria.evaluate import judge
 from evqc.criteria.findings import Assessment, BatchName, Subject
 from evqc.criteria.load import Rulebook, shipped
 from evqc.isolation.of_batch import products
+from evqc.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

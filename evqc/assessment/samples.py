@@ -27,11 +27,23 @@ def facts_of_sample(batch: Batch, sample: str) -> Facts:
     medians = [run.distribution.statistics.standard.d50_nm for run in runs]
     return {
         "role": known(_role(batch, sample)),
+        **_tracking(batch, sample),
         "replicates": measured(len(runs), "1", "", proof=proof, remark=_left_out(batch, sample)),
         "concentration_cv": _scatter(_concentrations(runs), runs, "the dilution of a run is not known"),
         "median_diameter_cv": _scatter(medians, runs, "a run has no median diameter"),
         "dilutions": _dilutions(runs),
         "dilution_disagreement": _disagreement(runs),
+    }
+
+
+def _tracking(batch: Batch, sample: str) -> Facts:
+    """By which techniques the sample was sized, and how many runs of particle tracking hold tracks."""
+    runs = [run for run in batch.runs if run.sample == sample and run.bead_nm is None]
+    tracking = [run for run in runs if run.distribution.technique == "NTA"]
+    holding = sum(is_usable(run.distribution) for run in tracking)
+    return {
+        "techniques": listed(sorted({run.distribution.technique for run in runs}), proof=of_run(*runs)),
+        "runs_with_tracks": measured(holding if tracking else None, "1", "no run by NTA", proof=of_run(*tracking)),
     }
 
 
@@ -50,9 +62,9 @@ def _left_out(batch: Batch, sample: str) -> str:
 
 
 def _concentrations(runs: Sequence[Run]) -> list[float | None]:
-    """Of the undiluted sample; of the suspensions as measured where no dilution is known of any of the runs."""
+    """Of the undiluted sample; of the suspension as measured where all runs are of one file without dilution."""
     totals = [run.distribution.concentration_total_per_ml for run in runs]
-    if any(total.undiluted is not None for total in totals):
+    if any(total.undiluted is not None for total in totals) or len({run.file.name for run in runs}) > 1:
         return [total.undiluted for total in totals]
     return [total.recomputed if total.reported is None else total.reported for total in totals]
 

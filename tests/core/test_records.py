@@ -50,7 +50,7 @@ def test_equality_looks_into_arrays() -> None:
     one, same, other = (Bins(lower=array([0.0]), upper=array([u])) for u in (1.0, 1.0, 2.0))
     assert one == same
     assert one != other
-    assert one.__eq__("bins") is False  # noqa: PLC2801  a comparison with == would not type-check
+    assert one.__eq__("bins") is False
 
 
 def test_unknown_keys_are_refused() -> None:

@@ -19,7 +19,7 @@ class Claims:
 
     NAME, TITLE, STATUS, READS = "greedy", "Greedy reader", "experimental", ("everything",)
 
-    def recognises(self, file: ExportFile) -> bool:
+    def recognises(self, _: ExportFile) -> bool:
         return True
 
     def read(self, file: ExportFile) -> Reading:

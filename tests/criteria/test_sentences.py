@@ -82,8 +82,8 @@ def because(identity: str, **facts: Fact) -> str:
                 "run_holds_tracks": Fact(value=False, remark="no trace was completed"),
             },
             (
-                "The run holds no usable tracks (no trace was completed), so it says nothing of the product; "
-                "repeat it, or leave its file out of the record with the reason."
+                "The run holds no usable tracks (no trace was completed), so it says nothing of the product "
+                "and is in no mean; find out why, and repeat it if too few are left."
             ),
         ),
         (
