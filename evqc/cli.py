@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 import evqc
 from evqc.errors import EvqcError
@@ -75,8 +75,10 @@ def init(
     """Make a new batch folder with a workbook to fill in and places for exports, images and mappings."""
     from evqc.batch.create import create
 
-    for path in create(folder, "batch.toml" if toml else "batch.xlsx"):
+    written = create(folder, "batch.toml" if toml else "batch.xlsx")
+    for path in written:
         print(path)
+    _say(f"fill in {written[0]}, copy exports to {folder / 'exports'}, then: evqc report {folder} -o out")
 
 
 @app.command(
@@ -108,7 +110,7 @@ def read(
         _show_readings(readings)
     refused = sum(reading.verdict == "refused" for reading in readings.readings)
     if refused:
-        _say(f"{refused} of {len(readings.readings)} files refused.")
+        _say_refused(refused, len(readings.readings))
         raise typer.Exit(REFUSED)
 
 
@@ -143,14 +145,29 @@ def report(
 ) -> None:
     """Write report.html, report.xlsx and report.json of a batch."""
     from evqc.criteria.findings import blocking
-    from evqc.report import write_report
+    from evqc.report import built
+    from evqc.report.write import write
 
     with _progress("reading") as progress:
         opened = _opened(batch, progress)
-    assessment = evqc.assess(opened, profiles=profile)
-    for path in write_report(opened, assessment, out):
+    with Console(stderr=True).status("drawing the report"):  # shown only when stderr is a terminal
+        assessment = evqc.assess(opened, profiles=profile)
+        made = built(opened, assessment)
+        written = write(made, out)
+    for path in written:
         print(path)
-    raise typer.Exit(NO if blocking(assessment) else YES)
+    print(made.conclusion, file=sys.stderr)
+    raise typer.Exit(_concluded(opened, blocked=bool(blocking(assessment))))
+
+
+def _concluded(batch: Any, *, blocked: bool) -> int:
+    """The exit code of a report, whose files are written whatever it says; refused files are named on stderr."""
+    refused = sum(reading.verdict == "refused" for reading in batch.readings)
+    if refused:
+        _say_refused(refused, len(batch.readings))
+    if blocked:
+        return NO
+    return REFUSED if refused and refused == len(batch.readings) else YES
 
 
 _SIMULATE_EPILOG = (
@@ -213,7 +230,7 @@ def simulate(
 def _show_options(options: dict[str, Any]) -> None:
     table = Table("option", "default")
     for name, default in options.items():
-        table.add_row(name, str(default))
+        table.add_row(name, repr(default) if isinstance(default, str) and not default.isprintable() else str(default))
     _print(table)
 
 
@@ -241,15 +258,20 @@ def criteria(
 ) -> None:
     """List the criteria this build judges by, or show one with its source and examples."""
     from evqc.criteria.catalogue import catalogue
+    from evqc.report.criterion_text import criterion_lines
 
     listed = catalogue(identifier)
     if as_json:
         _json(listed)
         return
-    table = Table("id", "version", "severity", "title", "source")
+    if len(listed.criteria) == 1:
+        print("\n".join(criterion_lines(listed.criteria[0])))
+        return
+    table = Table("id", "severity", "title", "source")
     for entry in listed.criteria:
-        table.add_row(entry.id, str(entry.version), str(entry.severity), entry.title, entry.source)
+        table.add_row(entry.id, str(entry.severity), entry.title, entry.tag)
     _print(table)
+    print("What a tag of a source means, limits and examples: evqc criteria ID.")
 
 
 @app.command(epilog="Example: `evqc markers | grep -i tspan`")
@@ -293,7 +315,7 @@ def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
 def _show_readings(readings: Any) -> None:
     from evqc.report.rows import headline
 
-    table = Table("file", "verdict", "instrument", "holds", "what was noticed")
+    table = Table(Column("file", overflow="fold"), "verdict", "instrument", "holds", "what was noticed")
     for reading in readings.readings:
         noticed = "\n".join(f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note")
         table.add_row(reading.source.name, reading.verdict, reading.instrument or "none", headline(reading), noticed)
@@ -322,6 +344,10 @@ def _json(document: Any) -> None:
     from evqc.records import to_json
 
     sys.stdout.buffer.write(to_json(document).encode("utf-8"))
+
+
+def _say_refused(refused: int, of: int) -> None:
+    _say(f"{refused} of {of} {'file' if of == 1 else 'files'} refused.")
 
 
 def _say(message: str) -> None:

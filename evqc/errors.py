@@ -71,7 +71,12 @@ class InputError(EvqcError):
             raise ValueError("an InputError states at least one issue")
         self.source = source
         self.issues = issues
-        super().__init__("\n".join(f"{i.code}: {source}, {i.where}: {i.message}" for i in issues))
+        super().__init__("\n".join(f"{i.code}: {_place(source, i.where)}: {i.message}" for i in issues))
+
+
+def _place(source: str, where: Where) -> str:
+    """The source and the place in it; the source alone, which may be a folder or an option, when that says all."""
+    return source if where == Where() else f"{source}, {where}"
 
 
 def refusal(source: str, code: str, where: Where, found: str, expected: str) -> InputError:

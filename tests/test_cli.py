@@ -236,3 +236,42 @@ def test_a_defect_is_shown_as_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     done = run("read", CORD)
     assert done.code == 70
     assert "defect in evqc" in done.err
+
+
+def test_one_criterion_in_words_with_its_examples(run: Run) -> None:
+    done = run("criteria", "MISEV2018-MRK-02")
+    assert done.code == 0
+    assert "examples\n  pass " in done.out
+    assert "which protein fits which material is from the literature, not verified" in done.out
+
+
+def test_long_names_of_files_are_told_in_full(run: Run, tmp_path: Path) -> None:
+    name = f"{'a' * 150}.csv"
+    (tmp_path / name).write_text("hello\n")
+    told = "".join(line.split("│")[1].strip() for line in run("read", tmp_path).out.splitlines() if "│" in line)
+    assert told == name
+
+
+def test_a_report_says_on_stderr_what_it_came_to(run: Run, tmp_path: Path) -> None:
+    done = run("report", CORD, "-o", tmp_path / "out")
+    assert done.out.splitlines() == [str(tmp_path / "out" / f"report.{kind}") for kind in ("html", "xlsx", "json")]
+    assert done.err.startswith("evqc recommends a review before any decision")
+    assert done.err.endswith("a person decides.\n")
+
+
+def test_a_report_in_which_no_file_could_be_read_is_no_yes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello\n")
+    done = run("report", tmp_path / "notes.txt", "-o", tmp_path / "out")
+    assert done.code == 2
+    assert "evqc: 1 of 1 file refused" in done.err
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_options_of_a_simulation_stand_in_one_line_each(run: Run) -> None:
+    done = run("simulate", "nanosight", "--options")
+    assert r"\n" in next(line for line in done.out.splitlines() if "newline" in line)
+
+
+def test_a_message_on_a_folder_does_not_speak_of_a_file(run: Run, tmp_path: Path) -> None:
+    done = run("read", tmp_path)
+    assert done.err == f"evqc: EMPTY_FOLDER: {tmp_path}: found no file; expected a folder that holds exports.\n"

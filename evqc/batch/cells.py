@@ -193,7 +193,21 @@ def _number(cell: GivenCell) -> Value | Issue:
             return problem("error", "PERCENT_FORMAT", cell.where, f"{cell.value} shown as per cent", expected)
         case int() | float():
             return cell.value
-    return _wrong(cell, "a number")
+    return _wrong(cell, _number_for(cell.value))
+
+
+def _number_for(value: object) -> str:
+    """What a number cell wants instead of ``value``, in the words that help with the usual slips."""
+    if not isinstance(value, str):
+        return "a number"
+    ratio = re.fullmatch(r"\s*1\s*[:/]\s*(\d+)\s*", value)
+    if ratio is not None:
+        return f"a number: {ratio[1]} for 1:{ratio[1]}"
+    if (share := re.fullmatch(r"\s*([\d.]+)\s*%\s*", value)) is not None:
+        return f"a number: {share[1]} for {share[1]} %"
+    if re.fullmatch(r"\s*[\d.,]*,[\d.,eE+-]*\s*", value) is not None:
+        return "a number; this is text, perhaps for its comma: type it as the spreadsheet takes numbers"
+    return "a number without its unit or words" if re.match(r"\s*\d+.*[^\d\s.]", value) else "a number"
 
 
 def _whole(cell: GivenCell) -> Value | Issue:

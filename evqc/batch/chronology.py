@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Contradiction
-from evqc.batch.wording import shown_path
-from evqc.errors import Where, problem
+from evqc.batch.fields import place_of
+from evqc.errors import problem
 from evqc.measurement import SizeDistribution
 
 if TYPE_CHECKING:
@@ -75,5 +75,5 @@ def _day(text: str | None) -> date | None:
 
 def _early(source: Source, path: Path, code: str, day: date, event: tuple[str, date]) -> Contradiction:
     found = f"{day}, before the {event[0]} on {event[1]}"
-    where = Where(field=shown_path(path))
+    where = place_of(path, source.name)
     return Contradiction(source=source, issue=problem("warning", code, where, found, f"a day from {event[1]} on"))

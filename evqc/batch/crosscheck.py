@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,10 +13,12 @@ from evqc.batch.assembled import Contradiction
 from evqc.batch.assignment import Assignment, Share, assign, label, path_of, same_name
 from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
+from evqc.batch.fields import place_of
 from evqc.batch.model import BatchRecord
 from evqc.batch.steps import steps_that_do_not_follow
-from evqc.batch.wording import nearest, quoted, shown_path
+from evqc.batch.wording import nearest, quoted
 from evqc.errors import Severity, Where, problem
+from evqc.markers import vocabulary
 from evqc.measurement import MarkerPanel, SizeDistribution
 from evqc.reading import Reading, Source
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
     from evqc.batch.wording import Path
 
+#: From this likeness on a name that is not known is taken for a slip of one that is.
+_LOOKS_LIKE = 0.75
 #: Two statements of one dilution are the same when they differ by less than their writing can.
 _SAME = 1e-9
 
@@ -41,7 +46,7 @@ class _Known:
 
     def against(self, path: Path, severity: Severity, code: str, found: str, expected: str) -> Contradiction:
         """Something at a place of the record."""
-        where = Where(field=shown_path(path))
+        where = place_of(path, self.source.name)
         return Contradiction(source=self.source, issue=problem(severity, code, where, found, expected))
 
 
@@ -66,7 +71,8 @@ def crosscheck(
         In this order, each with a stable code: ``FILE_MISSING``, ``MAPPING_MISSING``, ``IMAGE_MISSING``,
         ``FILE_NOT_LISTED``, ``RUNS_NOT_FOUND``, ``GROUPS_DISPUTED``, ``GROUP_NOT_ASSIGNED``, ``GROUPS_MIXED``,
         ``SAMPLE_DIFFERS``, ``SAMPLE_WITHOUT_DATA``, ``DILUTION_DIFFERS``, ``DILUTION_NOT_STATED``,
-        ``DILUTION_NOT_APPLIED``, ``MARKER_WITHOUT_RESULT``, and those of the dates, steps and duplicates.
+        ``DILUTION_NOT_APPLIED``, ``MARKER_WITHOUT_RESULT``, ``MARKER_NOT_KNOWN``, and those of the dates,
+        steps and duplicates.
     """
     known = _Known(
         record=record,
@@ -77,7 +83,8 @@ def crosscheck(
         mappings=mappings,
     )
     checks = (_missing_files, _missing_mappings, _missing_images, _unlisted_files, _unmatched_runs, _unclear_groups,
-              _mixed_groups, _other_samples, _samples_without_data, _dilutions, _empty_markers)  # fmt: skip
+              _mixed_groups, _other_samples, _samples_without_data, _dilutions, _empty_markers,
+              _unknown_markers)  # fmt: skip
     found = chain.from_iterable(check(known) for check in checks)
     dates = dates_out_of_order(record, source, known.assignment)
     return (*found, *dates, *steps_that_do_not_follow(record, source), *duplicates(readings))
@@ -217,3 +224,19 @@ def _empty_markers(known: _Known) -> Iterator[Contradiction]:
         if entry.signal is None and entry.call is None:
             expected = "a signal, or a call such as positive, negative or not tested"
             yield known.against(("markers", index), "note", "MARKER_WITHOUT_RESULT", quoted(entry.marker), expected)
+
+
+def _unknown_markers(known: _Known) -> Iterator[Contradiction]:
+    """Markers entered by hand that the vocabulary does not know: a slip of the pen would count for no criterion."""
+    every = [(m, (m.name, m.symbol or m.name, *m.synonyms)) for m in vocabulary.known()]
+    spellings = {spelled.casefold(): m.name for m, names in every for spelled in names}
+    named = [(("markers", i, "marker"), entry.marker) for i, entry in enumerate(known.record.markers)]
+    named += [(("results", i, "marker"), entry.marker) for i, entry in enumerate(known.record.results) if entry.marker]
+    for path, name in named:
+        why = vocabulary.doubt(name)
+        if why is None:
+            continue
+        near = difflib.get_close_matches(name.casefold(), spellings, n=3, cutoff=_LOOKS_LIKE)
+        hint = f"; near it: {', '.join(dict.fromkeys(spellings[n] for n in near))}" if near else ""
+        expected = f"a marker of the vocabulary, without which it counts for no criterion{hint}"
+        yield known.against(path, "warning" if near else "note", "MARKER_NOT_KNOWN", why, expected)

@@ -18,6 +18,8 @@ from evqc.batch.model import (
     methods,
 )
 from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, MATRICES, ROLES, SPECIES, TISSUES, VIEWS
+from evqc.batch.wording import Path, shown_path
+from evqc.errors import Where
 from evqc.measurands import MEASURANDS, UNITS
 
 if TYPE_CHECKING:
@@ -205,6 +207,28 @@ OPEN_LISTS = frozenset({"species", "tissue", "method", "image method", "unit", "
 def section(key: str) -> Section:
     """The section called ``key``; raises KeyError when there is none."""
     return {s.key: s for s in SECTIONS}[key]
+
+
+def place_of(path: Path, record_name: str) -> Where:
+    """Where a value of the record stands, in the words of the file that a person filled in.
+
+    Args:
+        path: keys and places in lists, from 0.
+        record_name: the file of the record.
+
+    Returns:
+        ``files[2].dilution`` in a ``batch.toml``; ``Files, entry 2, Dilution`` in a workbook, whose rows may be empty.
+    """
+    known = next((s for s in SECTIONS if path and s.key == path[0]), None)
+    if known is None or not record_name.endswith(".xlsx"):
+        return Where(field=shown_path(path))
+    words = [f"entry {part + 1}" if isinstance(part, int) else _label(known, part) for part in path[1:]]
+    return Where(field=", ".join([known.sheet, *words]))
+
+
+def _label(of: Section, name: str) -> str:
+    known = of.field(name)
+    return known.label if known is not None else name.replace("_", " ")
 
 
 def lists() -> Mapping[str, tuple[str, ...]]:

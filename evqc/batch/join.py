@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Panel, Run, Value
 from evqc.batch.assignment import assign, label
+from evqc.batch.fields import place_of
 from evqc.batch.model import FileEntry
 from evqc.batch.vocabulary import Role
-from evqc.batch.wording import shown_path
-from evqc.errors import Where
 from evqc.markers.panel import MarkerInput, interpret
 from evqc.markers.vocabulary import resolve
 from evqc.measurands import factor, measurand, unit
@@ -180,7 +179,7 @@ def _value(record: BatchRecord, source: Source, result: Result, index: int) -> V
         sample=result.sample,
         bound=number if is_bound else None,
         method=result.method,
-        where=Where(field=shown_path(("results", index))),
+        where=place_of(("results", index), source.name),
     )
     return Value(
         sample=result.sample,
@@ -215,7 +214,7 @@ def _panels_by_hand(record: BatchRecord, source: Source) -> list[Panel]:
             file=source,
             panel=replace(
                 interpret(technique, sample, [_marker_input(entry) for _, entry in entries]),
-                where=Where(field=shown_path(("markers", entries[0][0]))),
+                where=place_of(("markers", entries[0][0]), source.name),
             ),
         )
         for (sample, technique), entries in grouped.items()

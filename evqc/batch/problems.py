@@ -130,10 +130,7 @@ def _issue(path: Path, group: list[ErrorDetails], where: Where) -> Issue:
             known = nearest(key, _known_keys(path[:-1]), "a key that evqc knows here")
             return problem("error", "UNKNOWN_KEY", where, f"'{key}'", known)
         case "value_error":
-            said = error["msg"].removeprefix("Value error, ").split("; near it: ")
-            return problem(
-                "error", "NOT_ALLOWED", where, quoted(given), said[-1] if len(said) == 1 else f"one of {said[1]}"
-            )
+            return problem("error", "NOT_ALLOWED", where, quoted(given), error["msg"].removeprefix("Value error, "))
     code, expected = _SENTENCES.get(error["type"], ("NOT_ALLOWED", error["msg"]))
     if code == "WRONG_TYPE" and len(group) > 1:
         expected = _BOUND if key == "value" else "a number or text"

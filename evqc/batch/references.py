@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evqc.batch.model import methods
-from evqc.batch.vocabulary import choose
+from evqc.batch.vocabulary import IN_WORDS, choose
 from evqc.batch.wording import Path, nearest, quoted
 from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, unit
 
@@ -39,7 +39,8 @@ def wrong_between_entries(plain: Plain) -> list[Problem]:
     Args:
         plain: sections by key, lists as tuples; values of a wrong type are passed over, the model speaks of them.
     """
-    checks = (_names, _samples, _claims, _quantities, _marker_units, _not_tested, _parameters, _purposes, _paths)
+    checks = (_names, _samples, _claims, _shares, _quantities, _marker_units, _not_tested, _parameters, _purposes,
+              _paths)  # fmt: skip
     return [*chain.from_iterable(check(plain) for check in checks), *_texts(plain, ())]
 
 
@@ -94,6 +95,16 @@ def _claims(plain: Plain) -> Iterable[Problem]:
     for index, claim in enumerate(claims if isinstance(claims, tuple) else ()):
         if claim in claims[:index]:
             yield ("batch", "claims", index), "DUPLICATE_NAME", quoted(claim), "each claim once"
+
+
+def _shares(plain: Plain) -> Iterable[Problem]:
+    """A share of one or less where per cent is asked for: nobody harvests cells of which one in a hundred lives."""
+    given = plain.get("source")
+    source = given if isinstance(given, dict) else {}
+    for key in ("viability_percent", "confluence_percent"):
+        value = source.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+            yield ("source", key), "OUT_OF_RANGE", quoted(value), f"per cent: {100 * value:g} for {100 * value:g} %"
 
 
 def _quantities(plain: Plain) -> Iterable[Problem]:
@@ -154,10 +165,12 @@ def _parameters(plain: Plain) -> Iterable[Problem]:
         if method is None or not isinstance(given, dict):
             continue
         known = [*methods()[method].needed, *methods()[method].also]
-        for key in given:
+        for key, value in given.items():
+            place = (*path, "parameters", key)
             if key not in known:
-                expected = nearest(key, known, f"a parameter of {method}")
-                yield (*path, "parameters", key), "UNKNOWN_KEY", quoted(key), expected
+                yield place, "UNKNOWN_KEY", quoted(key), nearest(key, known, f"a parameter of {method}")
+            elif isinstance(value, str) and key not in IN_WORDS:
+                yield (*place, "value"), "WRONG_TYPE", quoted(value), f"a number, in the unit that '{key}' says"
 
 
 def _method(entry: Plain) -> str | None:

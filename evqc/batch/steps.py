@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Contradiction
-from evqc.batch.wording import quoted, shown_path
-from evqc.errors import Severity, Where, problem
+from evqc.batch.fields import place_of
+from evqc.batch.wording import quoted
+from evqc.errors import Severity, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def steps_that_do_not_follow(record: BatchRecord, source: Source) -> Iterator[Co
     """
     for path, severity, code, found, expected in (*_volumes(record), *_neighbours(record), *_order(record),
                                                   *_roles(record)):  # fmt: skip
-        where = Where(field=shown_path(path))
+        where = place_of(path, source.name)
         yield Contradiction(source=source, issue=problem(severity, code, where, found, expected))
 
 

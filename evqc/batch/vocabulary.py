@@ -45,6 +45,12 @@ IMAGE_METHODS: tuple[str, ...] = (
     "western blot",
 )
 
+#: Parameters of a separation that are told in words; all others are numbers in the unit that their name says.
+IN_WORDS = frozenset({
+    "rotor", "brake", "tube", "gradient_medium", "layers", "fractions_pooled", "membrane", "device", "buffer", "resin",
+    "target", "antibody_clone", "support", "elution", "reagent", "format",
+})  # fmt: skip
+
 #: Tissue of origin, each with the spellings that stand in papers and records.
 TISSUES: dict[str, tuple[str, ...]] = {
     "bone marrow": ("BM", "BMSC", "BM-MSC"),
@@ -81,7 +87,7 @@ def choose(text: str, known: Iterable[str], synonyms: Mapping[str, tuple[str, ..
         synonyms: further spellings by entry.
 
     Raises:
-        ValueError: it is none of them; the message names the nearest ones.
+        ValueError: it is none of them; the message names the nearest ones, or all when none is near.
     """
     spelled = {entry.casefold(): entry for entry in known}
     for entry, others in (synonyms or {}).items():
@@ -90,8 +96,9 @@ def choose(text: str, known: Iterable[str], synonyms: Mapping[str, tuple[str, ..
     if wanted in spelled:
         return spelled[wanted]
     near = difflib.get_close_matches(wanted, spelled, n=3, cutoff=0.5)
-    hint = ", ".join(dict.fromkeys(spelled[n] for n in near)) or ", ".join(known)
-    raise ValueError(f"'{text}' is not known here; near it: {hint}")
+    if near:
+        raise ValueError(f"a name of the list; near it: {', '.join(dict.fromkeys(spelled[n] for n in near))}")
+    raise ValueError(f"one of {', '.join(known)}")
 
 
 def chooser(known: Iterable[str], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> Callable[[str], str]:

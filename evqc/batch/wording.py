@@ -14,6 +14,10 @@ Path = tuple[str | int, ...]
 Locate = Callable[[Path], Where]
 
 
+#: A word of at least so many letters tells something of the names that it is a part of.
+_TELLING = 4
+
+
 def shown_path(path: Path) -> str:
     """A path as messages show it, counting from 1: ``files[2].dilution`` is in the second file."""
     text = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
@@ -37,14 +41,15 @@ def quoted(value: object) -> str:
 
 
 def nearest(word: str, known: Sequence[str], what: str) -> str:
-    """``what`` with the entries of ``known`` that look like ``word``, or with all of them when none does.
+    """``what`` with the entries of ``known`` that hold ``word`` or look like it, or with all when none does.
 
     Args:
         word: as a person wrote it.
         known: the closed list.
         what: what is expected, such as ``a key of samples``.
     """
-    near = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
+    within = [entry for entry in known if len(word) >= _TELLING and word.casefold() in entry.casefold()]
+    near = list(dict.fromkeys([*within, *difflib.get_close_matches(word, known, n=3, cutoff=0.6)]))[:4]
     if near:
         return f"{what}; near it: {', '.join(near)}"
     return f"{what}: {', '.join(known)}" if known else f"{what}; there is none"

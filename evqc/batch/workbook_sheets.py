@@ -148,7 +148,8 @@ def gather_parameters(into: Gathered, rows: Sequence[Row]) -> None:
         if name in parameters:
             into.refuse("DUPLICATE_NAME", cells["parameter"], name, "each parameter of a step once")
         parameters[name] = found["value"]
-        into.places["isolation", step - 1, "parameters", name] = cells["parameter"]
+        place = ("isolation", step - 1, "parameters", name)
+        into.places |= {place: cells["parameter"], (*place, "value"): cells["value"]}
 
 
 def gather_justifications(into: Gathered, rows: Sequence[Row]) -> None:

@@ -90,7 +90,7 @@ def _write_form(sheet: Worksheet, section: Section, values: Mapping[str, Any]) -
         put_text(sheet.cell(row, 1), known.label)
         _put(sheet.cell(row, 2), entries.get(known.name), known)
         put_text(sheet.cell(row, 3), known.unit)
-        put_text(sheet.cell(row, 4), f"{known.meaning}. For example: {known.example}")
+        put_text(sheet.cell(row, 4), f"{known.meaning}. For example: {_shown(known.example)}")
         _fill(sheet.cell(row, 2))
         _offer(sheet, f"B{row}", known)
 
@@ -237,4 +237,9 @@ def _write_instructions(sheet: Worksheet) -> None:
 def _glossary() -> list[tuple[str, str, str, str]]:
     tables = [(s.sheet, s.fields) for s in SECTIONS if s.is_list]
     tables += [(PARAMETER_SHEET, PARAMETERS), (JUSTIFICATION_SHEET, JUSTIFICATIONS)]
-    return [(sheet, f.heading, f.meaning, str(f.example)) for sheet, fields in tables for f in fields]
+    return [(sheet, f.heading, f.meaning, _shown(f.example)) for sheet, fields in tables for f in fields]
+
+
+def _shown(example: str | float) -> str:
+    """An example as a person would type it, whole numbers without a point."""
+    return f"{example:.0f}" if isinstance(example, float) and example.is_integer() else str(example)

@@ -93,11 +93,11 @@ def load(path: Path, name: str) -> ExportFile:
     Raises:
         InputError: ``FILE_MISSING``, ``NOT_A_FILE``, ``FILE_UNREADABLE``, ``FILE_TOO_LARGE``, ``FILE_CHANGED``.
     """
-    if not path.exists():
-        raise refusal(name, "FILE_MISSING", Where(), "no such file", "a file that exists")
-    if not path.is_file():
-        raise refusal(name, "NOT_A_FILE", Where(), "something that is not a regular file", "a file")
     try:
+        if not path.exists():
+            raise refusal(name, "FILE_MISSING", Where(), "no such file", "a file that exists")
+        if not path.is_file():
+            raise refusal(name, "NOT_A_FILE", Where(), "something that is not a regular file", "a file")
         before = path.stat()
         if before.st_size > LARGEST_BYTES:
             found, limit = f"{before.st_size / 2**20:.0f} MiB", f"at most {LARGEST_BYTES / 2**20:.0f} MiB"
@@ -115,6 +115,8 @@ def digest(path: Path, name: str) -> Source:
     """Name, hash and size of a file of any size, read in pieces; zeros when it cannot be read."""
     sha256, size = hashlib.sha256(), 0
     try:
+        if not path.is_file():  # a pipe would be waited for without end
+            return Source(name=name, sha256="", bytes=0)
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 sha256.update(chunk)

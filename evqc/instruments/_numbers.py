@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: Above it a float is no longer one whole number; nobody counted as far.
+LARGEST_COUNT = 2**53
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -61,11 +63,13 @@ def whole(text: str, source: str, where: Where, *, decimal: str = ".") -> int:
     """The count (a whole number from 0) that stands at a place.
 
     Raises:
-        InputError: ``NOT_A_NUMBER``, ``OUT_OF_RANGE`` when negative, ``NOT_WHOLE``.
+        InputError: ``NOT_A_NUMBER``, ``OUT_OF_RANGE`` when negative or beyond sense, ``NOT_WHOLE``.
     """
     value = number(text, source, where, decimal=decimal, minimum=0)
     if value != int(value):
         raise refusal(source, "NOT_WHOLE", where, text.strip(), "a whole number")
+    if not value <= LARGEST_COUNT:
+        raise refusal(source, "OUT_OF_RANGE", where, text.strip(), f"a count of at most {LARGEST_COUNT:.0e}")
     return int(value)
 
 
@@ -103,4 +107,6 @@ def half_unit(text: str) -> float:
     """Half a unit of the last printed digit: ``168.0`` gives 0.05, ``5.11e+008`` 5e5 and ``2,500E+0`` 0.0005."""
     mantissa, _, exponent = text.strip().lower().replace(",", ".").partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return 0.5 * 10.0 ** min(int(exponent or 0) - decimals, 300)  # 0e999 is a number too
+    # 0e999 is a number too, and so is an exponent of more digits than int() takes.
+    power = max(min(float(exponent or 0) - decimals, 300.0), -400.0)
+    return float(f"5e{power - 1:.0f}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Literal, Protocol, cast, runtime_checkable
+from typing import Literal, NoReturn, Protocol, cast, runtime_checkable
 
 from evqc import instruments
 from evqc.errors import InputError, Where, refusal
@@ -73,12 +74,29 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
         raise refusal(
             file.name, "AMBIGUOUS_FORMAT", Where(), f"a file that {names} claim", "one; choose with --instrument"
         )
-    if not file.is_workbook:
-        file.text(nul_allowed=True)  # an empty or UTF-16 file says so instead of "unknown"
+    _refuse_no_text(file)
     tried = ", ".join(i.NAME for i in known().values())
-    first = file.head.splitlines()[0] if file.head.strip() else "nothing"
     expected = f"an export that one of these recognises: {tried}; or a table with a mapping (--mapping)"
-    raise refusal(file.name, "UNKNOWN_FORMAT", Where(line=1), first, expected)
+    raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), expected)
+
+
+def _refuse_no_text(file: ExportFile) -> None:
+    """An empty, UTF-16 or undecodable file says so instead of "unknown"; one with NUL bytes is simply no text."""
+    if file.is_workbook:
+        return
+    try:
+        file.text(nul_allowed=True)
+    except InputError as error:
+        if error.issues[0].code != "NUL_BYTE":
+            raise
+
+
+def _begin(file: ExportFile) -> tuple[Where, str]:
+    """Place and text of the first line that holds something; in words for a workbook."""
+    if file.is_workbook:
+        return Where(), "an XLSX workbook or another zip container"
+    lines = enumerate(file.head.splitlines(), start=1)
+    return next(((Where(line=n), line) for n, line in lines if line.strip()), (Where(line=1), "nothing"))
 
 
 def chosen(name: str) -> Instrument:
@@ -99,7 +117,7 @@ def read_file(
         instrument: name of the reader to use instead of detection by content.
         mapped: readers of tables that the laboratory's own mappings describe.
     """
-    shown = name or path.name
+    shown = name or _shown(path.name)
     try:
         file = load(path, shown)
     except InputError as error:
@@ -130,16 +148,38 @@ def files_of(path: Path) -> list[tuple[Path, str]]:
     A file is itself; a folder is every file below it.
 
     Raises:
-        InputError: ``FILE_MISSING`` when there is nothing at ``path``, ``EMPTY_FOLDER`` when it holds no file.
+        InputError: ``FILE_MISSING`` when there is nothing at ``path``, ``EMPTY_FOLDER`` when it holds no file,
+            ``FILE_UNREADABLE`` when it or a folder below it cannot be opened.
     """
-    if path.is_file():
-        return [(path, path.name)]
-    if not path.is_dir():
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise refusal(str(path), "FILE_UNREADABLE", Where(), reason, "a file or a folder") from error
+    if is_file:
+        return [(path, _shown(path.name))]
+    if not is_folder:
         raise refusal(str(path), "FILE_MISSING", Where(), "no such file or folder", "a file or a folder")
-    found = [(p, p.relative_to(path).as_posix()) for p in path.rglob("*") if p.is_file()]
+    found = [(p, _shown(p.relative_to(path).as_posix())) for p in _below(path)]
     if not found:
         raise refusal(str(path), "EMPTY_FOLDER", Where(), "no file", "a folder that holds exports")
     return sorted(found, key=lambda pair: pair[1])
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is no folder: a link to nothing too, so that it is refused and not passed over."""
+
+    def refuse(error: OSError) -> NoReturn:
+        found = error.strerror or str(error)
+        raise refusal(str(error.filename), "FILE_UNREADABLE", Where(), found, "a readable folder") from error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in names)
+
+
+def _shown(name: str) -> str:
+    """A file's name as text: what is no UTF-8 in it, as in names from other systems, becomes a replacement sign."""
+    return os.fsencode(name).decode("utf-8", errors="replace")
 
 
 def read(

@@ -101,12 +101,16 @@ def other_runs(batch: Batch, sample: str) -> tuple[Run, ...]:
     return tuple(run for run in own if id(run) not in taken and run.distribution.technique in COUNTING)
 
 
-def _alike(batch: Batch, run: Run) -> tuple[int, str, str]:
-    """What runs have to share to be replicates: technique (its place in ``COUNTING``), instrument, optical filter."""
+def apparatus(batch: Batch, run: Run) -> tuple[str, str]:
+    """The instrument's reader and the optical filter of a run: runs that differ in one of them are no replicates."""
     reading = next((r for r in batch.readings if r.source.name == run.file.name), None)
     instrument = reading.instrument if reading is not None else None
-    technique = COUNTING.index(run.distribution.technique)
-    return technique, instrument or "", str(run.distribution.settings.get("filter"))
+    return instrument or "", str(run.distribution.settings.get("filter"))
+
+
+def _alike(batch: Batch, run: Run) -> tuple[int, str, str]:
+    """What runs have to share to be replicates: technique (its place in ``COUNTING``), instrument, optical filter."""
+    return COUNTING.index(run.distribution.technique), *apparatus(batch, run)
 
 
 def is_usable(run: SizeDistribution) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from evqc.batch.assembled import Batch
     from evqc.criteria.findings import Assessment
+    from evqc.report.model import Report
 
 
 def write_report(batch: Batch, assessment: Assessment, folder: Path) -> list[Path]:
@@ -25,8 +26,19 @@ def write_report(batch: Batch, assessment: Assessment, folder: Path) -> list[Pat
     Raises:
         InputError: ``folder`` cannot be written.
     """
+    from evqc.report.write import write  # noqa: PLC0415  loads when a report is made
+
+    return write(built(batch, assessment), folder)
+
+
+def built(batch: Batch, assessment: Assessment) -> Report:
+    """Everything that the report of an assessed batch shows.
+
+    Args:
+        batch: the opened batch.
+        assessment: what the criteria say of it.
+    """
     from evqc.isolation import derive  # noqa: PLC0415  loads when a report is made
     from evqc.report.build import build  # noqa: PLC0415
-    from evqc.report.write import write  # noqa: PLC0415
 
-    return write(build(batch, assessment, derive(batch)), folder)
+    return build(batch, assessment, derive(batch))

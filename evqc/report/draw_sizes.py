@@ -151,7 +151,7 @@ def concentration(report: Report, index: int) -> Figure:
     every = [v for s in samples for row in s.runs if (v := row.concentration.value) is not None]
     ends = [v for s in samples if (v := s.summary["concentration"].upper) is not None]
     concentration_axis(axes, f"particles/mL, {basis}", [*every, *ends])
-    rows_downwards(axes, [label(sample.name) for sample in samples])
+    rows_downwards(axes, [label(sample.label) for sample in samples])
     for place, sample in enumerate(samples):
         _draw_concentrations(axes, sample, place)
     return made
@@ -198,7 +198,7 @@ def agreement(report: Report, _index: int) -> Figure:
     axes.axvspan(-1, 1, color=SKY, alpha=0.2, linewidth=0)
     for edge in (-1, 1):
         axes.axvline(edge, color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)))
-    rows_downwards(axes, [f"{label(sample.name, 24)}, {row.label}" for sample, row in rows])
+    rows_downwards(axes, [f"{label(sample.label, 24)}, {row.label}" for sample, row in rows])
     for place, (_, row) in enumerate(rows):
         _draw_comparisons(axes, row.compared, place)
     axes.set_xlim(-_EDGE - 0.4, _EDGE + 1.4)

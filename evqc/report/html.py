@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evqc.report.figures import draw
 from evqc.report.groups import finding_groups
 from evqc.report.sizes import STATISTICS
-from evqc.report.words import scalar, setting
+from evqc.report.words import scalar, setting, validity
 
 if TYPE_CHECKING:
     from evqc.report.model import Report
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: Symbols beside the words of a mark, so that nothing is told by colour alone.
 CHIPS = {"fail": "✕", "review": "!", "incomplete": "?", "pass": "✓", "nothing asked": "–"}
 _CONSEQUENCE = {"blocks": "blocks", "review": "a person must look", "note": "noted"}
+_VALIDITY = {"yes": "✓", "no": "✕", "in doubt": "!"}
 _SECTIONS = (
     ("stop", "Stop and look"),
     ("verdict", "Verdict by profile"),
@@ -48,6 +49,8 @@ def html(report: Report) -> str:
         sections=_SECTIONS,
         setting=setting,
         scalar=scalar,
+        validity=validity,
+        marks=_VALIDITY,
         groups=finding_groups,
         notes=_notes(report),
     )
@@ -58,5 +61,5 @@ def _notes(report: Report) -> dict[str, list[str]]:
     together: dict[str, list[str]] = {}
     for sample in report.sizes:
         for note in sample.notes:
-            together.setdefault(note, []).append(sample.name)
+            together.setdefault(note, []).append(sample.label)
     return together

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evqc.report.format import NOT_KNOWN, quantity
 from evqc.report.model import FileRow, Statement
-from evqc.report.words import plain, setting
+from evqc.report.words import listed, plain, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ def _recorded(record: BatchRecord) -> Iterable[tuple[str, str]]:
     made = [of.prepared_by or "", of.prepared_on.isoformat() if of.prepared_on else "", of.laboratory or ""]
     yield "Batch", of.id
     yield "Product", of.product
-    yield "Called", ", ".join(filter(None, [of.term or "", *(f"claim: {claim}" for claim in of.claims)]))
+    yield "Called", "; ".join(filter(None, [of.term or "", f"claimed: {listed(of.claims)}" if of.claims else ""]))
     yield "Prepared", ", ".join(filter(None, made))
     yield "Source", origin(record.source)
     yield "Culture", culture(record.source)
@@ -49,8 +49,21 @@ def origin(source: SourceMaterial) -> str:
 
 def culture(source: SourceMaterial) -> str:
     """Medium, vessel, cells and collection in one line; empty when none is stated."""
-    texts = [source.matrix, source.medium, source.supplement, source.vessel, source.condition]
-    return ", ".join(filter(None, [*texts, *harvest(source)]))
+    return ", ".join(filter(None, [source.matrix, *medium(source), *harvest(source)]))
+
+
+def medium(source: SourceMaterial) -> tuple[str, ...]:
+    """Medium, supplement and its depletion, vessel, condition and density of the culture, each one that is stated."""
+    stated = (
+        ("", source.medium),
+        ("supplement:", source.supplement),
+        ("depletion of EVs:", source.supplement_ev_depletion),
+        ("", source.vessel),
+        ("", source.condition),
+        ("seeded at", source.seeding_density_per_cm2 and f"{plain(source.seeding_density_per_cm2)} cells/cm²"),
+        ("confluence", source.confluence_percent and f"{plain(source.confluence_percent)}\N{NO-BREAK SPACE}%"),
+    )
+    return tuple(f"{what} {text}".strip() for what, text in stated if text)
 
 
 def harvest(source: SourceMaterial) -> tuple[str, ...]:
@@ -61,6 +74,8 @@ def harvest(source: SourceMaterial) -> tuple[str, ...]:
         ("viability", source.viability_percent and f"{plain(source.viability_percent)}\N{NO-BREAK SPACE}%"),
         ("collected over", source.collection_hours and f"{plain(source.collection_hours)}\N{NO-BREAK SPACE}h"),
         ("volume", source.volume_ml and f"{plain(source.volume_ml)}\N{NO-BREAK SPACE}mL"),
+        ("mycoplasma", source.mycoplasma),
+        ("storage:", source.storage),
     )
     return tuple(f"{what} {text}".strip() for what, text in stated if text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from evqc.report.identity import harvest, origin, step_text
+from evqc.report.identity import harvest, medium, origin, step_text
 from evqc.report.model import MethodsText
 from evqc.report.sizes import CHOSEN
 from evqc.report.words import counted, listed, setting, split_unit, was
@@ -73,8 +73,8 @@ def _source(record: BatchRecord | None) -> Iterable[str]:
     if record is None:
         return
     source = record.source
-    medium = ", ".join(filter(None, [source.medium, source.supplement and f"supplement {source.supplement}"]))
-    told = "; ".join(filter(None, [origin(source), medium, ", ".join(harvest(source))]))
+    parts = [origin(source), ", ".join(medium(source)), ", ".join(harvest(source))]
+    told = "; ".join(filter(None, parts))
     material = source.matrix or "material that the record does not name"
     yield f"Extracellular vesicles were obtained from {material}{f' ({told})' if told else ''}."
 
@@ -112,7 +112,7 @@ def _measured(sample: SizedSample) -> str:
     runs = counted(len(sample.runs), "run")
     dilutions = listed(dict.fromkeys(_diluted(row.dilution) for row in sample.runs))
     beads = "" if sample.bead_nm is None else f" (beads of {setting('nominal_nm', (sample.bead_nm,))})"
-    return f"{runs} of {sample.name}{beads}, {dilutions}"
+    return f"{runs} of {sample.label}{beads}, {dilutions}"
 
 
 def _diluted(dilution: str) -> str:
@@ -140,11 +140,11 @@ def _statistics(sizes: Sequence[SizedSample]) -> Iterable[str]:
     )
     if any(_replicated(sample) for sample in sizes):
         yield (
-            "Results are arithmetic means over repeated runs of one preparation (technical replicates) with 95 % t "
+            "Results are arithmetic means over repeated runs of one sample (technical replicates) with 95 % t "
             "intervals, on the logarithmic scale for concentrations."
         )
-    if any(not _replicated(sample) for sample in sizes):
-        yield "Where a single valid run exists no uncertainty is stated."
+    if any(sum(row.used for row in sample.runs) == 1 for sample in sizes):
+        yield "Where a sample has a single usable run, no uncertainty is stated."
     invalid = sum(not row.used for sample in sizes for row in sample.runs)
     if invalid:
         yield f"Runs without usable data ({counted(invalid, 'run')}) were left out of the means."
@@ -204,8 +204,8 @@ def _images(batch: Batch) -> Iterable[str]:
     for method, of in groupby(sorted(batch.images, key=lambda image: image.method), lambda image: image.method):
         images = list(of)
         views = list(dict.fromkeys(image.view for image in images if image.view))
-        shown = f" ({listed(views)})" if views else ""
-        yield f"Images by {method}{shown} were taken ({counted(len(images), 'image')})."
+        kept = f"taken by {method}" if "microscop" in method else f"kept of the {method}"
+        yield f"Images were {kept} ({', '.join(filter(None, [counted(len(images), 'image'), listed(views)]))})."
 
 
 def _judged(assessment: Assessment) -> Iterable[str]:
@@ -244,11 +244,11 @@ def _missing_sizing(sizes: Sequence[SizedSample]) -> Iterable[str]:
         yield "particle size and concentration: no sizing file was read"
     for sample in sizes:
         stated = {name for name, value in sample.same_settings.items() if value is not None} | {*sample.other_settings}
-        yield from (f"{what} of the sizing of {sample.name}" for what, names in _NEEDED.items() if not names & stated)
+        yield from (f"{what} of the sizing of {sample.label}" for what, names in _NEEDED.items() if not names & stated)
         if any(row.dilution == "not stated" for row in sample.runs):
-            yield f"the dilution at which {sample.name} was sized"
+            yield f"the dilution at which {sample.label} was sized"
         if not sample.software:
-            yield f"the software version of the sizing of {sample.name}"
+            yield f"the software version of the sizing of {sample.label}"
 
 
 def _missing_assays(batch: Batch, panels: Sequence[PanelView], values: Sequence[ValueRow]) -> Iterable[str]:

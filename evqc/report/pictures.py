@@ -45,7 +45,7 @@ def _size(place: int, sample: SizedSample, floor_nm: float) -> Picture:
     left = [row.label for row in sample.runs if row not in drawn]
     omitted = f" Not drawn: {listed(left)}, without usable data." if left else ""
     d_values = [f"D{p} {sample.summary[f'd{p}_nm'].text}" for p in (10, 50, 90)]
-    title = f"Size distribution of {sample.name}"
+    title = f"Size distribution of {sample.label}"
     concentration = sample.summary["concentration"].text
     return Picture(
         id=f"size-{place + 1}",
@@ -64,7 +64,7 @@ def _lines(sample: SizedSample, drawn: int) -> str:
     if drawn == 1:
         return "Line: the only run (n = 1, no uncertainty). Diamonds: its D10, D50 and D90."
     curve = sample.curve
-    runs = f"Thin lines: {drawn} runs of one preparation (technical replicates)"
+    runs = f"Thin lines: {drawn} runs of one sample (technical replicates)"
     if curve is None:
         return f"{runs}; no mean is drawn, since their bins differ. Diamonds: mean D10, D50 and D90 of the runs."
     band = f"shaded: {curve.band}" if curve.low is not None else curve.band
@@ -91,7 +91,7 @@ def _concentration(sizes: Sequence[SizedSample]) -> Iterable[Picture]:
     bases = [b for b in ("undiluted sample", "suspension as measured") if any(with_concentration(sizes, b))]
     for place, basis in enumerate(bases):
         samples = with_concentration(sizes, basis)
-        shown = [f"{s.name} {s.summary['concentration'].text}" for s in samples]
+        shown = [f"{s.label} {s.summary['concentration'].text}" for s in samples]
         of = "the undiluted sample" if basis == "undiluted sample" else "the suspension as measured, dilution not known"
         title = f"Particle concentration by run, {of}"
         yield Picture(
@@ -100,8 +100,8 @@ def _concentration(sizes: Sequence[SizedSample]) -> Iterable[Picture]:
             index=("undiluted sample", "suspension as measured").index(basis),
             title=title,
             caption=(
-                "Filled circles: valid runs; hollow circles: runs that are not valid, left out of the mean, with the "
-                "reason; diamond and line: mean of the valid runs with its 95 % t interval on the logarithmic scale "
+                "Filled circles: runs used; hollow circles: runs that are not valid, left out of the mean, with the "
+                "reason; diamond and line: mean of the runs used with its 95 % t interval on the logarithmic scale "
                 "(technical replicates; none for a single run)."
             ),
             alt=f"{title}: {'; '.join(shown)}.",
@@ -175,7 +175,8 @@ def _agreement(sizes: Sequence[SizedSample]) -> Iterable[Picture]:
     if not compared:
         return
     outside = [row for row in compared if row.within_rounding is False]
-    verdict = f"{len(compared) - len(outside)} of {counted(len(compared), 'run')} agree in every printed statistic"
+    agree = "agrees" if len(compared) == 1 else "agree"
+    verdict = f"{len(compared) - len(outside)} of {counted(len(compared), 'run')} {agree} in every printed statistic"
     yield Picture(
         id="agreement",
         shows="agreement",

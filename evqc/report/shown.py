@@ -47,9 +47,9 @@ class RunRow:
     Attributes:
         number: counts the runs of its sample from 1.
         label: what pictures and tables call it.
-        valid: None when the file does not say enough.
+        valid: None when the file leaves it in doubt or does not say.
         used: whether it counts for the means: not called invalid, and it holds particles.
-        reasons: why it is not valid.
+        reasons: why it is not valid, or in doubt.
         concentration: on the basis of its sample.
         reported, vendor, standard: statistics by name (``mean_nm`` …): as printed, by the vendor's rule, by evqc's.
         lower_nm, upper_nm: bin edges, shape (n,).
@@ -110,9 +110,11 @@ class Curve:
 
 @record
 class SizedSample:
-    """The sizing of one sample.
+    """The sizing of one sample by one instrument.
 
     Attributes:
+        name: the sample.
+        label: what pictures and tables call it: the name, and what tells it apart when the sample stands twice.
         summary: replicate means by name: ``concentration``, ``mean_nm``, ``mode_nm``, ``d10_nm``, ….
         same_settings: settings by name that all runs share.
         other_settings: settings that differ between runs, each with its values in the order of the runs.
@@ -121,6 +123,7 @@ class SizedSample:
     """
 
     name: str
+    label: str
     role: str
     technique: str
     instrument: str

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.isolation.of_batch import is_usable
+from evqc.isolation.of_batch import apparatus, is_usable
 from evqc.numerics.replicates import pooled_curve, replicate_mean
-from evqc.report.format import digits, estimated, number
+from evqc.report.format import digits, estimated, number, quantity
 from evqc.report.shown import Basis, Curve, Number, RunRow, SizedSample
 from evqc.report.words import listed, split_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,15 +45,24 @@ CHOSEN = (
 
 
 def sized_samples(batch: Batch) -> tuple[SizedSample, ...]:
-    """The sizing runs of a batch by sample, technique and purpose: the product first, blanks and bead checks last.
+    """The sizing runs of a batch by sample and all that replicates share: the product first, bead checks last.
+
+    Runs by another technique, instrument or optical filter are no replicates of each other, and a suspension of
+    unknown dilution has no mean with diluted samples: they stand apart, each with a mean of its own.
 
     Args:
         batch: the record joined with its exports.
     """
+
+    def key(run: Run) -> tuple[str | float | bool | None, ...]:
+        of = run.distribution
+        known = undiluting(of.dilution) is not None
+        return run.sample, of.technique, run.bead_nm, *apparatus(batch, run), known
+
     readings = {reading.source.name: reading for reading in batch.readings}
-    order = {key: place for place, key in enumerate(dict.fromkeys(map(_key, batch.runs)))}
-    runs = sorted(batch.runs, key=lambda run: (_rank(run), order[_key(run)]))
-    return tuple(_sample(list(of), readings) for _, of in groupby(runs, _key))
+    order = {each: place for place, each in enumerate(dict.fromkeys(map(key, batch.runs)))}
+    runs = sorted(batch.runs, key=lambda run: (_rank(run), order[key(run)]))
+    return _told_apart([_sample(list(of), readings) for _, of in groupby(runs, key)])
 
 
 def _rank(run: Run) -> int:
@@ -62,8 +71,27 @@ def _rank(run: Run) -> int:
     return {"product": 0, "process blank": 2, "diluent blank": 2}.get(run.role or "", 1)
 
 
-def _key(run: Run) -> tuple[str, str, float | None]:
-    return run.sample, run.distribution.technique, run.bead_nm
+#: What may tell parts of one sample apart, in the order of a label.
+_APART: tuple[Callable[[SizedSample], str], ...] = (
+    lambda of: "" if of.bead_nm is None else quantity(of.bead_nm, "nm"),
+    lambda of: of.technique,
+    lambda of: of.instrument.partition(" (")[0],
+    lambda of: str(of.same_settings.get("filter") or ""),
+    lambda of: "" if of.basis == "undiluted sample" else of.basis,
+)
+
+
+def _told_apart(samples: Sequence[SizedSample]) -> tuple[SizedSample, ...]:
+    """The samples with labels that none shares: the name, with what is particular where it stands more than once."""
+    return tuple(
+        dataclasses.replace(one, label=_label(one, [other for other in samples if other.name == one.name]))
+        for one in samples
+    )
+
+
+def _label(one: SizedSample, namesakes: Sequence[SizedSample]) -> str:
+    tells = [of(one) for of in _APART if len({of(other) for other in namesakes}) > 1]
+    return ", ".join([one.name, *filter(None, tells)])
 
 
 def _sample(runs: list[Run], readings: dict[str, Reading]) -> SizedSample:
@@ -76,6 +104,7 @@ def _sample(runs: list[Run], readings: dict[str, Reading]) -> SizedSample:
     first = runs[0]
     return SizedSample(
         name=first.sample,
+        label=first.sample,
         role="bead check" if first.bead_nm is not None else first.role or "role not stated",
         technique=first.distribution.technique,
         instrument=", ".join(dict.fromkeys(INSTRUMENTS.get(r.instrument or "", r.instrument or "") for r in of)),
@@ -153,10 +182,12 @@ def _dilution(of: Dilution) -> str:
 
 def _concentration(of: SizeDistribution, basis: Basis) -> Number:
     total = of.concentration_total_per_ml
-    if basis == "undiluted sample":
-        return number(total.undiluted, "1/mL", "the file states no concentration")
     measured = total.recomputed if total.reported is None else total.reported
-    return number(measured, "1/mL", "the file states no concentration")
+    printed = total.as_printed
+    why = "the file states no concentration"
+    if printed is not None:
+        why = f"the file prints {quantity(printed, '1/mL')}, which is no result"
+    return number(total.undiluted if basis == "undiluted sample" else measured, "1/mL", why)
 
 
 def _density(of: SizeDistribution, basis: Basis) -> NDArray[np.float64] | None:
@@ -179,7 +210,7 @@ def _agreement(of: Agreement) -> str:
 
 
 def _summary(used: Sequence[RunRow]) -> dict[str, Number]:
-    why = "no valid run states it"
+    why = "no usable run states it"
     concentrations = [v for row in used if (v := row.concentration.value) is not None]
     made = {"concentration": _mean(concentrations, "1/mL", "log", why)}
     for name in STATISTICS:
@@ -232,11 +263,11 @@ def _notes(
         yield "The dilution is not known for every run: concentrations are of the suspension as measured."
     if basis == "particles counted":
         yield "Not every file states a concentration: distributions show particles counted."
-    for row in rows:
-        if not row.used:
-            why = "; ".join(row.reasons) or ("no reason given" if row.valid is False else "it holds no particles")
-            yield f"Run {row.number} is not valid ({why}) and is left out of the means."
-    if any(row.valid is None for row in used):
+    for why, those in _by_reason(row for row in rows if not row.used):
+        yield f"{those} not valid ({why}) and left out of the means."
+    for why, those in _by_reason(row for row in used if row.valid is None and row.reasons):
+        yield f"{those} in doubt ({why}) and in the means all the same."
+    if any(row.valid is None and not row.reasons for row in used):
         yield "The files do not say of every run whether it is valid."
     if len({row.dilution for row in rows}) > 1:
         yield "The runs were measured at different dilutions."
@@ -244,3 +275,13 @@ def _notes(
         yield "The runs have different bins, so that no mean distribution is drawn."
     if changed := [split_unit(name)[0] for name in CHOSEN if name in other]:
         yield f"Settings differ between runs: {listed(changed)}."
+
+
+def _by_reason(rows: Iterable[RunRow]) -> Iterable[tuple[str, str]]:
+    """Each reason with the runs that it is true of: ``Run 2 is``, ``Runs 1 and 3 are``."""
+    numbers: dict[str, list[str]] = {}
+    for row in rows:
+        why = "; ".join(row.reasons) or ("no reason given" if row.valid is False else "it holds no particles")
+        numbers.setdefault(why, []).append(str(row.number))
+    for why, of in numbers.items():
+        yield why, f"Run {of[0]} is" if len(of) == 1 else f"Runs {listed(of)} are"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from evqc.batch.assembled import Batch
-    from evqc.criteria.findings import Assessment, ProfileResult
+    from evqc.criteria.findings import Assessment, FactValue, ProfileResult
     from evqc.report.shown import DerivedRow, SizedSample
 
 VERDICT_MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.NOT_ASSESSED: "?", Verdict.NOT_APPLICABLE: "–"}
@@ -91,7 +91,8 @@ def conclusion(found: Mark, stops: Sequence[Stop], gaps: Sequence[Gap]) -> str:
         "pass": "evqc found nothing that speaks against this batch in the profiles below",
         "nothing asked": "evqc judged nothing here: no criterion applied",
     }
-    return f"{words[found]}; a person decides."
+    told = f", and {_open(gaps)} could not be judged" if gaps and found in {"fail", "review", "pass"} else ""
+    return f"{words[found]}{told}; a person decides."
 
 
 def _open(gaps: Sequence[Gap]) -> str:
@@ -160,10 +161,10 @@ def _refused(batch: Batch) -> Iterable[Stop]:
 
 
 def _contradictions(batch: Batch, assessment: Assessment) -> Iterable[Stop]:
-    """Contradictions that no failed criterion already states."""
-    stated = [f.because for _, f in _failing(assessment)]
+    """Contradictions that no failed criterion already states, in its reason or among what it observed."""
+    stated = [text for _, f in _failing(assessment) for text in (f.because, *_texts(f.observed))]
     for one in batch.contradictions:
-        if one.issue.severity == "note" or any(one.issue.found in because for because in stated):
+        if one.issue.severity == "note" or any(one.issue.found in text for text in stated):
             continue
         yield Stop(
             mark="review",
@@ -174,6 +175,10 @@ def _contradictions(batch: Batch, assessment: Assessment) -> Iterable[Stop]:
         )
 
 
+def _texts(observed: FactValue) -> tuple[str, ...]:
+    return observed if isinstance(observed, tuple) else (observed,) if isinstance(observed, str) else ()
+
+
 def _disagreeing(sizes: Sequence[SizedSample]) -> Iterable[Stop]:
     for sample in sizes:
         runs = [row for row in sample.runs if row.within_rounding is False]
@@ -181,7 +186,7 @@ def _disagreeing(sizes: Sequence[SizedSample]) -> Iterable[Stop]:
             yield Stop(
                 mark="review",
                 what="Numbers that the instrument prints do not follow from its own distribution",
-                subject=f"{sample.name}, {subjects([row.label for row in runs])}",
+                subject=f"{sample.label}, {subjects([row.label for row in runs])}",
                 because=f"{runs[0].label}: {runs[0].agreement}.",
                 source="vendor agreement",
             )

@@ -43,6 +43,13 @@ def was(n: int) -> str:
     return "was" if n == 1 else "were"
 
 
+def validity(reasons: Sequence[str], *, valid: bool | None) -> str:
+    """Whether a run is valid, in one word or two; in doubt is what the instrument warns of and does not reject."""
+    if valid is None:
+        return "in doubt" if reasons else "not stated"
+    return "yes" if valid else "no"
+
+
 def setting(name: str, values: Sequence[Scalar], significant: int = 7) -> str:
     """One setting with its unit: ``camera level 14``, ``temperature 24.9 to 25.1 °C``, ``gain not stated``.
 

@@ -11,7 +11,7 @@ import numpy as np
 from evqc.report.format import excel_format, shown_unit
 from evqc.report.shown import Number
 from evqc.report.sizes import STATISTICS
-from evqc.report.words import setting
+from evqc.report.words import setting, validity
 from evqc.workbooks import put_text, workbook_bytes
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def _finding(row: FindingRow) -> tuple[Cell, ...]:
 
 def _measurements(report: Report) -> Sheet:
     heading = (
-        "Sample", "Role", "Technique", "Run", "Run name", "File", "Acquired at", "Valid", "Why not", "Dilution",
+        "Sample", "Role", "Technique", "Instrument", "Run", "Run name", "File", "Acquired at", "Valid",
+        "Why not, or in doubt", "Dilution",
         "Basis of the concentration", "Concentration, /mL", "Tracks", "Particles per frame",
         *(f"{title}, nm ({rule})" for rule in ("evqc", "printed", "vendor's rule") for title in STATISTICS.values()),
         "Agreement", "Instrument's own flags", "Interval of the concentration",
@@ -155,18 +156,18 @@ def _measurements(report: Report) -> Sheet:
 
 
 def _sample(sample: SizedSample) -> Iterable[tuple[Cell, ...]]:
-    head = (sample.name, sample.role, sample.technique)
+    head = (sample.name, sample.role, sample.technique, sample.instrument)
     for r in sample.runs:
         rules = (r.standard, r.reported, r.vendor)
         yield (
-            *head, r.label, r.run, r.file, r.acquired_at, "not stated" if r.valid is None else r.valid,
+            *head, r.label, r.run, r.file, r.acquired_at, validity(r.reasons, valid=r.valid),
             "; ".join(r.reasons), r.dilution, sample.basis, r.concentration, r.tracks, r.particles_per_frame,
             *(of[name] for of in rules for name in STATISTICS), r.agreement,
             "; ".join(f"{key}: {text}" for key, text in r.flags.items()), "",
         )  # fmt: skip
     mean, blank = sample.summary, [None] * (2 * len(STATISTICS))
     yield (
-        *head, "mean of valid runs", "", "", "", "", "", "", sample.basis, mean["concentration"], "", "",
+        *head, "mean of the runs used", "", "", "", "", "", "", sample.basis, mean["concentration"], "", "",
         *(mean[name] for name in STATISTICS), *blank, "", "", mean["concentration"].interval,
     )  # fmt: skip
 

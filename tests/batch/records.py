@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evqc.batch.fields import lists
 from evqc.batch.model import BatchRecord, methods
 from evqc.batch.toml_record import read_toml
-from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, MATRICES, ROLES, SPECIES, TISSUES
+from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, IN_WORDS, MATRICES, ROLES, SPECIES, TISSUES
 from evqc.instruments._export import ExportFile
 from evqc.measurands import MEASURANDS, UNITS
 
@@ -181,7 +181,7 @@ def _source() -> st.SearchStrategy[dict[str, Any]]:
             "matrix": st.sampled_from(MATRICES),
             "medium": TEXTS,
             "passage": st.integers(0, 10_000),
-            "viability_percent": st.floats(0, 100).map(_typed),
+            "viability_percent": (st.just(0.0) | st.floats(1.5, 100)).map(_typed),
             "volume_ml": POSITIVE,
             "harvested_at": _DAYS,
             "mycoplasma": st.sampled_from(lists()["mycoplasma"]),
@@ -195,7 +195,8 @@ def _steps(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
     keys = (*methods()[method].needed, *methods()[method].also)
     names = {"sample_in": st.sampled_from(samples), "sample_out": st.sampled_from(samples)} if samples else {}
     step = draw(_entry({}, {"volume_in_ml": POSITIVE, "volume_out_ml": POSITIVE, "note": TEXTS, **names}))
-    parameters = draw(st.dictionaries(st.sampled_from(keys), _NUMBERS | TEXTS, max_size=4))
+    chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique=True))
+    parameters = {key: draw(_NUMBERS | TEXTS if key in IN_WORDS else _NUMBERS) for key in chosen}
     return {"method": method, **step, "parameters": parameters}
 
 

@@ -82,6 +82,9 @@ CASES: dict[str, tuple[tuple[Reading, ...], tuple[Change, ...], list[tuple[str, 
         (NTA, BEADS), (('call = "positive"', 'call = "positive"\nimage = "images/blot.png"'),),
         [("IMAGE_MISSING", "markers[1].image")],
     ),
+    "marker_misspelt": (
+        (NTA, BEADS), (('marker = "CD63"', 'marker = "calnexn"'),), [("MARKER_NOT_KNOWN", "markers[1].marker")]
+    ),
     "dilution_stated_twice_differently": (
         (reading("nta/EV-1.csv", run(dilution=500.0)), BEADS), (), [("DILUTION_DIFFERS", "files[1].dilution")]
     ),
@@ -222,6 +225,14 @@ def test_missing_file_names_the_one_that_looks_like_it() -> None:
         if c.issue.code == "FILE_MISSING"
     ]
     assert "near it: nta/EV-1 .csv" in contradiction.issue.message
+
+
+@pytest.mark.parametrize(("name", "severity"), [("calnexn", "warning"), ("our own antigen", "note")])
+def test_a_marker_that_looks_like_a_known_one_is_more_than_a_remark(name: str, severity: str) -> None:
+    record = full(*_COMPLETE, ('marker = "CD63"', f'marker = "{name}"'))
+    (contradiction,) = crosscheck(record, RECORD, (NTA, BEADS), images=("images/tem.png",), mappings=("bca.toml",))
+    assert contradiction.issue.severity == severity
+    assert ("near it: Calnexin" in contradiction.issue.message) == (severity == "warning")
 
 
 def test_empty_files_are_the_same_file_only_when_their_bytes_are() -> None:

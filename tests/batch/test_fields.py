@@ -6,7 +6,7 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
-from evqc.batch.fields import COMPOUND, SECTIONS, Section, lists, section
+from evqc.batch.fields import COMPOUND, SECTIONS, Section, lists, place_of, section
 from evqc.batch.instructions import instructions
 from evqc.batch.model import BatchRecord, methods
 from evqc.batch.wording import quoted, shown_path
@@ -31,6 +31,21 @@ def test_every_field_has_a_meaning_and_an_example_of_its_kind(each: Section) -> 
         assert isinstance(field.example, str) == (field.kind in {"text", "date"}), field.name
         if field.choices in lists():
             assert field.example in lists()[field.choices], field.name
+
+
+@pytest.mark.parametrize(
+    ("path", "toml", "workbook"),
+    [
+        (("files", 1, "dilution"), "files[2].dilution", "Files, entry 2, Dilution"),
+        (("files", 0), "files[1]", "Files, entry 1"),
+        (("batch", "prepared_on"), "batch.prepared_on", "Batch, Prepared on"),
+        (("isolation", 0, "parameters"), "isolation[1].parameters", "Isolation, entry 1, parameters"),
+        (("schema",), "schema", "schema"),
+    ],
+)
+def test_places_speak_the_language_of_the_file(path: tuple[str | int, ...], toml: str, workbook: str) -> None:
+    assert place_of(path, "batch.toml").field == toml
+    assert place_of(path, "batch.xlsx").field == workbook
 
 
 @pytest.mark.parametrize("name", lists())

@@ -68,7 +68,17 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "claim_not_in_the_list": ({"Batch__B5": "magic"}, "NOT_ALLOWED", "Batch!B5", "'exosome'"),
     "claim_twice": ({"Batch__B5": "small EV"}, "DUPLICATE_NAME", "Batch!B5", "each claim once"),
     "text_in_a_number": ({"Source__B18": "500 mL"}, "WRONG_TYPE", "Source!B18", "found '500 mL'; expected a number"),
-    "decimal_comma_as_text": ({"Source__B18": "500,5"}, "WRONG_TYPE", "Source!B18", "a number"),
+    "decimal_comma_as_text": (
+        {"Source__B18": "500,5"}, "WRONG_TYPE", "Source!B18", "a number; this is text, perhaps for its comma"
+    ),
+    "unit_in_a_number": ({"Source__B18": "500 mL"}, "WRONG_TYPE", "Source!B18", "a number without its unit or words"),
+    "per_cent_in_a_number": ({"Source__B16": "95 %"}, "WRONG_TYPE", "Source!B16", "a number: 95 for 95 %"),
+    "dilution_as_a_ratio": ({"Files__F2": "1:1000"}, "WRONG_TYPE", "Files!F2", "a number: 1000 for 1:1000"),
+    "dilution_as_a_fraction": ({"Files__F2": "1/200"}, "WRONG_TYPE", "Files!F2", "a number: 200 for 1:200"),
+    "share_instead_of_per_cent": ({"Source__B16": 0.95}, "OUT_OF_RANGE", "Source!B16", "per cent: 95 for 95 %"),
+    "number_of_a_step_with_unit": (
+        {"Isolation_parameters__C3": "300 kDa"}, "WRONG_TYPE", "Isolation parameters!C3", "a number"
+    ),
     "number_as_text": ({"Source__B18": "500"}, "WRONG_TYPE", "Source!B18", "found '500'; expected a number"),
     "true_in_a_number": ({"Source__B18": True}, "WRONG_TYPE", "Source!B18", "found true; expected a number"),
     "date_in_a_number": ({"Source__B18": date(2024, 5, 1)}, "WRONG_TYPE", "Source!B18", "a number"),
@@ -85,7 +95,10 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "date_as_number": ({"Source__B20": 45000.5}, "WRONG_TYPE", "Source!B20", "without time"),
     "formula_never_calculated": ({"Source__B18": "=2*250"}, "FORMULA_WITHOUT_VALUE", "Source!B18", "let it calculate"),
     "error_value": ({"Source__B18": "#DIV/0!"}, "CELL_ERROR", "Source!B18", "'#DIV/0!'"),
-    "tissue_not_in_the_list": ({"Source__B3": "umbilicus"}, "NOT_ALLOWED", "Source!B3", "umbilical cord"),
+    "tissue_not_in_the_list": (
+        {"Source__B3": "umbilical chord"}, "NOT_ALLOWED", "Source!B3", "a name of the list; near it: umbilical cord"
+    ),
+    "tissue_like_nothing": ({"Source__B3": "xyz"}, "NOT_ALLOWED", "Source!B3", "one of bone marrow, adipose tissue"),
     "method_not_in_the_list": ({"Isolation__B3": "magic"}, "NOT_ALLOWED", "Isolation!B3", "immunoaffinity"),
     "steps_out_of_order": ({"Isolation__A2": 2}, "STEP_NUMBER", "Isolation!A2", "found 2; expected 1"),
     "step_without_number": ({"Isolation__A2": None}, "STEP_NUMBER", "Isolation!A2", "found nothing; expected 1"),
@@ -116,7 +129,9 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "value_in_words": ({"Results__C2": "high"}, "NOT_A_VALUE", "Results!C2", 'a bound such as "<0.5"'),
     "unknown_unit": ({"Results__D2": "furlong"}, "UNKNOWN_UNIT", "Results!D2", "ng/uL"),
     "unit_of_something_else": ({"Results__D2": "mL"}, "WRONG_UNIT", "Results!D2", "unit of protein_concentration"),
-    "unknown_quantity": ({"Results__B2": "protein"}, "UNKNOWN_MEASURAND", "Results!B2", "protein_mass"),
+    "unknown_quantity": (
+        {"Results__B2": "protein"}, "UNKNOWN_MEASURAND", "Results!B2", "near it: protein_concentration, protein_mass"
+    ),
     "call_not_in_the_list": ({"Markers__H2": "yes"}, "NOT_ALLOWED", "Markers!H2", "'not tested'"),
     "image_out_of_the_folder": ({"Images__A2": "/etc/passwd"}, "PATH_NOT_ALLOWED", "Images!A2", "batch folder"),
     "text_with_control_character": ({"Batch__B3": "a\x7fb"}, "CONTROL_CHARACTER", "Batch!B3", "U+007F"),

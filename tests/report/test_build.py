@@ -81,12 +81,65 @@ def test_without_dilution_everything_stays_as_measured() -> None:
     assert sample.runs[0].dilution == "not stated"
 
 
-def test_one_unknown_dilution_keeps_the_whole_sample_as_measured() -> None:
-    """A mean over runs of which only some are undiluted would be a silent wrong number."""
+def test_runs_of_unknown_dilution_have_no_mean_with_the_others() -> None:
+    """A mean over suspensions of which only some have a known dilution would be a silent wrong number."""
     runs = (b.run("s", b.distribution("1")), b.run("s", b.distribution("2", factor=None)))
-    (sample,) = sized_samples(sized(*runs))
-    assert sample.basis == "suspension as measured"
-    assert [row.concentration.value for row in sample.runs] == pytest.approx([4.1e8, 4.1e8])
+    made = sized_samples(sized(*runs))
+    assert [(s.label, s.basis, s.summary["concentration"].n) for s in made] == [
+        ("s", "undiluted sample", 1),
+        ("s, suspension as measured", "suspension as measured", 1),
+    ]
+    assert [s.summary["concentration"].value for s in made] == pytest.approx([4.1e10, 4.1e8])
+
+
+def test_instruments_and_filters_have_no_mean_together() -> None:
+    """Two instruments, or scatter and fluorescence, are no replicates: derived values do not pool them either."""
+    batch, asked, _ = b.realistic()
+    fluorescent = b.distribution("f", total=1e8)
+    fluorescent = replace(fluorescent, settings=dict(fluorescent.settings, filter="500 nm"))
+    zeta = replace(batch.readings[0], source=b.source("z.txt"), instrument="zetaview")
+    runs = (
+        b.run("s", b.distribution("1"), file="product.csv"),
+        b.run("s", b.distribution("2", total=4.3e8), file="product.csv"),
+        b.run("s", b.distribution("3", total=9e8), file="z.txt"),
+        b.run("s", fluorescent, file="z.txt"),
+    )
+    report = build(replace(batch, runs=runs, readings=(*batch.readings, zeta)), asked)
+    assert [s.label for s in report.sizes] == ["s, NanoSight", "s, ZetaView", "s, ZetaView, 500 nm"]
+    assert {s.name for s in report.sizes} == {"s"}
+    assert [s.summary["concentration"].value for s in report.sizes] == pytest.approx([4.2e10, 9e10, 1e10])
+    assert [p.title for p in report.pictures[:2]] == [
+        "Size distribution of s, NanoSight",
+        "Size distribution of s, ZetaView",
+    ]
+    told = report.methods.paragraph
+    assert "software 3.4: 2 runs of s, NanoSight" in told
+    assert "or not stated" not in told
+
+
+def test_a_warning_of_the_instrument_is_not_called_unstated() -> None:
+    of = b.distribution("1")
+    unreliable = ("the instrument says of the concentration: Unreliable",)
+    doubted = replace(of, validity=replace(of.validity, valid=None, reasons=unreliable))
+    (sample,) = sized_samples(sized(b.run("s", doubted), b.run("s", of), b.run("s", doubted)))
+    assert [row.used for row in sample.runs] == [True, True, True]
+    why = "the instrument says of the concentration: Unreliable"
+    assert sample.notes == (f"Runs 1 and 3 are in doubt ({why}) and in the means all the same.",)
+    silent = replace(of, validity=replace(of.validity, valid=None))
+    (sample,) = sized_samples(sized(b.run("s", silent)))
+    assert sample.notes == ("The files do not say of every run whether it is valid.",)
+
+
+def test_a_printed_zero_is_not_called_unstated() -> None:
+    """The file does print a number there; a run without tracks makes it no result."""
+    empty = b.without_tracks(b.distribution("1"))
+    printed = replace(
+        empty,
+        concentration_total_per_ml=TotalConcentration(reported=None, recomputed=None, undiluted=None, as_printed=0.0),
+    )
+    (sample,) = sized_samples(sized(b.run("s", b.distribution("2")), b.run("s", printed)))
+    text = sample.runs[1].concentration.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert text == "not known: the file prints 0 /mL, which is no result"
 
 
 def test_the_instruments_own_correction_is_part_of_the_dilution() -> None:
@@ -150,7 +203,7 @@ def test_stops_begin_with_what_blocks(realistic: Report) -> None:
     ]
     assert realistic.stops[4].subject == "TFF retentate, run 2"
     assert realistic.mark == "fail"
-    assert realistic.conclusion.endswith("1 thing blocks; a person decides.")
+    assert realistic.conclusion.endswith("1 thing blocks, and 3 things could not be judged; a person decides.")
 
 
 @pytest.mark.parametrize(
@@ -210,6 +263,14 @@ def test_a_contradiction_that_a_failed_criterion_states_is_one_stop() -> None:
     assert len(build(quiet, b.assessment(b.profile("p", "P", stated))).stops) == 1
     passed = replace(stated, verdict=Verdict.PASS)
     assert [s.source for s in build(quiet, b.assessment(b.profile("p", "P", passed))).stops] == ["cross-check"]
+
+
+def test_a_contradiction_that_a_criterion_observed_is_one_stop_however_short_its_sentence() -> None:
+    batch, _, _ = b.realistic()
+    found = batch.contradictions[0].issue.found
+    stated = b.finding("record", Verdict.FAIL, because="They disagree: a, b and 1 more.", observed=("a", "b", found))
+    quiet = replace(batch, runs=(), readings=())
+    assert len(build(quiet, b.assessment(b.profile("p", "P", stated))).stops) == 1
 
 
 def test_a_contradiction_that_is_a_note_stops_nobody() -> None:

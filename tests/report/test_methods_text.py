@@ -25,7 +25,7 @@ def test_the_paragraph_states_what_was_done(realistic: Report) -> None:
     text = plain(realistic.methods.paragraph)
     for part in (
         "from conditioned medium, serum-free (human, umbilical cord, mesenchymal stromal cells, passage 4; DMEM,",
-        "supplement 2 mM glutamine; 2.40×10⁸ cells at harvest, viability 96.5 %, collected over 48 h, volume 500 mL).",
+        "supplement: 2 mM glutamine; 2.40×10⁸ cells at harvest, viability 96.5 %, collected over 48 h, volume 500 mL).",
         "in 3 steps: (1) low-speed centrifugation (2000 × g, time 20 min, temperature 4 °C, from 500 mL to 495 mL);",
         "by nanoparticle tracking analysis (NTA) on NanoSight (Malvern Panalytical), software 3.4: 5 runs",
         "5 runs of UC-EV 07, dilution 1:100 (batch record); 2 runs of TFF retentate",
@@ -83,8 +83,44 @@ def test_images_are_counted() -> None:
     )
     wide = replace(image, view="wide-field", file=b.source("2.tif"))
     methods = build(replace(batch, images=(image, wide)), asked).methods
-    assert "Images by cryo electron microscopy (close-up and wide-field) were taken (2 images)." in methods.paragraph
+    told = "Images were taken by cryo electron microscopy (2 images, close-up and wide-field)."
+    assert told in methods.paragraph
     assert "images of single vesicles: none was given" not in methods.missing
+
+
+def test_a_blot_is_no_image_that_a_blot_took() -> None:
+    batch, asked, _ = b.realistic()
+    file = b.source("blot.png")
+    blot = ImageEvidence(sample="UC-EV 07", method="western blot", view=None, field_selection=None, file=file)
+    text = build(replace(batch, images=(blot,)), asked).methods.paragraph
+    assert "Images were kept of the western blot (1 image)." in text
+
+
+def test_only_a_sample_with_one_usable_run_is_said_to_lack_uncertainty() -> None:
+    batch, asked, _ = b.realistic()
+    told = "Where a sample has a single usable run, no uncertainty is stated."
+    one, none = b.run("s", b.distribution("1")), b.run("s", b.without_tracks(b.distribution("2")))
+    assert told in build(replace(batch, runs=(one, none)), asked).methods.paragraph
+    assert told not in build(replace(batch, runs=(none,)), asked).methods.paragraph
+
+
+def test_what_the_record_says_of_the_culture_is_told() -> None:
+    batch, asked, _ = b.realistic()
+    assert batch.record is not None
+    more = {
+        "supplement_ev_depletion": "ultracentrifuged overnight", "vessel": "T175 flask", "condition": "21 % O2",
+        "seeding_density_per_cm2": 5000.0, "confluence_percent": 85.0, "mycoplasma": "negative", "storage": "4 °C, 2 h",
+    }  # fmt: skip
+    record = batch.record.model_copy(update={"source": batch.record.source.model_copy(update=more)})
+    report = build(replace(batch, record=record), asked)
+    culture = next(line.text for line in report.identity if line.name == "Culture")
+    for part in (
+        "supplement: 2 mM glutamine, depletion of EVs: ultracentrifuged overnight, T175 flask, 21 % O2,",
+        "seeded at 5000 cells/cm², confluence 85 %",
+        "mycoplasma negative, storage: 4 °C, 2 h",
+    ):
+        assert part in plain(report.methods.paragraph)
+        assert part in plain(culture)
 
 
 FIELDS = {

@@ -159,7 +159,7 @@ def test_sheets_have_frozen_headings_widths_and_units(rendered: dict[str, bytes]
         assert sheet.freeze_panes == "A2"
         assert sheet["A1"].font.bold
         assert sheet.column_dimensions["A"].width >= 9
-    assert book["Measurements"]["L1"].value == "Concentration, /mL"
+    assert book["Measurements"]["M1"].value == "Concentration, /mL"
     assert book["Distributions"]["D1"].value == "Lower edge, nm"
 
 

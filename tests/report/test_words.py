@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evqc.report.words import counted, listed, scalar, setting, split_unit
+from evqc.report.words import counted, listed, scalar, setting, split_unit, validity
 
 if TYPE_CHECKING:
     from evqc.measurement import Scalar
@@ -61,3 +61,11 @@ def test_scalars(value: Scalar, text: str) -> None:
 def test_a_unit_needs_a_name_before_it() -> None:
     assert split_unit("nm") == ("nm", "")
     assert split_unit("bead_nm") == ("bead", "nm")
+
+
+@pytest.mark.parametrize(
+    ("valid", "reasons", "word"),
+    [(True, (), "yes"), (False, ("no track",), "no"), (None, ("Unreliable",), "in doubt"), (None, (), "not stated")],
+)
+def test_validity(valid: bool | None, reasons: tuple[str, ...], word: str) -> None:
+    assert validity(reasons, valid=valid) == word

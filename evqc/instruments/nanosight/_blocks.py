@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
 from evqc.instruments.nanosight._sections import DIFFUSION, INCLUDED, SIZE, Row, Sections
@@ -13,6 +13,7 @@ from evqc.instruments.nanosight._tables import (
     BINS,
     PERCENTILES,
     Bins,
+    By,
     Of,
     Percentiles,
     read_bins,
@@ -23,7 +24,6 @@ from evqc.instruments.nanosight._values import AVERAGE_COLUMNS, Printed, average
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-By = Literal["number", "surface area", "volume"]
 Kind = tuple[Of, By]
 
 #: The distribution that every export has and that is a measurement's own.
@@ -154,7 +154,7 @@ def _read_block(of: Of, rows: list[Row], runs: tuple[str, ...], source: str) -> 
         kind=kind,
         statistics=printed,
         valid_tracks=counts(keyed["Valid Tracks"], videos, source, f"{name} / Valid Tracks"),
-        bins=read_bins(rows, of, videos, source, name),
+        bins=read_bins(rows, *kind, videos, source, name),
         percentiles=read_percentiles(rows, of, videos, source, name),
         line=rows[0].line,
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LEAST_PER_PARTICLE, MOST_PER_PARTICLE = 1e5, 1e8
 #: Between videos of one file it differs by less than this, unless some include a dilution and others do not.
 LARGEST_JUMP = 50.0
+#: Line 1 as every version writes it; a spreadsheet program pads it to the width of the table, or puts it in quotes.
+_NATIVE_FIRST_LINES = ("NTA Experiment Summary File", "NTA Experiment Summary File,")
 #: The only analysis that real files show; the vendor's rules were read off it.
 _KNOWN_METHOD = "FTLA"
 
@@ -43,6 +45,7 @@ def remarks(
 ) -> tuple[Issue, ...]:
     """Every warning and note on a file that was read, in the order of its lines."""
     found = [
+        *_on_print(sections),
         *_on_version(sections, software),
         *missing_keys(sections),
         *_on_time(sections, experiment),
@@ -54,6 +57,13 @@ def remarks(
         *_on_unread(unread),
     ]
     return tuple(sorted(found, key=lambda issue: issue.where.line or 0))
+
+
+def _on_print(sections: Sections) -> Iterator[Issue]:
+    first = sections.heading[0]
+    if first.text not in _NATIVE_FIRST_LINES:
+        expected = "the export as NTA wrote it: another program saved this file again and may have changed cells"
+        yield problem("warning", "RESAVED", Where(line=first.line), f"'{first.text}'", expected)
 
 
 def _on_version(sections: Sections, software: str) -> Iterator[Issue]:

@@ -25,7 +25,8 @@ KNOWN = (*REQUIRED, DIFFUSION)
 #: Sections whose rows are tables or free lines instead of one row a key.
 _FREE = (EXCLUSION, INCLUDED, SIZE, DIFFUSION)
 #: Separators, white space and quotes: what a blank row is made of.
-BLANK = ', \t"'
+_GAP = ", \t"
+BLANK = f'{_GAP}"'
 _HEADING = re.compile(r"\[([^\]]+)\]")
 _OTHER_DELIMITER = re.compile(r"^\"?(?:Filename:|Temperature/C|\[Results\])\"?\s*[;\t|]", re.MULTILINE)
 
@@ -64,8 +65,13 @@ class Row:
 
     @property
     def value(self) -> str:
-        """Everything after the key as one text; a free text may itself hold commas."""
-        return ",".join(self.cells[1:]).strip(", \t")
+        """Everything after the key as one text, as people wrote it: it may itself hold commas and quotes."""
+        text = self.text.partition(",")[2].strip(_GAP)
+        while text.endswith(',""'):
+            text = text[:-3].rstrip(_GAP)
+        if text.startswith('"') and (text.count('"') % 2 or text.endswith('"')):
+            return text[1:].removesuffix('"').replace('""', '"').strip()
+        return text
 
     @property
     def blank(self) -> bool:
@@ -155,10 +161,12 @@ def _by_section(rows: list[Row], source: str) -> tuple[dict[str, list[Row]], dic
     by_section = {"": current}
     titles: dict[str, Row] = {}
     for row in rows:
-        if (hit := _HEADING.fullmatch(row.key)) is None:
+        hit = _HEADING.fullmatch(row.key)
+        name = hit[1].strip() if hit is not None else ""
+        # In the details people write what they like, [PBS] on a line of its own too.
+        if hit is None or (name not in KNOWN and current is by_section.get(DETAILS)):
             current.append(row)
             continue
-        name = hit[1].strip()
         if name in titles:
             where, first = Where(line=row.line, field=name), titles[name].line
             raise refusal(source, "DUPLICATE_SECTION", where, f"a second [{name}]", f"one; the first is line {first}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem
-from evqc.instruments._numbers import number, parse, whole
+from evqc.instruments._numbers import LARGEST_COUNT, number, parse, whole
 from evqc.instruments.nanosight._blocks import declared, unread_in_blocks
 from evqc.instruments.nanosight._sections import (
     BLANK,
@@ -104,9 +104,6 @@ _READ_ELSEWHERE = frozenset(
     }
 )
 
-#: Above it a float is no longer one whole number.
-_LARGEST_EXACT = 2**53
-
 
 def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
     """Details, conditions and settings of each video; what the file leaves empty or calls unknown is None.
@@ -199,4 +196,4 @@ def _scalar(text: str | None, form: Form, source: str, where: Where) -> Scalar:
     value = parse(text)
     if value is None:
         return text
-    return int(value) if value == int(value) and abs(value) < _LARGEST_EXACT else value
+    return int(value) if value == int(value) and abs(value) < LARGEST_COUNT else value

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from evqc.instruments.nanosight._sections import Row
 
 Of = Literal["diameter", "diffusion coefficient"]
+By = Literal["number", "surface area", "volume"]
 
 #: Every real file has 1000 bins, from 0 on, in every block; a table of another length has lost rows.
 BINS = 1000
@@ -29,6 +30,12 @@ PERCENTILES = 101
 BIN_HEADING = "Bin centre"
 PERCENTILE_HEADING = "Percentile"
 _UNIT = {"diameter": r"\(nm\)", "diffusion coefficient": r"\(E4 nm\S{1,2}/s\)"}
+#: What the bins of diameters hold, in lower case; another unit would make another number of the same digits.
+_VALUE: dict[By, str] = {
+    "number": r"concentration \(particles / ml\)",
+    "surface area": r"surface area conc\. \(nm\S+ / ml\)",
+    "volume": r"volume conc\. \(nm\S+ / ml\)",
+}
 _NUMBER_CHARACTERS = re.compile(r"[0-9eE+.\-\n]*")
 
 
@@ -62,12 +69,13 @@ class Percentiles:
     values: NDArray[np.float64]
 
 
-def read_bins(rows: list[Row], of: Of, videos: int, source: str, name: str) -> Bins:
+def read_bins(rows: list[Row], of: Of, by: By, videos: int, source: str, name: str) -> Bins:
     """The bins of a block.
 
     Args:
         rows: the rows of the block.
         of: what the abscissa is.
+        by: what each bin counts.
         videos: number of videos, n.
         source: name of the file.
         name: the block as messages call it.
@@ -81,7 +89,7 @@ def read_bins(rows: list[Row], of: Of, videos: int, source: str, name: str) -> B
     if head is None or not body:
         where = Where(line=rows[-1].line, field=title)
         raise refusal(source, "TRUNCATED", where, "no bins", f"{BINS} bins")
-    if not _is_bin_heading(head.filled, of, videos):
+    if not _is_bin_heading(head.filled, of, videos) or (of == "diameter" and not _holds(head.filled[1], by)):
         raise _wrong_headings(head, source, title)
     table, rounding = _bin_table(body, videos, source, title)
     lower, upper = _edges(table[:, 0], body[0].line, source, title)
@@ -131,6 +139,10 @@ def _is_bin_heading(cells: list[str], of: Of, videos: int) -> bool:
     ends = len(behind) == 2 and behind[0].endswith("average") and behind[1] == AVERAGE_COLUMNS[1]
     named = re.fullmatch(f"{BIN_HEADING} {_UNIT[of]}", first) is not None
     return named and _one_each(runs, videos) and (ends or (videos == 1 and len(behind) < 2))
+
+
+def _holds(heading: str, by: By) -> bool:
+    return re.fullmatch(_VALUE[by], heading.lower()) is not None
 
 
 def _is_percentile_heading(cells: list[str], of: Of, videos: int) -> bool:

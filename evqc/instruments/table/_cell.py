@@ -26,6 +26,7 @@ class Cell:
         number: for a workbook's number cell.
         coordinate, sheet: in a workbook.
         fault: why it cannot be read as it stands.
+        percent: the workbook shows the number as a percentage: 0.95 as 95 %.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Cell:
     coordinate: str | None = None
     sheet: str | None = None
     fault: Fault | None = None
+    percent: bool = False
 
     def where(self, heading: str) -> Where:
         """The place: line and heading in a text, cell and sheet in a workbook."""

@@ -95,6 +95,17 @@ def amount_of(cell: Cell, heading: str, options: TableOptions, source: str, *, m
     return found
 
 
+def refuse_percent(cell: Cell, heading: str, unit: str, source: str) -> None:
+    """Refuse a number that the workbook shows a hundredfold, unless ``unit`` says that it is a fraction.
+
+    Raises:
+        InputError: ``PERCENT_CELL``.
+    """
+    if cell.percent and unit != "fraction":
+        expected = 'unit = "fraction" in the mapping, or a number in the unit that the mapping states'
+        raise refusal(source, "PERCENT_CELL", cell.where(heading), f"{cell.text}, shown as a percentage", expected)
+
+
 def number_of(
     cell: Cell, heading: str, options: TableOptions, source: str, *, minimum: float | None = None
 ) -> float | None:

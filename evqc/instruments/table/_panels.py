@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, problem, refusal
-from evqc.instruments.table._cells import Amount, amount_of, each, number_of, text_of
+from evqc.instruments.table._cells import Amount, amount_of, each, number_of, refuse_percent, text_of
 from evqc.instruments.table._table import by_sample
 from evqc.instruments.table.mapping import Mapping, Panel
 from evqc.markers.panel import MarkerInput, interpret, stated
@@ -82,10 +82,14 @@ class _Reader:
     def signal(self, entry: Entry) -> Amount:
         if (heading := self.panel.signal) is None:
             return Amount(State.MISSING)
+        refuse_percent(entry.cells[heading], heading, self.panel.unit, self.source)
         return amount_of(entry.cells[heading], heading, self.mapping.table, self.source)
 
     def number(self, entry: Entry, heading: str | None) -> float | None:
-        return None if heading is None else number_of(entry.cells[heading], heading, self.mapping.table, self.source)
+        if heading is None:
+            return None
+        refuse_percent(entry.cells[heading], heading, self.panel.unit, self.source)
+        return number_of(entry.cells[heading], heading, self.mapping.table, self.source)
 
     def said(self, entry: Entry, heading: str | None) -> str | None:
         if heading is None or not (text := entry.cells[heading].text):

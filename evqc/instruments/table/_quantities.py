@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from evqc.errors import refusal
-from evqc.instruments.table._cells import Amount, amount_of, each, number_of, text_of
+from evqc.instruments.table._cells import Amount, amount_of, each, number_of, refuse_percent, text_of
 from evqc.measurands import UnknownUnitError, factor, measurand
 from evqc.measurement import Quantity, State
 
@@ -59,6 +59,7 @@ def _quantity(entry: Entry, replicate: str, column: QuantityColumn, mapping: Map
     low = None if wanted.name in _SIGNED else 0.0
     found = amount_of(cell, column.heading, mapping.table, source, minimum=low)
     if found.state is not State.MISSING:
+        refuse_percent(cell, column.heading, _unit(entry, column), source)
         found = found.times(_unit_factor(entry, column, source) * _dilution(entry, column, mapping.table, source))
     _check_share(found, wanted.unit, entry, column, source)
     return Quantity(
@@ -72,6 +73,10 @@ def _quantity(entry: Entry, replicate: str, column: QuantityColumn, mapping: Map
         method=mapping.method or mapping.title,
         where=cell.where(column.heading),
     )
+
+
+def _unit(entry: Entry, column: QuantityColumn) -> str:
+    return column.unit if column.unit is not None else entry.cells[str(column.unit_column)].text
 
 
 def _unit_factor(entry: Entry, column: QuantityColumn, source: str) -> float:

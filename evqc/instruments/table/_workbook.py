@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 import xml.etree.ElementTree as ET
 import zipfile
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Unpacked size of a workbook; a plate or a panel has far below 1 MiB, a zip bomb more.
 LARGEST_UNPACKED = 16 * 1024 * 1024
+#: Text inside a number format: 0"%" only writes the sign, while 0% shows a hundredfold.
+_LITERAL = re.compile(r'"[^"]*"|\\.')
 #: What openpyxl is known to raise on workbooks that are damaged inside.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError,
@@ -123,6 +126,7 @@ def _cell(value: Any, formula: Any, sheet: str, hidden: dict[str, str]) -> Cell:
         coordinate=value.coordinate,
         sheet=sheet,
         fault=_fault(value, formula, hidden),
+        percent=number is not None and "%" in _LITERAL.sub("", value.number_format),
     )
 
 

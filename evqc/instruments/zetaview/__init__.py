@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from evqc.instruments.zetaview import _joining, _positions, _profile, _size
+from evqc.instruments.zetaview._position_table import holds_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ _FIRST_KEYS = ("Original File:", "Profile Voltage:")
 def recognises(file: ExportFile) -> bool:
     """Whether the content begins like a ZetaView export or is its table of positions."""
     head = file.head
-    return (head.startswith(_FIRST_KEYS) and "zetaview" in head.casefold()) or _positions.holds_table(head)
+    return (head.startswith(_FIRST_KEYS) and "zetaview" in head.casefold()) or holds_table(head)
 
 
 def read(file: ExportFile) -> Reading:
@@ -37,7 +38,7 @@ def read(file: ExportFile) -> Reading:
     """
     if _profile.is_profile(file.data):
         return _profile.read(file)
-    if _positions.holds_table(file.head):
+    if holds_table(file.head):
         return _positions.read(file)
     return _size.read(file)
 

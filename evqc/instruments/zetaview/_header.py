@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evqc.errors import Where, refusal
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._export import ExportFile
 from evqc.instruments._numbers import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from evqc.instruments._export import ExportFile
 
 #: Header keys whose value is a number with decimals in every file; they tell the decimal mark.
 _DECIMALS = {
@@ -24,7 +23,12 @@ _DECIMALS = {
 }  # fmt: skip
 _DECIMAL = re.compile(r"[+-]?\d+([.,])\d+([eE][+-]?\d+)?")
 #: A last line without line end is whole when it ends like a full table row: an exponent, or a tab.
-_WHOLE_ROW = re.compile(r"\t.*\t.*(\t|[.,]\d+[eE][+-]\d+)")
+_WHOLE_END = re.compile(r"(\t|[.,]\d+[eE][+-]\d+)$")
+#: What a number that a line break tore in two begins with.
+_TORN = re.compile(r"[-+.,]?\d")
+#: ZetaView 8.06 writes its µ with a NUL character behind it.
+_NUL_OF_MICRO = re.compile(rb"(?<=\xb5)\x00(?=[a-z])")
+_LONGEST_CELL = 40
 _VERSION = re.compile(r"ZetaView \(version ((\d+\.\d+)[^()]*)\)")
 
 
@@ -123,9 +127,10 @@ def lines_of(file: ExportFile, *, nul_allowed: bool = False) -> list[str]:
     Raises:
         InputError: what ``ExportFile.text`` raises, and ``TRUNCATED``.
     """
+    file = ExportFile(file.name, _NUL_OF_MICRO.sub(b"", file.data))
     text = file.text(nul_allowed=nul_allowed).replace("\r\n", "\n")
     last = text[text.rfind("\n") + 1 :]
-    if last and _WHOLE_ROW.fullmatch(last, last.find("\t")) is None:
+    if last and (last.count("\t") < 2 or _WHOLE_END.search(last[-_LONGEST_CELL:]) is None):
         where = Where(line=text.count("\n") + 1)
         raise refusal(file.name, "TRUNCATED", where, f"'{last}'", "a line with a line end")
     lines = text.split("\n")
@@ -158,9 +163,9 @@ def header(source: str, lines: Sequence[str], tables: Iterable[tuple[int, str]] 
 def _fields_of(line: int, text: str) -> list[Field]:
     first, *rest = text.rstrip("\t ").split("\t")
     key, colon, value = first.partition(":")
-    if not colon or not key.strip():
-        return []
     value = value.lstrip(":").strip()
+    if not colon or not key.strip() or (value and not rest):
+        return []  # a text with a colon and no tab is what somebody wrote into the remarks: "Dilution: 1000"
     cells = [value, *rest] if value else [*rest] or [""]
     # A cell that ends in a colon begins a further field, except the one that is the value of the field before.
     starts = [0, *(i + 1 for i, cell in enumerate(cells) if i > 0 and cell.rstrip().endswith(":"))]
@@ -188,6 +193,16 @@ def _decimal_mark(source: str, fields: Iterable[Field], tables: Iterable[tuple[i
             expected = f"decimal '{mark}' as in line {first_line}"
             raise refusal(source, "DECIMAL_MARK_MIXED", Where(line=line), f"decimal '{other}'", expected)
     return mark
+
+
+def torn(head: Header) -> tuple[Issue, ...]:
+    """A warning for each line of the header that begins like a number: it may be the rest of the one above."""
+    expected = "a header field; when a line was broken in two, the number above lacks these digits"
+    return tuple(
+        problem("warning", "TORN_LINE", Where(line=line), f"'{text}'", expected)
+        for line, text in head.loose
+        if _TORN.match(text)
+    )
 
 
 def unread(head: Header, keys: set[str], *titles: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem
+from evqc.instruments._numbers import parse
 from evqc.instruments.zetaview._positions import ALONE
 from evqc.instruments.zetaview._statistics import comparison
 from evqc.measurement import Comparison, SizeDistribution, agreement
@@ -70,10 +71,12 @@ def _identity(run: SizeDistribution, positions: Reading) -> tuple[Comparison, ..
 
     Source:
         The kept positions' traces sum to Number of Traces, and their mean particles are the Average Number of
-        Particles, in 29 of 29 pairs.
+        Particles, in 29 of 29 pairs. Since 8.06 the header says how many positions there are.
     """
     kept = sum(p.completed_tracks for p in positions.positions if p.kept)
-    found = [comparison("positions: traces", float(run.validity.completed_tracks or 0), float(kept), 0.0)]
+    stated = parse(str(run.settings.get("positions")))
+    found = [] if stated is None else [comparison("positions: number", stated, float(len(positions.positions)), 0.0)]
+    found.append(comparison("positions: traces", float(run.validity.completed_tracks or 0), float(kept), 0.0))
     printed, per_frame = _mean(positions, "particles_per_frame"), run.validity.particles_per_frame
     if printed is not None and per_frame is not None:
         found.append(comparison("positions: particles per frame", printed.reported, per_frame, printed.tolerance))

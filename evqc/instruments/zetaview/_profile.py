@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._numbers import number, parse, whole
-from evqc.instruments.zetaview._header import Field, Header, header, lines_of, plain, unread, version
+from evqc.instruments.zetaview._header import Field, Header, header, lines_of, plain, torn, unread, version
 from evqc.measurement import Quantity, State
 from evqc.reading import Reading, accepted
 
@@ -61,6 +61,7 @@ def read(file: ExportFile) -> Reading:
         measurements=quantities,
         issues=(
             *_version_issues(head),
+            *torn(head),
             *_trace_issues(head, traces),
             *_implausible(quantities),
             *_empty(head, rows),

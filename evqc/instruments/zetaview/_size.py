@@ -8,10 +8,10 @@ import numpy as np
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._numbers import whole
-from evqc.instruments.zetaview import _settings, _statistics, _validity
 from evqc.instruments.zetaview._comparisons import compared_with_table, disagreements, printed_median
-from evqc.instruments.zetaview._header import Header, header, lines_of, unread, version
-from evqc.instruments.zetaview._statistics import quantile
+from evqc.instruments.zetaview._header import Header, header, lines_of, torn, unread, version
+from evqc.instruments.zetaview._settings import READ, acquired_at, run_name, settings
+from evqc.instruments.zetaview._statistics import RULE, quantile, vendor_statistics
 from evqc.instruments.zetaview._tables import (
     AREA,
     CONCENTRATION,
@@ -24,8 +24,10 @@ from evqc.instruments.zetaview._tables import (
     class_width,
     column_issues,
     heading,
+    resaved,
     tables,
 )
+from evqc.instruments.zetaview._validity import validity
 from evqc.measurement import (
     Agreement,
     Bins,
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 VERIFIED = ("8.05", "8.06")
 #: Larger than any dilution or correction that makes sense.
 _LARGEST_FACTOR = 1e12
-_READ = _settings.READ | {
+_READ = READ | {
     "software", "sample", "type of measurement", "number of traces", "average number of particles", "dilution",
     "concentration correction factor", "median number (d50)", "median concentration (d50)", "median volume (d50)",
     "particle drift checked", "particle drift check result", "cell checked", "cell check result",
@@ -68,7 +70,7 @@ def read(file: ExportFile) -> Reading:
     software, _ = version(head)
     linear, log = tables(file.name, lines, at, head.decimal)
     run, issues = _distribution(head, linear, log)
-    issues = (*_version_issues(head, run.agreement), *issues)
+    issues = (*_version_issues(head, run.agreement), *torn(head), *resaved(lines, at), *issues)
     return accepted(
         file.source,
         instrument="zetaview",
@@ -105,25 +107,25 @@ def _distribution(head: Header, linear: SizeTable, log: SizeTable) -> tuple[Size
     contradictions = column_issues(head.source, linear, width) if width else ()
     traces = _traces(head, linear)
     compared, printed_issues = compared_with_table(head, linear, log, width, traces)
-    validity, run_issues = _validity.validity(head, traces, int(linear.value(NUMBER).sum()))
+    judged, run_issues = validity(head, traces, int(linear.value(NUMBER).sum()))
     dilution, dilution_issues = _dilution(head)
-    settings, setting_issues = _settings.settings(head)
-    acquired_at, time_issues = _settings.acquired_at(head)
+    stated, setting_issues = settings(head)
+    acquired, time_issues = acquired_at(head)
     edges = np.arange(len(linear) + 1) * (width or 0.0)
     run = SizeDistribution(
         technique="NTA",
         sample=head.text("sample"),
-        run=_settings.run_name(head),
-        acquired_at=acquired_at,
+        run=run_name(head),
+        acquired_at=acquired,
         diameter_nm=Bins(lower=array(edges[:-1]), upper=array(edges[1:])),
         count=linear.value(NUMBER),
         concentration_per_ml=linear.value(CONCENTRATION),
         dilution=dilution,
         concentration_total_per_ml=_total(linear, dilution),
         statistics=_three_rules(head, linear, width),
-        agreement=agreement(_statistics.RULE, compared),
-        validity=validity,
-        settings=settings | {"nm_per_class": width},
+        agreement=agreement(RULE, compared),
+        validity=judged,
+        settings=stated | {"nm_per_class": width},
         other_weightings=_volume_weighting(head, linear, width),
         where=head.required("number of traces").where,
     )
@@ -155,7 +157,7 @@ def _three_rules(head: Header, linear: SizeTable, width: float | None) -> Statis
     printed = printed_median(head, "number")
     return Statistics(
         reported=SizeStatistics(d50_nm=printed[0] if printed else None),
-        vendor=_statistics.vendor_statistics(centre, count),
+        vendor=vendor_statistics(centre, count),
         standard=sizing.standard_statistics(centre - width / 2, centre + width / 2, count),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ COLUMNS = (SIZE, NUMBER, CONCENTRATION, VOLUME, AREA)
 LOG_CLASSES = 200
 #: No column of a real file comes near it; squares and cubes stay finite below it.
 LARGEST = 1e30
+_NATIVE = re.compile(r"-?\d[.,]\d{3}E[+-]\d+")
 _EXPECTED = {"OUT_OF_RANGE": f"a number of at most {LARGEST:g}", "NOT_WHOLE": "a whole number of traces"}
 #: Sizes exactly half way between two printed numbers may be rounded either way.
 _FLOAT = 1e-9
@@ -134,12 +136,27 @@ def _table(
     for i, name in enumerate(names):
         cells = [row[i] for row in rows]
         values = column(cells, source, first_line=first_line, name=name, decimal=decimal, minimum=0)
-        half = np.array([half_unit(cell) for cell in cells], dtype=np.float64)
+        half = np.maximum([half_unit(cell) for cell in cells], _half_of_four_digits(values))
         columns[name] = Printed(values, half)
         _check(source, first_line, name, cells, good=np.maximum(values, half) <= LARGEST, code="OUT_OF_RANGE")
         if name == NUMBER:
             _check(source, first_line, name, cells, good=values == np.floor(values), code="NOT_WHOLE")
     return SizeTable(first_line, columns)
+
+
+def _half_of_four_digits(values: Floats) -> Floats:
+    """Half a unit of the fourth digit: ZetaView prints no more, though a spreadsheet shows 3.142E+5 as 314200."""
+    exponent = np.floor(np.log10(np.where(values > 0, values, 1.0)))
+    return np.where(values > 0, 0.5 * 10.0 ** (exponent - 3), 0.0)
+
+
+def resaved(lines: Sequence[str], at: int) -> tuple[Issue, ...]:
+    """A warning when a number of the tables is not printed as ZetaView prints them; ``at`` is the line of headings."""
+    for i, line in enumerate(lines[at + 1 :], start=at + 2):
+        if not all(map(_NATIVE.fullmatch, _cells(line))):
+            expected = "four digits as ZetaView prints them, such as 1.250E+1: another program saved this file again"
+            return (problem("warning", "RESAVED", Where(line=i), f"'{line}'", expected),)
+    return ()
 
 
 def _check(

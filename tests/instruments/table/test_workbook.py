@@ -171,3 +171,43 @@ def test_an_empty_sheet_has_no_headings() -> None:
 def test_the_state_of_the_blank_is_kept() -> None:
     quantities = [m for m in read(as_file(book(Results=BCA))).measurements if isinstance(m, Quantity)]
     assert quantities[2].state is State.BELOW_RANGE
+
+
+VIABILITY = MAPPING.replace("protein_concentration", "cell_viability").replace('"µg/mL"', '"{unit}"')
+VIABILITY = VIABILITY.replace("Result (µg/mL)", "Viable")
+
+
+@pytest.mark.parametrize(
+    ("shown_as", "unit", "expected"),
+    [
+        ("0%", "%", "PERCENT_CELL"),  # 0.95 is shown as 95 %: read as 0.95 % it would be a hundredth
+        ("0.0%", "%", "PERCENT_CELL"),
+        ("0%", "fraction", 95.0),
+        ("0.00", "fraction", 95.0),
+        ("0.00", "%", 0.95),
+        ('0.00"%"', "%", 0.95),  # only the sign is written behind the number
+        (r"0.00\%", "%", 0.95),
+    ],
+)
+def test_a_number_shown_as_a_percentage_is_not_taken_for_per_cent(
+    shown_as: str, unit: str, expected: str | float
+) -> None:
+    made = book(Cells=[("Sample", "Viable"), ("UC-MSC", 0.95)])
+    made["Cells"]["B2"].number_format = shown_as
+    table = MappedTable(read_mapping(VIABILITY.format(table="", unit=unit), "cells.toml"))
+    if isinstance(expected, str):
+        with pytest.raises(InputError, match=expected):
+            table.read(as_file(made))
+        return
+    found = table.read(as_file(made)).measurements[0]
+    assert isinstance(found, Quantity)
+    assert found.value == pytest.approx(expected)
+
+
+def test_a_panel_takes_no_percentage_for_its_unit() -> None:
+    made = book(Panel=[("Sample", "Marker", "Positive"), ("UC-EV", "CD63", 0.42)])
+    made["Panel"]["C2"].number_format = "0%"
+    panel = '[sample]\ncolumn = "Sample"\n[panel]\ntechnique = "flow"\nmarker = "Marker"\nsignal = "Positive"\n'
+    table = MappedTable(read_mapping(f'title = "Panel"\n{panel}unit = "%"\n', "panel.toml"))
+    with pytest.raises(InputError, match="PERCENT_CELL"):
+        table.read(as_file(made))
