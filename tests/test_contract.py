@@ -59,6 +59,7 @@ def test_every_sample_has_its_origin(name: str) -> None:
     for sample in (s for s in ALL if s.instrument == name):
         entry = stated[sample.path.name]
         assert {"instrument", "software_version", "origin", "taught"} <= entry.keys()
+        assert sample.rejects or entry["checked"], "a value of the golden that a person verified"
 
 
 @pytest.mark.parametrize("sample", ALL, ids=str)
