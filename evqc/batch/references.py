@@ -162,15 +162,18 @@ def _not_tested(plain: Plain) -> Iterable[Problem]:
 def _parameters(plain: Plain) -> Iterable[Problem]:
     for path, entry in _entries(plain, "isolation"):
         method, given = _method(entry), entry.get("parameters")
-        if method is None or not isinstance(given, dict):
-            continue
-        known = [*methods()[method].needed, *methods()[method].also]
-        for key, value in given.items():
+        known = [] if method is None else [*methods()[method].needed, *methods()[method].also]
+        for key, value in given.items() if isinstance(given, dict) else ():
             place = (*path, "parameters", key)
-            if key not in known:
+            if method is not None and key not in known:
                 yield place, "UNKNOWN_KEY", quoted(key), nearest(key, known, f"a parameter of {method}")
-            elif isinstance(value, str) and key not in IN_WORDS:
+            elif isinstance(value, str) and key in _in_numbers():
                 yield (*place, "value"), "WRONG_TYPE", quoted(value), f"a number, in the unit that '{key}' says"
+
+
+def _in_numbers() -> set[str]:
+    """The parameters of all methods that are numbers."""
+    return {key for method in methods().values() for key in (*method.needed, *method.also)} - IN_WORDS
 
 
 def _method(entry: Plain) -> str | None:

@@ -90,8 +90,13 @@ def _told_apart(samples: Sequence[SizedSample]) -> tuple[SizedSample, ...]:
 
 
 def _label(one: SizedSample, namesakes: Sequence[SizedSample]) -> str:
-    tells = [of(one) for of in _APART if len({of(other) for other in namesakes}) > 1]
-    return ", ".join([one.name, *filter(None, tells)])
+    """The name with as much of what is particular as tells it from its namesakes."""
+    tells, alike = [one.name], [other for other in namesakes if other is not one]
+    for of in _APART:
+        if any(of(other) != of(one) for other in alike):
+            tells.append(of(one))
+            alike = [other for other in alike if of(other) == of(one)]
+    return ", ".join(filter(None, tells))
 
 
 def _sample(runs: list[Run], readings: dict[str, Reading]) -> SizedSample:
@@ -260,7 +265,7 @@ def _notes(
     rows: Sequence[RunRow], used: Sequence[RunRow], basis: Basis, other: dict[str, tuple[Scalar, ...]]
 ) -> Iterable[str]:
     if basis == "suspension as measured":
-        yield "The dilution is not known for every run: concentrations are of the suspension as measured."
+        yield "The dilution is not known: concentrations are of the suspension as measured."
     if basis == "particles counted":
         yield "Not every file states a concentration: distributions show particles counted."
     for why, those in _by_reason(row for row in rows if not row.used):

@@ -95,7 +95,7 @@ def test_record_without_the_folder_exports_opens(tmp_path: Path) -> None:
 def test_two_records_are_refused_by_name(tmp_path: Path) -> None:
     folder = lay(tmp_path / "b", changed())
     (folder / "batch.xlsx").write_bytes(write_workbook(None))
-    with pytest.raises(InputError, match=r"TWO_RECORDS: b, .*batch\.toml and batch\.xlsx"):
+    with pytest.raises(InputError, match=r"TWO_RECORDS: b: .*batch\.toml and batch\.xlsx"):
         open_batch(folder)
 
 

@@ -24,8 +24,8 @@ REQUIRED = (DETAILS, CONDITIONS, SETTINGS, EXCLUSION, RESULTS, WARNINGS, INFORMA
 KNOWN = (*REQUIRED, DIFFUSION)
 #: Sections whose rows are tables or free lines instead of one row a key.
 _FREE = (EXCLUSION, INCLUDED, SIZE, DIFFUSION)
-#: Separators, white space and quotes: what a blank row is made of.
 _GAP = ", \t"
+#: Separators, white space and quotes: what a blank row is made of.
 BLANK = f'{_GAP}"'
 _HEADING = re.compile(r"\[([^\]]+)\]")
 _OTHER_DELIMITER = re.compile(r"^\"?(?:Filename:|Temperature/C|\[Results\])\"?\s*[;\t|]", re.MULTILINE)

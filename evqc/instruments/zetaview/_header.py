@@ -21,6 +21,11 @@ _DECIMALS = {
     "reference voltage", "median number (d50)", "median concentration (d50)", "median volume (d50)",
     "zeta potential / mv",
 }  # fmt: skip
+#: Fields in which people write, perhaps several lines.
+_REMARKS = {
+    "general remarks", "remarks", "sample info 1", "sample info 2", "sample info 3",
+    "sample remarks0", "sample remarks1", "sample remarks2",
+}  # fmt: skip
 _DECIMAL = re.compile(r"[+-]?\d+([.,])\d+([eE][+-]?\d+)?")
 #: A last line without line end is whole when it ends like a full table row: an exponent, or a tab.
 _WHOLE_END = re.compile(r"(\t|[.,]\d+[eE][+-]\d+)$")
@@ -152,20 +157,27 @@ def header(source: str, lines: Sequence[str], tables: Iterable[tuple[int, str]] 
     """
     fields: list[Field] = []
     loose: list[tuple[int, str]] = []
+    in_remarks = False
     for i, text in enumerate(lines, start=1):
-        found = _fields_of(i, text)
+        found = [] if in_remarks and _is_prose(text) else _fields_of(i, text)
+        in_remarks = any(f.name in _REMARKS for f in found) if found else in_remarks
         fields.extend(found)
         if not found and text.strip():
             loose.append((i, text.strip()))
     return Header(source, tuple(fields), tuple(loose), _decimal_mark(source, fields, tables))
 
 
+def _is_prose(text: str) -> bool:
+    """Whether a line is what somebody wrote, such as ``Dilution: 1000``: nobody types the tab behind a key."""
+    return "\t" not in text.strip() and bool(text.partition(":")[2].strip())
+
+
 def _fields_of(line: int, text: str) -> list[Field]:
     first, *rest = text.rstrip("\t ").split("\t")
     key, colon, value = first.partition(":")
+    if not colon or not key.strip():
+        return []
     value = value.lstrip(":").strip()
-    if not colon or not key.strip() or (value and not rest):
-        return []  # a text with a colon and no tab is what somebody wrote into the remarks: "Dilution: 1000"
     cells = [value, *rest] if value else [*rest] or [""]
     # A cell that ends in a colon begins a further field, except the one that is the value of the field before.
     starts = [0, *(i + 1 for i, cell in enumerate(cells) if i > 0 and cell.rstrip().endswith(":"))]

@@ -147,7 +147,8 @@ def _table(
 def _half_of_four_digits(values: Floats) -> Floats:
     """Half a unit of the fourth digit: ZetaView prints no more, though a spreadsheet shows 3.142E+5 as 314200."""
     exponent = np.floor(np.log10(np.where(values > 0, values, 1.0)))
-    return np.where(values > 0, 0.5 * 10.0 ** (exponent - 3), 0.0)
+    # A little less, so that the half unit of what is printed decides wherever both are the same.
+    return np.where(values > 0, 0.5 * 10.0 ** (exponent - 3) * (1 - _FLOAT), 0.0)
 
 
 def resaved(lines: Sequence[str], at: int) -> tuple[Issue, ...]:
