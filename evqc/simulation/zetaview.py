@@ -41,7 +41,7 @@ _NEVER_CHECKED = "1904-01-01 01:00:00"
 CELSIUS = 24.8
 _POSITION_HEADINGS = (
     "Use", "Position", "Mean Int.", "Av. No of Particles", "Conc. (p./mL)", "Orig. Conc. (p./cm^3)", "No. of Traces",
-    "X50 (nm)", "Peak µ (nm)", "Span", "Drift (µm/s)", "Removal",
+    "X50 (nm)", "Peak ø (nm)", "Span", "Drift (µm/s)", "Removal",
 )  # fmt: skip
 
 

@@ -234,7 +234,7 @@ def test_the_position_table_has_its_rows_and_its_sentinel() -> None:
         for line in text(write_positions(Truth(zero_runs=(0,)), removals={2: "MIN_TRACES"})).split("\n")
     ]
     assert rows[0][:3] == ["Use", "Position", "Mean Int."]
-    assert rows[0][8] == "Peak µ (nm)"
+    assert rows[0][8] == "Peak ø (nm)"
     assert [row[1] for row in rows[12:15]] == ["Mean", "St.Dev.", "Rel.St.Dev."]
     assert {row[7] for row in rows[1:12]} == {"5997.5"}
     assert [row[0] for row in rows[1:12]] == ["X", "X", "", *["X"] * 8]
