@@ -75,10 +75,13 @@ def report(batch: Batch | Path | str, folder: Path | str, *, profiles: Sequence[
         The files written.
 
     Raises:
-        InputError: the batch cannot be opened, or ``folder`` cannot be written.
+        InputError: the batch cannot be opened, or ``folder`` cannot be written or lies among its exports.
     """
+    from evqc.batch.open import refuse_among_exports  # noqa: PLC0415  the readers load when they are needed
     from evqc.report import write_report  # noqa: PLC0415  matplotlib loads when a report is made
 
+    if isinstance(batch, (str, Path)):
+        refuse_among_exports(Path(batch), Path(folder))
     opened = _opened(batch)
     return write_report(opened, assess(opened, profiles=profiles), Path(folder))
 

@@ -144,10 +144,12 @@ def report(
     profile: Profiles = None,
 ) -> None:
     """Write report.html, report.xlsx and report.json of a batch."""
+    from evqc.batch.open import refuse_among_exports
     from evqc.criteria.findings import blocking
     from evqc.report import built
     from evqc.report.write import write
 
+    refuse_among_exports(batch, out)
     with _progress("reading") as progress:
         opened = _opened(batch, progress)
     with Console(stderr=True).status("drawing the report"):  # shown only when stderr is a terminal

@@ -157,6 +157,19 @@ def test_a_report_of_a_folder_without_a_record(run: Run, tmp_path: Path) -> None
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["report.html", "report.json", "report.xlsx"]
 
 
+@pytest.mark.parametrize("record", [True, False])
+def test_a_report_is_not_written_among_the_exports(run: Run, tmp_path: Path, record: bool) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "run.csv").write_text("x")
+    if record:
+        (tmp_path / "batch.toml").write_bytes((CORD / "batch.toml").read_bytes())
+    done = run("report", tmp_path if record else exports, "-o", exports / "out")
+    assert done.code == 2
+    assert "OUTPUT_AMONG_EXPORTS" in done.err
+    assert not (exports / "out").exists()
+
+
 def test_a_report_is_the_same_bytes_twice(run: Run, tmp_path: Path) -> None:
     for out in ("one", "two"):
         assert run("report", TROUBLED, "-o", tmp_path / out).code == 1

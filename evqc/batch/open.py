@@ -46,6 +46,21 @@ def open_batch(path: Path, progress: Progress | None = None) -> Batch:
     return _with_record(folder, record_path, progress)
 
 
+def refuse_among_exports(path: Path, out: Path) -> None:
+    """Raises InputError ``OUTPUT_AMONG_EXPORTS`` when ``out`` lies where the next reading would take it for exports.
+
+    Args:
+        path: what ``open_batch`` opens.
+        out: where something is to be written.
+    """
+    if not path.is_dir():
+        return
+    exports = path if _record_path(path) is None else path / EXPORTS
+    if out.resolve().is_relative_to(exports.resolve()):
+        expected = f"a place outside '{_name(exports)}', whose files are read as exports"
+        raise refusal(str(out), "OUTPUT_AMONG_EXPORTS", Where(), "a place among the exports", expected)
+
+
 def _record_path(folder: Path) -> Path | None:
     there = [folder / name for name in (TOML_NAME, WORKBOOK_NAME) if (folder / name).is_file()]
     if len(there) > 1:

@@ -172,7 +172,8 @@ def _counted(answer: Answer) -> str:
 
 def _joined(value: tuple[str, ...]) -> str:
     more = f" and {len(value) - _MANY} more" if len(value) > _MANY else ""
-    return ", ".join(value[:_MANY]) + more
+    mark = "; " if any(", " in text for text in value) else ", "
+    return mark.join(value[:_MANY]) + more
 
 
 def _bound(answer: Answer) -> str:

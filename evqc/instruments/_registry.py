@@ -45,6 +45,15 @@ class Joiner(Protocol):
         ...
 
 
+@runtime_checkable
+class Describing(Protocol):
+    """A reader that can say what keeps it from recognising a file that is nearly its own."""
+
+    def lacks(self, file: ExportFile) -> str | None:
+        """What the file lacks, in words; None when it is nothing like the reader's own."""
+        ...
+
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -77,7 +86,8 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     _refuse_no_text(file)
     tried = ", ".join(i.NAME for i in known().values())
     expected = f"an export that one of these recognises: {tried}; or a table with a mapping (--mapping)"
-    raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), expected)
+    near = [text for i in mapped if isinstance(i, Describing) and (text := i.lacks(file)) is not None]
+    raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), "; ".join([expected, *near]))
 
 
 def _refuse_no_text(file: ExportFile) -> None:
@@ -194,7 +204,7 @@ def read(
     Args:
         paths: one path or several; a folder stands for every file below it.
         instrument: name of the reader to use instead of detection by content.
-        mappings: TOML files that say what the columns of a laboratory's own tables are.
+        mappings: TOML files that say what the columns of a laboratory's own tables are; they are not read as exports.
         progress: called with (done, all, name) before each file.
 
     Returns:
@@ -204,8 +214,10 @@ def read(
         InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    files = [pair for path in given for pair in files_of(Path(path))]
-    mapped = mapped_tables(mappings)
+    told = list(mappings)
+    no_exports = {path.resolve() for path in told}
+    files = [pair for path in given for pair in files_of(Path(path)) if pair[0].resolve() not in no_exports]
+    mapped = mapped_tables(told)
     if instrument is not None:
         chosen(instrument)
     readings: list[Reading] = []

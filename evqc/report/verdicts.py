@@ -111,19 +111,33 @@ def stops_of(batch: Batch, assessment: Assessment, sizes: Sequence[SizedSample])
 
 
 def _failed(assessment: Assessment) -> Iterable[Stop]:
-    """One stop a criterion, over all the profiles and subjects that it fails in."""
+    """One stop a criterion, over all the profiles and subjects that it fails in.
+
+    Criteria of two editions that fail in the same subjects for the same reasons are one stop.
+    """
     together: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
     for title, f in _failing(assessment):
         together.setdefault((f.criterion, f.severity), []).append((title, f))
-    for of in together.values():
+    twins: dict[tuple[str, frozenset[tuple[str, str]]], list[tuple[str, Finding]]] = {}
+    for (_, severity), of in together.items():
+        reasons = frozenset((f.subject, f.because) for _, f in of)
+        twins.setdefault((severity, reasons), []).extend(of)
+    for of in twins.values():
         first = of[0][1]
         yield Stop(
             mark="fail" if first.severity is Severity.BLOCKS else "review",
             what=f"Not met: {_begin(first.title)}",
             subject=subjects([f.subject for _, f in of]),
             because=first.because,
-            source=f"{'; '.join(dict.fromkeys(title for title, _ in of))}: {first.criterion}",
+            source="; ".join(_sources(of)),
         )
+
+
+def _sources(of: Sequence[tuple[str, Finding]]) -> Iterable[str]:
+    """Each criterion behind the profiles that ask it."""
+    for criterion in dict.fromkeys(f.criterion for _, f in of):
+        titles = dict.fromkeys(title for title, f in of if f.criterion == criterion)
+        yield f"{'; '.join(titles)}: {criterion}"
 
 
 def _failing(assessment: Assessment) -> Iterable[tuple[str, Finding]]:

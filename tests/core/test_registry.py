@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from evqc.instruments import _registry
 from evqc.instruments._export import ExportFile
 from evqc.instruments._registry import known, read_export
 from evqc.reading import Reading, accepted
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Claims:
@@ -75,6 +78,21 @@ def test_an_instrument_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     with pytest.raises(InputError, match="UNKNOWN_INSTRUMENT"):
         evqc.read(tmp_path, instrument="crystal ball")
+
+
+def test_a_mapping_among_the_files_is_no_export(tmp_path: Path) -> None:
+    for name, data in evqc.simulate("protein").items():
+        (tmp_path / name).write_bytes(data)
+    readings = evqc.read(tmp_path, mappings=tmp_path.glob("*.toml")).readings
+    assert [(r.instrument, r.verdict) for r in readings] == [("table", "accepted")]
+
+
+def test_a_mapping_that_nearly_fits_says_which_heading_it_misses(tmp_path: Path) -> None:
+    for name, data in evqc.simulate("protein").items():
+        (tmp_path / name).write_bytes(data.replace(b"Dilution", b"Dil.") if name.endswith(".csv") else data)
+    [reading] = evqc.read(tmp_path, mappings=tmp_path.glob("*.toml")).readings
+    assert reading.issues[0].code == "UNKNOWN_FORMAT"
+    assert "'Simulated protein assay' the file lacks the heading 'Dilution'" in reading.issues[0].expected
 
 
 def test_progress_counts_the_files(tmp_path: Path) -> None:

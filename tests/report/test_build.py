@@ -255,6 +255,15 @@ def test_the_same_criterion_in_two_profiles_is_one_stop() -> None:
     assert len(report.findings) == 2
 
 
+@pytest.mark.parametrize(("because", "stops"), [("The same.", 1), ("Another reason.", 2)])
+def test_criteria_of_two_editions_that_fail_for_the_same_reason_are_one_stop(because: str, stops: int) -> None:
+    old, new = (b.finding(f"M{year}-1", Verdict.FAIL, because="The same.") for year in (2018, 2023))
+    profiles = b.profile("p", "Old", old), b.profile("q", "New", replace(new, because=because))
+    report = build(b.empty()[0], b.assessment(*profiles))
+    assert len(report.stops) == stops
+    assert "; ".join(stop.source for stop in report.stops) == "Old: M2018-1; New: M2023-1"
+
+
 def test_a_contradiction_that_a_failed_criterion_states_is_one_stop() -> None:
     batch, _, _ = b.realistic()
     quiet = replace(batch, runs=(), readings=())

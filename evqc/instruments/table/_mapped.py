@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.instruments.table._distributions import dilution_issues, distributions
 from evqc.instruments.table._panels import name_issues, panels
 from evqc.instruments.table._quantities import quantities
-from evqc.instruments.table._table import Table, has_headings, table
+from evqc.instruments.table._table import Table, has_headings, nearest_row, table
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ class MappedTable:
     def recognises(self, file: ExportFile) -> bool:
         """Whether one row of the file holds every heading of the mapping."""
         return has_headings(file, self.mapping)
+
+    def lacks(self, file: ExportFile) -> str | None:
+        """The headings of the mapping that a table lacks which has some of them; None for any other file."""
+        lacking = nearest_row(file, self.mapping)
+        if not lacking or len(lacking) == len(self.mapping.headings):
+            return None
+        named = ", ".join(f"'{heading}'" for heading in lacking)
+        return f"for the mapping '{self.TITLE}' the file lacks the heading {named}"
 
     def read(self, file: ExportFile) -> Reading:
         """The whole reading of a table.

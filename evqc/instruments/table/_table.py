@@ -59,6 +59,16 @@ def has_headings(file: ExportFile, mapping: Mapping) -> bool:
     return any(_missing(row, mapping) == [] for sheet in sheets for row in sheet)
 
 
+def nearest_row(file: ExportFile, mapping: Mapping) -> list[str]:
+    """The headings of the mapping that the row with most of them lacks; all of them when no row has any."""
+    try:
+        sheets = possible_sheets(file, mapping.table)
+    except InputError:
+        sheets = []
+    lacking = [_missing(row, mapping) for sheet in sheets for row in sheet]
+    return min(lacking, key=len, default=list(mapping.headings))
+
+
 def table(file: ExportFile, mapping: Mapping) -> Table:
     """The table of a file.
 
