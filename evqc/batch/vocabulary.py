@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,19 +22,10 @@ Matrix = Literal[
 ]
 View = Literal["wide-field", "close-up"]
 
-ROLES: tuple[Role, ...] = ("product", "step sample", "process blank", "diluent blank", "lysate", "reference")
-CLAIMS: tuple[Claim, ...] = ("EV", "small EV", "large EV", "exosome", "functional activity")
-MATRICES: tuple[Matrix, ...] = (
-    "conditioned medium, serum-free",
-    "conditioned medium with fetal bovine serum",
-    "conditioned medium with human platelet lysate",
-    "plasma",
-    "serum",
-    "urine",
-    "other biofluid",
-    "tissue",
-)
-VIEWS: tuple[View, ...] = ("wide-field", "close-up")
+ROLES: tuple[Role, ...] = get_args(Role)
+CLAIMS: tuple[Claim, ...] = get_args(Claim)
+MATRICES: tuple[Matrix, ...] = get_args(Matrix)
+VIEWS: tuple[View, ...] = get_args(View)
 SPECIES: tuple[str, ...] = ("human", "mouse", "rat", "pig", "dog", "horse", "rabbit", "sheep", "monkey")
 IMAGE_METHODS: tuple[str, ...] = (
     "transmission electron microscopy",
