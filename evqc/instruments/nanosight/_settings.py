@@ -105,6 +105,10 @@ _READ_ELSEWHERE = frozenset(
 )
 
 
+#: Stands for the camera level of the whole experiment, whether once or once a video.
+_MANUAL = "Manual settings used"
+
+
 def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
     """Details, conditions and settings of each video; what the file leaves empty or calls unknown is None.
 
@@ -178,6 +182,8 @@ def _missing(sections: Sections, section: str, key: str) -> Issue:
 
 def _row(row: Row, section: str, form: Form, videos: int, source: str) -> list[Scalar]:
     name = f"{section} / {row.key}"
+    if row.filled[1:] == [_MANUAL]:
+        return [_MANUAL] * videos
     return [
         _scalar(text, form, source, Where(line=row.line, column=str(k), field=name))
         for k, text in enumerate(texts(row, videos, source, name), start=2)

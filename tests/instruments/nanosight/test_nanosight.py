@@ -218,6 +218,11 @@ class TestWhatIsRead:
         assert runs(reading)[0].settings["remarks"] == "first line"
         assert reading.unread == ("Experiment Details / second line",)
 
+    @pytest.mark.parametrize("row", ["Camera Level,Manual settings used", "Camera Level,Manual settings used,,,"])
+    def test_manual_settings_stated_once_are_those_of_every_video(self, row: str) -> None:
+        reading = read(with_row(TWO.text, "Camera Level", row))
+        assert {run.settings["camera_level"] for run in runs(reading)} == {"Manual settings used"}
+
     def test_unknown_settings_are_none_and_words_stay_words(self) -> None:
         text = with_row(TWO.text, "Temperature/C", "Temperature/C,Unknown,25.1,")
         text = with_row(text, "Camera Level", "Camera Level,Manual settings used,14,")
