@@ -303,10 +303,15 @@ def read_mapping(text: str, name: str) -> Mapping:
         raise InputError(name, *map(_issue, error.errors(include_url=False))) from None
 
 
+_EXPECTED = {
+    "missing": "a value for this key, which every such mapping needs",
+    "extra_forbidden": "no key of this name",
+}
+
+
 def _issue(error: ErrorDetails) -> Issue:
     place = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
     found = "nothing" if error["type"] == "missing" else repr(error["input"])
-    expected = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        expected = "no key of this name"
+    own = f"another value: {error['msg'].removeprefix('Value error, ')}"
+    expected = _EXPECTED.get(error["type"], own)
     return problem("error", "MAPPING", Where(field=place or None), found, expected)

@@ -44,8 +44,8 @@ def test_what_a_small_mapping_says() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "says"),
     [
-        (SAMPLE + QUANTITY, "title", "nothing | Field required"),
-        (HEAD + QUANTITY, "sample", "nothing | Field required"),
+        (SAMPLE + QUANTITY, "title", "nothing | a value for this key, which every such mapping needs"),
+        (HEAD + QUANTITY, "sample", "nothing | a value for this key, which every such mapping needs"),
         (HEAD + "[sample]\n" + QUANTITY, "sample", "either 'column' or 'name'"),
         (HEAD + '[sample]\ncolumn = "S"\nname = "x"\n' + QUANTITY, "sample", "either 'column' or 'name'"),
         (HEAD + SAMPLE, "", "exactly one of"),
