@@ -47,17 +47,17 @@ CHOSEN = (
 def sized_samples(batch: Batch) -> tuple[SizedSample, ...]:
     """The sizing runs of a batch by sample and all that replicates share: the product first, bead checks last.
 
-    Runs by another technique, instrument or optical filter are no replicates of each other, and a suspension of
-    unknown dilution has no mean with diluted samples: they stand apart, each with a mean of its own.
+    Runs by another technique, instrument or optical filter are no replicates of each other, and suspensions of unknown
+    dilution have no mean with others, nor with those of another file: they stand apart, each with a mean of its own.
 
     Args:
         batch: the record joined with its exports.
     """
 
-    def key(run: Run) -> tuple[str | float | bool | None, ...]:
+    def key(run: Run) -> tuple[str | float | None, ...]:
         of = run.distribution
-        known = undiluting(of.dilution) is not None
-        return run.sample, of.technique, run.bead_nm, *apparatus(batch, run), known
+        suspension = run.file.name if undiluting(of.dilution) is None else None
+        return run.sample, of.technique, run.bead_nm, *apparatus(batch, run), suspension
 
     readings = {reading.source.name: reading for reading in batch.readings}
     order = {each: place for place, each in enumerate(dict.fromkeys(map(key, batch.runs)))}
@@ -78,6 +78,7 @@ _APART: tuple[Callable[[SizedSample], str], ...] = (
     lambda of: of.instrument.partition(" (")[0],
     lambda of: str(of.same_settings.get("filter") or ""),
     lambda of: "" if of.basis == "undiluted sample" else of.basis,
+    lambda of: of.runs[0].file,
 )
 
 

@@ -255,6 +255,15 @@ def test_the_same_criterion_in_two_profiles_is_one_stop() -> None:
     assert len(report.findings) == 2
 
 
+def test_suspensions_of_unknown_dilution_in_two_files_have_no_common_mean() -> None:
+    files = [
+        (b.distribution("a", factor=None, total=4e8), "a.csv"),
+        (b.distribution("b", factor=None, total=2e8), "b.csv"),
+    ]
+    made = sized_samples(sized(*(b.run("EV", of, file=name) for of, name in files)))
+    assert [(one.label, one.summary["concentration"].n) for one in made] == [("EV, a.csv", 1), ("EV, b.csv", 1)]
+
+
 @pytest.mark.parametrize(("because", "stops"), [("The same.", 1), ("Another reason.", 2)])
 def test_criteria_of_two_editions_that_fail_for_the_same_reason_are_one_stop(because: str, stops: int) -> None:
     old, new = (b.finding(f"M{year}-1", Verdict.FAIL, because="The same.") for year in (2018, 2023))
