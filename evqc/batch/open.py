@@ -15,7 +15,7 @@ from evqc.instruments import _registry
 from evqc.instruments._export import digest, load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from evqc.batch.model import BatchRecord
@@ -92,11 +92,11 @@ def _with_record(folder: Path, record_path: Path, progress: Progress | None) -> 
     file = load(record_path, record_path.name)
     record = read_toml(file) if record_path.name == TOML_NAME else read_workbook(file)
     mappings = sorted(p for p in (folder / MAPPINGS).rglob("*.toml") if p.is_file())
-    readings = _exports(folder / EXPORTS, mappings, progress)
+    by_name = {p.relative_to(folder / MAPPINGS).as_posix(): p for p in mappings}
+    readings = _exports(folder / EXPORTS, by_name, record, progress)
     images = _images(folder, record)
     joined = join(record, file.source, readings)
-    names = [p.relative_to(folder / MAPPINGS).as_posix() for p in mappings]
-    contradictions = crosscheck(record, file.source, readings, images=tuple(images), mappings=names)
+    contradictions = crosscheck(record, file.source, readings, images=tuple(images), mappings=tuple(by_name))
     return Batch(
         name=record.batch.id,
         record=record,
@@ -110,11 +110,18 @@ def _with_record(folder: Path, record_path: Path, progress: Progress | None) -> 
     )
 
 
-def _exports(folder: Path, mappings: Sequence[Path], progress: Progress | None) -> tuple[Reading, ...]:
-    """The readings of all files below the folder; a batch may have none yet."""
+def _exports(
+    folder: Path, mappings: Mapping[str, Path], record: BatchRecord, progress: Progress | None
+) -> tuple[Reading, ...]:
+    """The readings of all files below the folder, by the mappings that the record names; a batch may have none yet."""
     if not any(p.is_file() for p in folder.rglob("*")):
         return ()
-    return _registry.read(folder, mappings=mappings, progress=progress).readings
+    named: dict[str, list[Path]] = {}
+    for entry in record.files:
+        if entry.mapping is not None and entry.mapping in mappings:
+            named.setdefault(entry.path, []).append(mappings[entry.mapping])
+    of_file = {path: tuple(dict.fromkeys(paths)) for path, paths in named.items()}
+    return _registry.read(folder, mappings=mappings.values(), mappings_of=of_file, progress=progress).readings
 
 
 def _images(folder: Path, record: BatchRecord) -> dict[str, Source]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -79,7 +79,8 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     if len(hits) == 1:
         return hits[0]
     if hits:
-        names = " and ".join(i.NAME for i in hits)
+        alike = len({i.NAME for i in hits}) < len(hits)
+        names = " and ".join(f"{i.NAME} '{i.TITLE}'" if alike else i.NAME for i in hits)
         raise refusal(
             file.name, "AMBIGUOUS_FORMAT", Where(), f"a file that {names} claim", "one; choose with --instrument"
         )
@@ -197,6 +198,7 @@ def read(
     *,
     instrument: str | None = None,
     mappings: Iterable[Path] = (),
+    mappings_of: Mapping[str, Sequence[Path]] | None = None,
     progress: Progress | None = None,
 ) -> Readings:
     """Reads files and folders, joins files of the same run, and returns one reading for each file.
@@ -205,6 +207,7 @@ def read(
         paths: one path or several; a folder stands for every file below it.
         instrument: name of the reader to use instead of detection by content.
         mappings: TOML files that say what the columns of a laboratory's own tables are; they are not read as exports.
+        mappings_of: by the name of a file, those among ``mappings`` that alone are tried on it.
         progress: called with (done, all, name) before each file.
 
     Returns:
@@ -214,17 +217,18 @@ def read(
         InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    told = list(mappings)
+    told = list(dict.fromkeys(mappings))
     no_exports = {path.resolve() for path in told}
     files = [pair for path in given for pair in files_of(Path(path)) if pair[0].resolve() not in no_exports]
-    mapped = mapped_tables(told)
+    mapped = dict(zip(told, mapped_tables(told), strict=True))
     if instrument is not None:
         chosen(instrument)
     readings: list[Reading] = []
     for done, (path, name) in enumerate(files):
         if progress is not None:
             progress(done, len(files), name)
-        readings.append(read_file(path, name, instrument=instrument, mapped=mapped))
+        candidates = [mapped[mapping] for mapping in (mappings_of or {}).get(name, told)]
+        readings.append(read_file(path, name, instrument=instrument, mapped=candidates))
     return Readings(readings=tuple(join(readings, [path.resolve().parent for path, _ in files])))
 
 

@@ -12,7 +12,7 @@ from evqc.batch.open import open_batch
 from evqc.batch.workbook import write_workbook
 from evqc.errors import InputError
 from tests.batch.records import changed, full
-from tests.places import CORPUS, SAMPLES, corpus_files, needs_corpus
+from tests.places import CORPUS, ROOT, SAMPLES, corpus_files, needs_corpus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,3 +199,11 @@ def test_real_exports_open_without_a_record() -> None:
     assert len(batch.readings) == len(corpus_files("nta/zetaview"))
     assert batch.runs
     assert all(r.sample for r in batch.runs)
+
+
+def test_the_mapping_that_the_record_names_decides_between_two_that_fit(tmp_path: Path) -> None:
+    folder = tmp_path / "cord"
+    shutil.copytree(ROOT / "examples" / "umbilical-cord-batch", folder)
+    shutil.copyfile(folder / "mappings" / "bca.toml", folder / "mappings" / "another.toml")
+    [reading] = [r for r in open_batch(folder).readings if r.source.name == "protein/bca.csv"]
+    assert (reading.verdict, reading.instrument) == ("accepted", "table")

@@ -87,6 +87,20 @@ def test_a_mapping_among_the_files_is_no_export(tmp_path: Path) -> None:
     assert [(r.instrument, r.verdict) for r in readings] == [("table", "accepted")]
 
 
+def test_two_mappings_that_fit_one_table_are_named_and_one_may_be_chosen(tmp_path: Path) -> None:
+    made = evqc.simulate("protein")
+    table, mapping = made
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_bytes(made[mapping].replace(b"Simulated", name[:1].encode()))
+    (tmp_path / table).write_bytes(made[table])
+    mappings = sorted(tmp_path.glob("*.toml"))
+    [torn] = _registry.read(tmp_path, mappings=mappings).readings
+    assert torn.issues[0].code == "AMBIGUOUS_FORMAT"
+    assert "table 'a protein assay' and table 'b protein assay'" in torn.issues[0].found
+    [clear] = _registry.read(tmp_path, mappings=mappings, mappings_of={table: mappings[:1]}).readings
+    assert clear.verdict == "accepted"
+
+
 def test_a_mapping_that_nearly_fits_says_which_heading_it_misses(tmp_path: Path) -> None:
     for name, data in evqc.simulate("protein").items():
         (tmp_path / name).write_bytes(data.replace(b"Dilution", b"Dil.") if name.endswith(".csv") else data)
