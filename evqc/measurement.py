@@ -28,6 +28,13 @@ class State(StrEnum):
     MISSING = "missing"
 
 
+#: Why a quantity has no value. ``out of range`` does not say on which side; ``masked`` was excluded by a person.
+Reason = Literal[
+    "below range", "above range", "out of range", "empty", "not available", "not reported", "not a number",
+    "not computed", "masked", "invalid",
+]  # fmt: skip
+
+
 class Call(StrEnum):
     """What a panel says of one marker. Not tested is not negative."""
 
@@ -221,7 +228,7 @@ class Weighting:
     """
 
     of: Literal["diameter", "diffusion coefficient"]
-    by: Literal["number", "surface area", "volume"]
+    by: Literal["number", "surface area", "volume", "intensity"]
     unit: str
     lower: Array
     upper: Array
@@ -357,8 +364,12 @@ class Quantity:
         value: in ``unit``; there exactly when ``state`` is ``measured``.
         unit: the measurand's canonical unit.
         bound: the limit of the range when ``state`` is below or above range and the source names it, in ``unit``.
+        reason: why there is no value; None when there is one or the source does not say.
+        as_written: what stands in the file instead of a number, such as ``*0.356*`` or ``N/A``.
         replicate: which replicate, as the file numbers or names it.
         method: the assay, as the file or mapping states it.
+        acquired_at: ISO date and time as the file states it, without zone when it has none.
+        settings: what else the file says of this number, the unit in the key, such as ``well`` and ``wavelength_nm``.
     """
 
     kind: Literal["quantity"] = "quantity"
@@ -368,8 +379,12 @@ class Quantity:
     state: State
     sample: str | None
     bound: float | None = None
+    reason: Reason | None = None
+    as_written: str | None = None
     replicate: str | None = None
     method: str | None = None
+    acquired_at: str | None = None
+    settings: dict[str, Scalar] = field(default_factory=dict)
     where: Where = field(default_factory=Where)
 
     def __post_init__(self) -> None:
@@ -378,6 +393,8 @@ class Quantity:
             raise ValueError(f"state '{self.state}' does not go with value {self.value}")
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"{self.measurand} is not a finite number")
+        if self.reason is not None and self.state is State.MEASURED:
+            raise ValueError(f"a measured value has no reason '{self.reason}' to be missing")
         if self.bound is not None and self.state not in {State.BELOW_RANGE, State.ABOVE_RANGE}:
             raise ValueError(f"state '{self.state}' does not go with a bound")
         if self.unit not in UNITS or UNITS[self.unit].dimension != UNITS[measurand(self.measurand).unit].dimension:

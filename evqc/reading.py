@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from evqc.calibration import StandardCurve, WellSeries
 from evqc.errors import Issue
 from evqc.measurement import Agreement, Measurement, Position
 from evqc.records import record
@@ -73,6 +74,8 @@ class Reading:
         measurements: empty when refused.
         summary: the file's own average over its runs, where it prints one.
         positions: rows of a position table that stands in a file of its own; they join the run they belong to.
+        series: wells of a plate that were read many times.
+        curves: standard curves that the quantities were read from.
     """
 
     source: Source
@@ -86,6 +89,8 @@ class Reading:
     measurements: tuple[Measurement, ...] = ()
     summary: Summary | None = None
     positions: tuple[Position, ...] = ()
+    series: tuple[WellSeries, ...] = ()
+    curves: tuple[StandardCurve, ...] = ()
 
 
 @record
@@ -115,6 +120,8 @@ def accepted(
     unread: tuple[str, ...] = (),
     summary: Summary | None = None,
     positions: tuple[Position, ...] = (),
+    series: tuple[WellSeries, ...] = (),
+    curves: tuple[StandardCurve, ...] = (),
     status: Literal["verified", "experimental"] = "verified",
 ) -> Reading:
     """A reading whose verdict follows from its issues; measurements are kept only when none of them is an error."""
@@ -131,6 +138,8 @@ def accepted(
         measurements=() if found == "refused" else measurements,
         summary=None if found == "refused" else summary,
         positions=() if found == "refused" else positions,
+        series=() if found == "refused" else series,
+        curves=() if found == "refused" else curves,
     )
 
 

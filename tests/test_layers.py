@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: One line a layer, from the ground up; the table in CONTRIBUTING.md says the same.
 LAYERS = (
     ("errors", "records", "measurands", "workbooks", "version"),
-    ("measurement", "reading"),
+    ("measurement", "calibration", "reading"),
     ("numerics", "markers"),
     ("instruments",),
     ("simulation", "batch"),

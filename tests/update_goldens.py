@@ -1,4 +1,4 @@
-"""Writes the goldens of the instrument samples: ``python -m tests.update_goldens [--drop]``.
+"""Writes the goldens of the instrument samples: ``python -m tests.update_goldens [NAME...] [--drop]``, all when none is named.
 
 It prints every field that changes and refuses to drop one unless ``--drop`` is given. Read what it prints: a golden is
 reviewed, and one value of each is checked by hand against the file (noted as ``checked`` in ``ORIGIN.toml``).
@@ -33,7 +33,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def main() -> int:
     """Compares and writes; returns 1 when a field would be dropped without leave."""
     dropped = 0
-    for instrument in known():
+    wanted = [name for name in sys.argv[1:] if not name.startswith("-")] or list(known())
+    for instrument in wanted:
         readings = joined(instrument)
         for sample in samples():
             if sample.instrument != instrument or sample.rejects:

@@ -14,7 +14,9 @@ found by name. It offers
 ``read(file) -> Reading``
     the whole reading; raises ``InputError`` for what it cannot read,
 ``join(readings) -> readings`` (optional)
-    combines files of the same run that were read in one call; same number of readings, same order.
+    combines files of the same run that were read in one call; same number of readings, same order,
+``JOINS`` (optional)
+    names of further instruments whose readings ``join`` is given too.
 
 Samples go to ``tests/instruments/<NAME>/``; the contract suite finds both.
 """

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import re
+import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
@@ -17,12 +21,14 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 128 * 1024 * 1024
 HEAD_BYTES = 8192
 _ZIP = b"PK\x03\x04"
+_GZIP = b"\x1f\x8b"
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _CHUNK = 1024 * 1024
 _NUL = re.compile(rb"\x00")
 _NUL_IN_NUMBER = re.compile(rb"[-+.,\d]\x00+|\x00+[-+.,\d]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExportFile:
     """One file as it was read.
 
@@ -34,36 +40,87 @@ class ExportFile:
     name: str
     data: bytes
 
-    @property
+    @cached_property
     def source(self) -> Source:
         """Name, hash and size of the file."""
         return Source(name=self.name, sha256=hashlib.sha256(self.data).hexdigest(), bytes=len(self.data))
 
-    @property
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes as they are to be read: unpacked when they are gzip, UTF-8 when they are UTF-16 with its mark.
+
+        Raises:
+            InputError: ``BROKEN_GZIP``, ``FILE_TOO_LARGE`` when it would unpack to more than an export holds, or
+                ``ENCODING`` for broken UTF-16.
+        """
+        data = self._unpacked() if self.data.startswith(_GZIP) else self.data
+        if (encoding := _UTF_16.get(data[:2])) is None:
+            return data
+        try:
+            return data[2:].decode(encoding).encode("utf-8")
+        except UnicodeDecodeError as error:
+            raise refusal(self.name, "ENCODING", Where(), f"UTF-16 text with {error.reason}", "whole text") from None
+
+    def _unpacked(self) -> bytes:
+        try:
+            with gzip.open(io.BytesIO(self.data)) as packed:
+                unpacked = packed.read(LARGEST_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise refusal(self.name, "BROKEN_GZIP", Where(), str(error), "a whole gzip file") from None
+        if len(unpacked) > LARGEST_BYTES:
+            limit = f"at most {LARGEST_BYTES / 2**20:.0f} MiB"
+            raise refusal(self.name, "FILE_TOO_LARGE", Where(), "a gzip file that unpacks to more", limit)
+        return unpacked
+
+    @cached_property
     def head(self) -> str:
-        """The first 8 KiB for ``recognises``: decoded leniently, without byte-order mark and NUL; never for values."""
-        return self.data[:HEAD_BYTES].decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\x00", "")
+        """The first 8 KiB for ``recognises``: decoded leniently, without byte-order mark and NUL; never for values.
+
+        Empty for a gzip file that does not unpack.
+        """
+        begin = self._begin[:HEAD_BYTES]
+        encoding = _UTF_16.get(begin[:2], "utf-8")
+        return begin.decode(encoding, errors="replace").removeprefix("\ufeff").replace("\x00", "")
+
+    @property
+    def _begin(self) -> bytes:
+        if not self.data.startswith(_GZIP):
+            return self.data
+        try:
+            return zlib.decompressobj(31).decompress(self.data, HEAD_BYTES)
+        except zlib.error:
+            return b""
 
     @property
     def is_workbook(self) -> bool:
         """Whether the bytes are a zip container, as an XLSX file is."""
         return self.data.startswith(_ZIP)
 
+    @cached_property
+    def sheets(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """The texts of the first rows of each sheet by its name, for ``recognises``; never for values.
+
+        Empty for what is no workbook and for a broken one.
+        """
+        if not self.is_workbook:
+            return {}
+        from evqc.instruments._workbook import first_rows  # noqa: PLC0415  loads openpyxl only for workbooks
+
+        return first_rows(self)
+
     def text(self, *, nul_allowed: bool = False) -> str:
-        """The file as text: UTF-8 (with or without mark) or, failing that, Windows-1252.
+        """The file as text: UTF-16 with its mark, UTF-8 (with or without mark) or, failing that, Windows-1252.
 
         Args:
             nul_allowed: the format is known to hold NUL characters in its units (ZetaView writes µ, NUL, m/s); they are
                 taken out, but one beside a digit or sign is refused, as it may stand where a digit stood.
 
         Raises:
-            InputError: ``EMPTY_FILE``, ``ENCODING`` (UTF-16, or neither UTF-8 nor Windows-1252), ``NUL_BYTE``.
+            InputError: ``EMPTY_FILE``, ``ENCODING`` (none of the three), ``NUL_BYTE``.
         """
-        data = self.data
+        data = self.content
         if not data.strip(b"\x00 \t\r\n"):
             raise refusal(self.name, "EMPTY_FILE", Where(), f"{len(data)} bytes and no content", "an export")
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise refusal(self.name, "ENCODING", Where(), "UTF-16 text", "UTF-8 or Windows-1252 text as exported")
         unwanted = _NUL_IN_NUMBER.search(data) if nul_allowed else _NUL.search(data)
         if unwanted is not None:
             line = data[: unwanted.start()].count(b"\n") + 1

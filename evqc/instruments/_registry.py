@@ -36,7 +36,10 @@ class Instrument(Protocol):
 
 @runtime_checkable
 class Joiner(Protocol):
-    """An instrument whose runs stand in more than one file."""
+    """An instrument whose runs stand in more than one file.
+
+    It is given the readings of its own files, and those of the instruments that an optional ``JOINS`` names.
+    """
 
     NAME: str
 
@@ -242,17 +245,21 @@ def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
     joined = list(readings)
     for instrument in known().values():
         if isinstance(instrument, Joiner):
-            for places in _together(joined, folders, instrument.NAME):
+            for places in _together(joined, folders, _joins(instrument)):
                 for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
                     joined[i] = reading
     return joined
 
 
-def _together(readings: Sequence[Reading], folders: Sequence[Path], name: str) -> list[list[int]]:
-    """The places of the readings that one instrument read, folder by folder."""
+def _joins(instrument: Joiner) -> tuple[str, ...]:
+    return (instrument.NAME, *getattr(instrument, "JOINS", ()))
+
+
+def _together(readings: Sequence[Reading], folders: Sequence[Path], names: Sequence[str]) -> list[list[int]]:
+    """The places of the readings that these instruments read, folder by folder."""
     places: dict[Path, list[int]] = {}
     for i, (reading, folder) in enumerate(zip(readings, folders, strict=True)):
-        if reading.instrument == name and reading.verdict != "refused":
+        if reading.instrument in names and reading.verdict != "refused":
             places.setdefault(folder, []).append(i)
     return list(places.values())
 

@@ -148,7 +148,7 @@ def test_windows_line_ends_and_byte_order_mark_change_nothing() -> None:
     [
         (b"", "EMPTY_FILE"),
         (b"[batch]\nid = 'a\x00'", "NUL_BYTE"),
-        ("[batch]\n".encode("utf-16"), "ENCODING"),
+        ("[batch]\n".encode("utf-16") + b"x", "ENCODING"),
         (b"x = " + b"[" * 5000, "TOML_SYNTAX"),
         (b"x = " + b"1" * 5000 + b"\n", "TOML_SYNTAX"),
         (b"PK\x03\x04 no workbook", "TOML_SYNTAX"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -26,6 +27,9 @@ def code_of(error: pytest.ExceptionInfo[InputError]) -> str:
         ("µm".encode(), "µm"),
         ("\ufeffµm".encode(), "µm"),
         ("nm²".encode("cp1252"), "nm²"),
+        ("nm²".encode("utf-16"), "nm²"),
+        (b"\xfe\xff" + "nm²".encode("utf-16-be"), "nm²"),
+        (gzip.compress("nm²".encode()), "nm²"),
     ],
 )
 def test_text_is_utf8_or_windows_1252(data: bytes, text: str) -> None:
@@ -37,8 +41,11 @@ def test_text_is_utf8_or_windows_1252(data: bytes, text: str) -> None:
     [
         (b"", "EMPTY_FILE"),
         (b" \r\n\t", "EMPTY_FILE"),
-        ("a".encode("utf-16"), "ENCODING"),
-        (b"\xfe\xff\x00a", "ENCODING"),
+        ("a".encode("utf-16") + b"x", "ENCODING"),
+        (b"\xfe\xff\xd8\x00", "ENCODING"),
+        ("a\x00".encode("utf-16"), "NUL_BYTE"),
+        (gzip.compress(b"a")[:-3], "BROKEN_GZIP"),
+        (b"\x1f\x8bnothing", "BROKEN_GZIP"),
         (b"a\nb\x00", "NUL_BYTE"),
         (b"ok\n\x81\x8d", "ENCODING"),
     ],

@@ -50,7 +50,8 @@ def test_two_readers_that_claim_one_file_are_named() -> None:
         (b"", "EMPTY_FILE"),
         (bytes(range(256)) * 40, "ENCODING"),
         (b"\x7fELF" * 40, "UNKNOWN_FORMAT"),
-        ("Size / nm".encode("utf-16"), "ENCODING"),
+        ("Size / nm".encode("utf-16") + b"x", "ENCODING"),
+        ("Size / nm".encode("utf-16"), "UNKNOWN_FORMAT"),
     ],
 )
 def test_bytes_that_are_no_export(data: bytes, code: str) -> None:

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evqc.errors import InputError, refusal
-from evqc.instruments._numbers import parse
-from evqc.measurement import State
+from evqc.instruments import _amounts
+from evqc.instruments._amounts import SAID, Amount, Words
+from evqc.instruments._marks import Marks
+from evqc.measurement import Reason, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeVar
 
     from evqc.errors import Issue
-    from evqc.instruments.table._cell import Cell
+    from evqc.instruments._cell import Cell
     from evqc.instruments.table.mapping import TableOptions
 
     T = TypeVar("T")
     U = TypeVar("U")
 
 _MOST_ISSUES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """What a number cell says.
-
-    Attributes:
-        state: measured, below range, above range or missing.
-        value: there exactly when measured.
-        bound: the end of the range, where the cell names it.
-    """
-
-    state: State
-    value: float | None = None
-    bound: float | None = None
-
-    def times(self, factor: float) -> Amount:
-        """The same amount in another unit or of the undiluted sample."""
-        value = None if self.value is None else self.value * factor
-        return Amount(self.state, value, None if self.bound is None else self.bound * factor)
 
 
 def amount(text: str, options: TableOptions) -> Amount | None:
@@ -53,19 +34,13 @@ def amount(text: str, options: TableOptions) -> Amount | None:
         text: without white space around it.
         options: decimal mark and declared words.
     """
-    word = text.casefold()
-    if not text or word in _folded(options.missing_words):
-        return Amount(State.MISSING)
-    if word in _folded(options.below_range_words):
-        return Amount(State.BELOW_RANGE)
-    if word in _folded(options.above_range_words):
-        return Amount(State.ABOVE_RANGE)
-    if text[0] in "<>":
-        state = State.BELOW_RANGE if text[0] == "<" else State.ABOVE_RANGE
-        bound = parse(text[1:], decimal=options.decimal)
-        return None if bound is None else Amount(state, bound=bound)
-    value = parse(text, decimal=options.decimal)
-    return None if value is None else Amount(State.MEASURED, value)
+    declared: tuple[tuple[tuple[str, ...], tuple[State, Reason]], ...] = (
+        (options.missing_words, (State.MISSING, "not available")),
+        (options.below_range_words, (State.BELOW_RANGE, "below range")),
+        (options.above_range_words, (State.ABOVE_RANGE, "above range")),
+    )
+    words: Words = {word.casefold(): said for of_kind, said in declared for word in of_kind}
+    return _amounts.amount(text, Marks(options.decimal), {"": SAID[""], **words})
 
 
 def amount_of(cell: Cell, heading: str, options: TableOptions, source: str, *, minimum: float | None = None) -> Amount:
@@ -150,7 +125,3 @@ def each(source: str, items: Iterable[T], made: Callable[[T], U]) -> list[U]:
     if issues:
         raise InputError(source, *issues[:_MOST_ISSUES])
     return results
-
-
-def _folded(words: tuple[str, ...]) -> set[str]:
-    return {word.casefold() for word in words}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, problem, refusal
-from evqc.instruments.table._cells import Amount, amount_of, each, number_of, refuse_percent, text_of
+from evqc.instruments._amounts import Amount
+from evqc.instruments.table._cells import amount_of, each, number_of, refuse_percent, text_of
 from evqc.instruments.table._table import by_sample
 from evqc.instruments.table.mapping import Mapping, Panel
 from evqc.markers.panel import MarkerInput, interpret, stated

@@ -6,13 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from evqc.errors import refusal
-from evqc.instruments.table._cells import Amount, amount_of, each, number_of, refuse_percent, text_of
+from evqc.instruments.table._cells import amount_of, each, number_of, refuse_percent, text_of
 from evqc.measurands import UnknownUnitError, factor, measurand
 from evqc.measurement import Quantity, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evqc.instruments._amounts import Amount
     from evqc.instruments.table._table import Entry
     from evqc.instruments.table.mapping import Mapping, QuantityColumn, TableOptions
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
-from evqc.instruments.table._cell import Cell, Row
+from evqc.instruments import _rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
     from evqc.instruments.table.mapping import TableOptions
 
@@ -31,32 +28,19 @@ def rows(file: ExportFile, options: TableOptions) -> list[Row]:
             password-protected one of a spreadsheet program (``NOT_A_TABLE``).
     """
     if file.is_workbook:
-        from evqc.instruments.table._workbook import workbook_rows  # noqa: PLC0415  loads openpyxl only for workbooks
+        from evqc.instruments._workbook import workbook_rows  # noqa: PLC0415  loads openpyxl only for workbooks
 
         return workbook_rows(file, options.sheet)
     if file.data.startswith(_OLD_OFFICE):
         found = "a password-protected workbook or one of the format before 2007 (.xls)"
         raise refusal(file.name, "NOT_A_TABLE", Where(), found, "CSV, TSV or an XLSX workbook without password")
-    return list(_text_rows(file, _DELIMITERS[options.delimiter]))
+    return _rows.rows(file, _DELIMITERS[options.delimiter])
 
 
 def possible_sheets(file: ExportFile, options: TableOptions) -> list[list[Row]]:
     """The rows of every sheet that the mapping can mean: all sheets when it names none. Errors as of ``rows``."""
     if file.is_workbook and options.sheet is None:
-        from evqc.instruments.table._workbook import every_sheet  # noqa: PLC0415  loads openpyxl only for workbooks
+        from evqc.instruments._workbook import every_sheet  # noqa: PLC0415  loads openpyxl only for workbooks
 
         return every_sheet(file)
     return [rows(file, options)]
-
-
-def _text_rows(file: ExportFile, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(file.text(), newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            yield tuple(Cell(text.strip(), line) for text in cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise refusal(
-            file.name, "QUOTING", Where(line=line), str(error), "cells with quotation marks in pairs"
-        ) from None

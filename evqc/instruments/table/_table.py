@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evqc.errors import InputError, Issue, Where, problem, refusal
-from evqc.instruments.table._cell import Cell, Row
+from evqc.instruments._cell import Cell, Row
 from evqc.instruments.table._cells import each, text_of
 from evqc.instruments.table._sheet import possible_sheets, rows
 

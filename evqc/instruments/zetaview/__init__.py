@@ -36,7 +36,7 @@ def read(file: ExportFile) -> Reading:
     Raises:
         InputError: what the reader of that kind raises.
     """
-    if _profile.is_profile(file.data):
+    if _profile.is_profile(file.content):
         return _profile.read(file)
     if holds_table(file.head):
         return _positions.read(file)

@@ -132,7 +132,7 @@ def lines_of(file: ExportFile, *, nul_allowed: bool = False) -> list[str]:
     Raises:
         InputError: what ``ExportFile.text`` raises, and ``TRUNCATED``.
     """
-    file = ExportFile(file.name, _NUL_OF_MICRO.sub(b"", file.data))
+    file = ExportFile(file.name, _NUL_OF_MICRO.sub(b"", file.content))
     text = file.text(nul_allowed=nul_allowed).replace("\r\n", "\n")
     last = text[text.rfind("\n") + 1 :]
     if last and (last.count("\t") < 2 or _WHOLE_END.search(last[-_LONGEST_CELL:]) is None):

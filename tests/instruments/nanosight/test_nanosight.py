@@ -717,7 +717,7 @@ class TestRefused:
         text = replace(THREE, blocks=SIX[1:3]).text
         assert refusal(text).issues[0].code == "NO_NUMBER_DISTRIBUTION"
 
-    @pytest.mark.parametrize("data", [b"", b"\n\n", TWO.text.encode("utf-16")], ids=["empty", "blank", "utf-16"])
+    @pytest.mark.parametrize("data", [b"", b"\n\n", TWO.text.encode("utf-16") + b"x"], ids=["empty", "blank", "utf-16"])
     def test_no_text(self, data: bytes) -> None:
         assert refusal(data).issues[0].code in {"EMPTY_FILE", "ENCODING"}
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evqc.instruments.table._cells import Amount, amount
+from evqc.instruments._amounts import Amount
+from evqc.instruments.table._cells import amount
 from evqc.instruments.table.mapping import TableOptions
 from evqc.measurands import MEASURANDS, UNITS, factor
 from evqc.measurement import State
@@ -26,16 +27,16 @@ PLAIN = TableOptions()
         ("1.2E+09", PLAIN, Amount(State.MEASURED, 1.2e9)),
         ("0", PLAIN, Amount(State.MEASURED, 0.0)),
         ("1,5", COMMA, Amount(State.MEASURED, 1.5)),
-        ("", PLAIN, Amount(State.MISSING)),
-        ("<1.0", PLAIN, Amount(State.BELOW_RANGE, bound=1.0)),
-        ("< 1.0", PLAIN, Amount(State.BELOW_RANGE, bound=1.0)),
-        (">600", PLAIN, Amount(State.ABOVE_RANGE, bound=600.0)),
-        ("<1,0", COMMA, Amount(State.BELOW_RANGE, bound=1.0)),
-        ("too low", POINT, Amount(State.BELOW_RANGE)),
-        ("OUT OF RANGE", POINT, Amount(State.ABOVE_RANGE)),
-        ("n/a", POINT, Amount(State.MISSING)),
-        ("-", POINT, Amount(State.MISSING)),
-        ("n.d.", POINT, Amount(State.MISSING)),
+        ("", PLAIN, Amount(State.MISSING, reason="empty", as_written="")),
+        ("<1.0", PLAIN, Amount(State.BELOW_RANGE, bound=1.0, reason="below range", as_written="<1.0")),
+        ("< 1.0", PLAIN, Amount(State.BELOW_RANGE, bound=1.0, reason="below range", as_written="< 1.0")),
+        (">600", PLAIN, Amount(State.ABOVE_RANGE, bound=600.0, reason="above range", as_written=">600")),
+        ("<1,0", COMMA, Amount(State.BELOW_RANGE, bound=1.0, reason="below range", as_written="<1,0")),
+        ("too low", POINT, Amount(State.BELOW_RANGE, reason="below range", as_written="too low")),
+        ("OUT OF RANGE", POINT, Amount(State.ABOVE_RANGE, reason="above range", as_written="OUT OF RANGE")),
+        ("n/a", POINT, Amount(State.MISSING, reason="not available", as_written="n/a")),
+        ("-", POINT, Amount(State.MISSING, reason="not available", as_written="-")),
+        ("n.d.", POINT, Amount(State.MISSING, reason="not available", as_written="n.d.")),
         # words count only when the mapping declares them
         ("too low", PLAIN, None),
         ("N/A", PLAIN, None),

@@ -107,7 +107,7 @@ def test_load_mapping_refuses_what_is_no_file(tmp_path: Path) -> None:
             load_mapping(path)
         assert caught.value.issues[0].code == code
     utf16 = tmp_path / "utf16.toml"
-    utf16.write_text(HEAD + SAMPLE + QUANTITY, encoding="utf-16")
+    utf16.write_bytes((HEAD + SAMPLE + QUANTITY).encode("utf-16") + b"x")
     with pytest.raises(InputError) as caught:
         load_mapping(utf16)
     assert caught.value.issues[0].code == "ENCODING"

@@ -113,7 +113,7 @@ def test_two_mappings_that_claim_one_file_are_an_error() -> None:
         (file('"Sample,Conc', "A,1"), False),
         (ExportFile("x", b""), False),
         (ExportFile("x", b"\x00\x01\x02"), False),
-        (ExportFile("x", "Sample,Conc\nA,1\n".encode("utf-16")), False),
+        (ExportFile("x", "Sample,Conc\nA,1\n".encode("utf-16") + b"x"), False),
         (ExportFile("x", b"PK\x03\x04broken"), False),
     ],
 )
@@ -127,7 +127,7 @@ def test_recognised_by_content(export: ExportFile, claimed: bool) -> None:
 def test_the_header_row_is_found_by_content() -> None:
     reading = mapped().read(file("sep=,", "Run 7", "", "Well, Conc ,Sample,Operator note", "A1,1.5,A,ok"))
     assert values(reading) == [("A", "1", 1500.0)]
-    assert reading.unread == ("Well", "Operator note", "line 1", "line 2")
+    assert reading.unread == ("Well", "Operator note", "line 2")
     assert str(one(reading).where) == "line 5, column Conc"
 
 

@@ -282,9 +282,7 @@ def samples() -> dict[str, bytes]:
             "Type of Measurement:\tSize Distribution", "Type of Measurement:\tFluorescence"
         ),
     }
-    return {name: text.encode("cp1252") for name, text in texts.items()} | {
-        "utf16.reject.txt": compact.encode("utf-16")
-    }
+    return {name: text.encode("cp1252") for name, text in texts.items()}
 
 
 if __name__ == "__main__":

@@ -10,19 +10,20 @@ import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from evqc.errors import InputError, Where, refusal
-from evqc.instruments.table._cell import Cell, Fault, Row
+from evqc.instruments._cell import Cell, Fault, Row
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from evqc.instruments._export import ExportFile
 
 #: Unpacked size of a workbook; a plate or a panel has far below 1 MiB, a zip bomb more.
 LARGEST_UNPACKED = 16 * 1024 * 1024
+#: Columns that recognition looks at.
+_WIDEST = 256
 #: Text inside a number format: 0"%" only writes the sign, while 0% shows a hundredfold.
 _LITERAL = re.compile(r'"[^"]*"|\\.')
 #: What openpyxl is known to raise on workbooks that are damaged inside.
@@ -32,7 +33,21 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def workbook_rows(file: ExportFile, sheet: str | None) -> list[Row]:
+class Container(Protocol):
+    """What is read here: an ``ExportFile``, which this module need not know."""
+
+    @property
+    def name(self) -> str:
+        """As messages show it."""
+        ...
+
+    @property
+    def data(self) -> bytes:
+        """The zip container."""
+        ...
+
+
+def workbook_rows(file: Container, sheet: str | None) -> list[Row]:
     """All rows of one sheet.
 
     Args:
@@ -47,13 +62,33 @@ def workbook_rows(file: ExportFile, sheet: str | None) -> list[Row]:
     return _rows(values[name], formulas[name])
 
 
-def every_sheet(file: ExportFile) -> list[list[Row]]:
+def every_sheet(file: Container) -> list[list[Row]]:
     """All rows of all sheets. Errors as of ``workbook_rows``."""
     values, formulas = _books(file)
     return [_rows(sheet, formulas[sheet.title]) for sheet in values.worksheets]
 
 
-def _books(file: ExportFile) -> tuple[Workbook, Workbook]:
+def first_rows(file: Container, most: int = 40) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The texts of the first ``most`` rows of each sheet by its name; empty when the workbook is broken."""
+    from openpyxl import load_workbook  # noqa: PLC0415  loads only for workbooks
+
+    try:
+        _check_container(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            book = load_workbook(io.BytesIO(file.data), read_only=True, data_only=True, keep_links=False)
+            return {
+                sheet.title: tuple(
+                    tuple(_as_text(value) for value in row)
+                    for row in sheet.iter_rows(max_row=most, max_col=_WIDEST, values_only=True)
+                )
+                for sheet in book.worksheets
+            }
+    except (InputError, *_BROKEN):
+        return {}
+
+
+def _books(file: Container) -> tuple[Workbook, Workbook]:
     """The workbook with values as last calculated, and with formulas."""
     _check_container(file)
     try:
@@ -68,7 +103,7 @@ def _rows(values: Worksheet, formulas: Worksheet) -> list[Row]:
     return [tuple(_cell(v, f, values.title, hidden) for v, f in zip(*pair, strict=True)) for pair in pairs]
 
 
-def _opened(file: ExportFile, *, data_only: bool) -> Workbook:
+def _opened(file: Container, *, data_only: bool) -> Workbook:
     from openpyxl import load_workbook  # noqa: PLC0415  loads only for workbooks
 
     with warnings.catch_warnings():
@@ -76,11 +111,11 @@ def _opened(file: ExportFile, *, data_only: bool) -> Workbook:
         return load_workbook(io.BytesIO(file.data), data_only=data_only, keep_links=False)
 
 
-def _broken(file: ExportFile, found: str) -> InputError:
+def _broken(file: Container, found: str) -> InputError:
     return refusal(file.name, "BROKEN_WORKBOOK", Where(), found, "a whole XLSX workbook without password")
 
 
-def _check_container(file: ExportFile) -> None:
+def _check_container(file: Container) -> None:
     """Refuse a broken, huge or entity-defining container before anything is unpacked by a library."""
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as container:
@@ -95,11 +130,13 @@ def _check_container(file: ExportFile) -> None:
         raise _broken(file, f"{type(error).__name__}: {error}") from None
 
 
-def _chosen(file: ExportFile, names: list[str], sheet: str | None) -> str:
+def _chosen(file: Container, names: list[str], sheet: str | None) -> str:
     if sheet is None:
         if len(names) == 1:
             return names[0]
-        raise refusal(file.name, "SHEET_NOT_CHOSEN", Where(), f"sheets {names}", "'sheet' in the mapping's [table]")
+        raise refusal(
+            file.name, "SHEET_NOT_CHOSEN", Where(), f"sheets {names}", "one sheet, or 'sheet' in the mapping's [table]"
+        )
     if sheet in names:
         return sheet
     raise refusal(file.name, "SHEET_MISSING", Where(field=sheet), f"sheets {names}", f"a sheet '{sheet}'")

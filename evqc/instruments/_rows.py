@@ -1,0 +1,186 @@
+"""Delimited text as rows of cells that know their line, and tables with a row of headings."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._cell import Cell, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from evqc.instruments._export import ExportFile
+
+_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+def delimiter(text: str, among: str = "\t;,") -> str:
+    """What separates the cells of a text: what a first line ``sep=,`` says, else the mark that stands in most lines.
+
+    Args:
+        text: the file's text, or its head.
+        among: the marks that are possible; of two in equally many lines the more frequent one.
+    """
+    first = text[: text.find("\n") if "\n" in text else None]
+    if (said := _SEPARATOR.fullmatch(first.strip("\r"))) is not None:
+        return said[1]
+    lines = [_QUOTED.sub("", line) for line in text.splitlines()[:50]]
+    return max(among, key=lambda mark: (sum(mark in line for line in lines), sum(line.count(mark) for line in lines)))
+
+
+def rows(file: ExportFile, separator: str | None = None) -> list[Row]:
+    """All rows of a text file, blank ones too; a first line ``sep=,`` is obeyed and becomes an empty row.
+
+    Args:
+        file: the file.
+        separator: what separates its cells; found out when None.
+
+    Raises:
+        InputError: ``QUOTING``, or what ``ExportFile.text`` refuses.
+    """
+    text = file.text()
+    used = separator or delimiter(text)
+    found = list(_read(file.name, text, used))
+    says = bool(found) and _SEPARATOR.fullmatch(text.splitlines()[0]) is not None
+    return [(), *found[1:]] if says else found
+
+
+def _read(source: str, text: str, separator: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield tuple(Cell(text.strip(), line) for text in cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise refusal(source, "QUOTING", Where(line=line), str(error), "cells with quotation marks in pairs") from None
+
+
+def plain(heading: str) -> str:
+    """A heading in one spelling: blanks single, both signs for micro alike, case as it is."""
+    return " ".join(unicodedata.normalize("NFKC", heading).split())
+
+
+def filled(row: Row) -> bool:
+    """Whether any cell of a row holds something."""
+    return any(cell.text or cell.fault for cell in row)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A row of headings and the rows below it.
+
+    Attributes:
+        source: name of the file.
+        header: the cells of the heading row.
+        body: the rows that belong to it, blank ones left out.
+    """
+
+    source: str
+    header: Row
+    body: tuple[Row, ...]
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """Headings in order; of those that stand there more than once the further ones as ``Units [2]``."""
+        seen = Counter[str]()
+        named = []
+        for text in (plain(cell.text) for cell in self.header):
+            seen[text] += 1
+            named.append(f"{text} [{seen[text]}]" if seen[text] > 1 else text)
+        return tuple(named)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {heading.casefold(): place for place, heading in enumerate(self.headings)}
+
+    def has(self, heading: str) -> bool:
+        """Whether there is a column of this heading; case does not matter."""
+        return plain(heading).casefold() in self._places
+
+    def cell(self, row: Row, heading: str) -> Cell:
+        """The cell of a row below a heading; an empty one where the row is shorter.
+
+        Raises:
+            InputError: ``HEADING_MISSING``.
+        """
+        place = self._places.get(plain(heading).casefold())
+        if place is None:
+            where, found = Where(line=self._line), f"headings {[h for h in self.headings if h][:20]}"
+            raise refusal(self.source, "HEADING_MISSING", where, found, f"a column '{heading}'")
+        return row[place] if place < len(row) else Cell("", row[0].line if row else self._line)
+
+    def text(self, row: Row, heading: str) -> str | None:
+        """The text of a row below a heading; None when the column is not there or the cell is empty."""
+        return (self.cell(row, heading).text or None) if self.has(heading) else None
+
+    def column(self, heading: str) -> list[str]:
+        """The texts below a heading, one a row."""
+        return [self.cell(row, heading).text for row in self.body]
+
+    def unread(self, read: Iterable[str]) -> tuple[str, ...]:
+        """Headings that hold something in some row and are not among ``read``, as written."""
+        known = {plain(heading).casefold() for heading in read}
+        return tuple(
+            heading
+            for place, heading in enumerate(self.headings)
+            if heading
+            and heading.casefold() not in known
+            and any(place < len(row) and row[place].text for row in self.body)
+        )
+
+    def uneven(self) -> tuple[Issue, ...]:
+        """A warning for the first row that has more filled cells than there are headings, an error for a torn last row.
+
+        A row that is shorter than the headings is torn when it is the last one and the cells of all others are there.
+        """
+        width = len(self.header)
+        long = [row for row in self.body if any(cell.text for cell in row[width:])]
+        issues = [self._uneven("warning", "LONG_ROW", long[0])] if long else []
+        if self.body and len(self.body[-1]) < min([width, *(len(row) for row in self.body[:-1])]):
+            issues.append(self._uneven("error", "TRUNCATED", self.body[-1]))
+        return tuple(issues)
+
+    def _uneven(self, severity: str, code: str, row: Row) -> Issue:
+        where = Where(line=row[0].line)
+        expected = f"{len(self.header)} cells, as many as headings"
+        return problem("error" if severity == "error" else "warning", code, where, f"{len(row)} cells", expected)
+
+    @property
+    def _line(self) -> int:
+        return self.header[0].line if self.header else 1
+
+
+def table(source: str, sheet: Sequence[Row], needed: Iterable[str], *, end: int | None = None) -> Table:
+    """The table whose heading row is the first to hold all ``needed`` headings.
+
+    Args:
+        source: name of the file.
+        sheet: its rows.
+        needed: headings, whose case and blanks do not matter.
+        end: place in ``sheet`` behind the last row of the table; all rows below the headings by default.
+
+    Raises:
+        InputError: ``HEADING_MISSING`` naming those that the best row lacks.
+    """
+    wanted = [plain(heading).casefold() for heading in needed]
+    lacking = [[w for w in wanted if w not in {plain(c.text).casefold() for c in row}] for row in sheet]
+    if [] not in lacking:
+        missing = min(lacking, key=len, default=wanted)
+        raise refusal(source, "HEADING_MISSING", Where(), "no row with these headings", f"headings {missing}")
+    top = lacking.index([])
+    return Table(source, sheet[top], tuple(row for row in sheet[top + 1 : end] if filled(row)))
+
+
+def ends_open(file: ExportFile) -> bool:
+    """Whether no line end follows the last character, so that a number there may be cut: ``12`` of ``120``."""
+    return not file.content.endswith((b"\n", b"\r"))
