@@ -24,7 +24,11 @@ __all__ = ["__version__", "assess", "open_batch", "read", "report", "simulate"]
 
 
 def read(
-    paths: Path | str | Iterable[Path | str], *, instrument: str | None = None, mappings: Iterable[Path] = ()
+    paths: Path | str | Iterable[Path | str],
+    *,
+    instrument: str | None = None,
+    mappings: Iterable[Path] = (),
+    processes: int = 1,
 ) -> Readings:
     """Reads export files and folders of them; one reading for each file, refused ones included.
 
@@ -32,13 +36,15 @@ def read(
         paths: one path or several; a folder stands for every file below it.
         instrument: name of the reader to use instead of detection by content.
         mappings: TOML files that say what the columns of a laboratory's own tables are.
+        processes: how many read at the same time; a program that asks for more than one is guarded by
+            ``if __name__ == "__main__"``.
 
     Raises:
         InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
-    from evqc.instruments import _registry  # noqa: PLC0415  the readers load when they are needed
+    from evqc.instruments import _many  # noqa: PLC0415  the readers load when they are needed
 
-    return _registry.read(paths, instrument=instrument, mappings=mappings)
+    return _many.read(paths, instrument=instrument, mappings=mappings, processes=processes)
 
 
 def open_batch(folder: Path | str) -> Batch:

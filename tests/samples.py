@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evqc.instruments._export import ExportFile
-from evqc.instruments._registry import join, known, mapped_tables, read_export
+from evqc.instruments._many import join
+from evqc.instruments._registry import known, mapped_tables, read_export
 from evqc.records import to_plain
 from tests.places import CORPUS, SAMPLES
 
@@ -51,7 +52,12 @@ class Sample:
     def read(self, data: bytes | None = None) -> Reading:
         """The reading of the sample, or of other bytes under its name and mapping."""
         file = self.file if data is None else ExportFile(self.path.name, data)
-        return read_export(file, mapped=mapped(self.mapping))
+        return read_export(file, instrument=self.asked_for, mapped=mapped(self.mapping))
+
+    @property
+    def asked_for(self) -> str | None:
+        """Its instrument, when that is never chosen by content and a person asks for it by name."""
+        return self.instrument if getattr(known().get(self.instrument or ""), "ON_REQUEST", False) else None
 
     def __str__(self) -> str:
         base = SAMPLES if self.instrument else CORPUS

@@ -245,7 +245,7 @@ def test_a_defect_is_shown_as_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("evqc.instruments._registry.read", broken)
+    monkeypatch.setattr("evqc.instruments._many.tasks_of", broken)
     done = run("read", CORD)
     assert done.code == 70
     assert "defect in evqc" in done.err

@@ -122,6 +122,9 @@ def _opened(file: ExportFile, *, data_only: bool) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as container:
             size = sum(entry.file_size for entry in container.infolist())
+            # Every part is read, so that a damaged name or sum is seen: openpyxl passes over a sheet it cannot find.
+            if size <= LARGEST_UNPACKED and (bad := container.testzip()) is not None:
+                raise zipfile.BadZipFile(bad)
         if size > LARGEST_UNPACKED:
             raise _too_large(
                 file.name, f"{size / 2**20:.0f} MiB unpacked", f"at most {LARGEST_UNPACKED / 2**20:.0f} MiB"

@@ -11,7 +11,7 @@ from evqc.batch.join import join, join_without_record
 from evqc.batch.toml_record import read_toml
 from evqc.batch.workbook import read_workbook
 from evqc.errors import Where, problem, refusal
-from evqc.instruments import _registry
+from evqc.instruments import _many
 from evqc.instruments._export import digest, load
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _name(folder: Path) -> str:
 
 
 def _without_record(folder: Path, progress: Progress | None) -> Batch:
-    readings = _registry.read(folder, progress=progress).readings
+    readings = _many.read(folder, progress=progress).readings
     joined = join_without_record(readings)
     return Batch(
         name=_name(folder),
@@ -121,7 +121,7 @@ def _exports(
         if entry.mapping is not None and entry.mapping in mappings:
             named.setdefault(entry.path, []).append(mappings[entry.mapping])
     of_file = {path: tuple(dict.fromkeys(paths)) for path, paths in named.items()}
-    return _registry.read(folder, mappings=mappings.values(), mappings_of=of_file, progress=progress).readings
+    return _many.read(folder, mappings=mappings.values(), mappings_of=of_file, progress=progress).readings
 
 
 def _images(folder: Path, record: BatchRecord) -> dict[str, Source]:

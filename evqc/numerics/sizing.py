@@ -82,9 +82,9 @@ def mean(centre: Floats, weight: Floats) -> float:
         ValueError: the shapes differ, a weight is negative or not finite, or nothing has weight.
     """
     _check_pair(centre, weight)
-    total = math.fsum(weight)
-    first = math.fsum(weight * centre) / total
-    return first + math.fsum(weight * (centre - first)) / total
+    total = _exact_sum(weight)
+    first = _exact_sum(weight * centre) / total
+    return first + _exact_sum(weight * (centre - first)) / total
 
 
 def population_sd(centre: Floats, weight: Floats) -> float:
@@ -92,7 +92,7 @@ def population_sd(centre: Floats, weight: Floats) -> float:
 
     Arguments and errors as of ``mean``. Source: reference cases B02 and F14 (NIST NumAcc4).
     """
-    return math.sqrt(_squares_about_mean(centre, weight) / math.fsum(weight))
+    return math.sqrt(_squares_about_mean(centre, weight) / _exact_sum(weight))
 
 
 def sample_sd(centre: Floats, counts: Floats) -> float | None:
@@ -109,7 +109,7 @@ def sample_sd(centre: Floats, counts: Floats) -> float | None:
         ValueError: as of ``mean``.
     """
     squares = _squares_about_mean(centre, counts)
-    degrees_of_freedom = math.fsum(counts) - 1
+    degrees_of_freedom = _exact_sum(counts) - 1
     return math.sqrt(squares / degrees_of_freedom) if degrees_of_freedom > 0 else None
 
 
@@ -180,10 +180,13 @@ def standard_statistics(lower: Floats, upper: Floats, weight: Floats) -> SizeSta
     _check_bins(lower, upper, weight, may_be_empty=True)
     if not (weight > 0).any():
         return SizeStatistics()
+    mode = density_mode(lower, upper, weight)
+    filled = weight > 0
+    lower, upper, weight = lower[filled], upper[filled], weight[filled]
     d10, d50, d90 = quantiles(lower, upper, weight, np.array([0.1, 0.5, 0.9])).tolist()
     return SizeStatistics(
         mean_nm=mean((lower + upper) / 2, weight),
-        mode_nm=density_mode(lower, upper, weight),
+        mode_nm=mode,
         sd_nm=_standard_sd(lower, upper, weight),
         d10_nm=d10,
         d50_nm=d50,
@@ -250,7 +253,7 @@ def mean_cubed_diameter(lower: Floats, upper: Floats, weight: Floats) -> float:
     """
     _check_bins(lower, upper, weight)
     cubes = (lower + upper) * (lower**2 + upper**2) / 4
-    return math.fsum(weight * cubes) / math.fsum(weight)
+    return _exact_sum(weight * cubes) / _exact_sum(weight)
 
 
 def volume_tail_tracks(lower: Floats, upper: Floats, counts: Floats, tail: float = 0.01) -> float:
@@ -278,19 +281,24 @@ def volume_tail_tracks(lower: Floats, upper: Floats, counts: Floats, tail: float
 
 def _weight_between(lower: Floats, upper: Floats, weight: Floats, low: float, high: float) -> float:
     inside = np.minimum(upper, high) - np.maximum(lower, low)
-    return math.fsum(weight * np.clip(inside / (upper - lower), 0.0, 1.0))
+    return _exact_sum(weight * np.clip(inside / (upper - lower), 0.0, 1.0))
 
 
 def _standard_sd(lower: Floats, upper: Floats, weight: Floats) -> float:
     sd = population_sd((lower + upper) / 2, weight)
-    squared_width = math.fsum(weight * (upper - lower) ** 2) / math.fsum(weight)
+    squared_width = _exact_sum(weight * (upper - lower) ** 2) / _exact_sum(weight)
     if math.sqrt(squared_width) > _WIDE_BINS * sd:
         return math.sqrt(sd**2 + squared_width / 12)
     return sd
 
 
+def _exact_sum(values: Floats) -> float:
+    """The sum, rounded once at the end; empty bins, usually most of them, are left out."""
+    return math.fsum(values[values != 0].tolist())
+
+
 def _squares_about_mean(centre: Floats, weight: Floats) -> float:
-    return math.fsum(weight * (centre - mean(centre, weight)) ** 2)
+    return _exact_sum(weight * (centre - mean(centre, weight)) ** 2)
 
 
 def _vertex(x: Floats, y: Floats) -> float:

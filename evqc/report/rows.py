@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 from typing import TYPE_CHECKING, Any
 
 from evqc.measurement import MarkerPanel, Measurement, Quantity, SizeDistribution
@@ -12,32 +10,27 @@ from evqc.measurement import MarkerPanel, Measurement, Quantity, SizeDistributio
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evqc.reading import Reading, Readings
+    from evqc.reading import Reading
 
 COLUMNS = ("file", "sha256", "verdict", "instrument", "sample", "run", "name", "value", "unit", "state", "source")
 #: First characters that a spreadsheet takes for a formula; a text that begins with one is prefixed with an apostrophe.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def rows(readings: Readings) -> Iterator[tuple[Any, ...]]:
-    """The numbers of all readings in the order of ``COLUMNS``; a refused file gives one row with its first reason."""
-    for reading in readings.readings:
-        head = (reading.source.name, reading.source.sha256, reading.verdict, reading.instrument)
-        if not reading.measurements:
-            why = reading.issues[0].code if reading.issues else "no measurement"
-            yield (*head, None, None, None, None, None, why, None)
-        for measurement in reading.measurements:
-            for row in _numbers(measurement):
-                yield (*head, *row)
+def rows(reading: Reading) -> Iterator[tuple[Any, ...]]:
+    """The numbers of a reading in the order of ``COLUMNS``; a refused file gives one row with its first reason."""
+    head = (reading.source.name, reading.source.sha256, reading.verdict, reading.instrument)
+    if not reading.measurements:
+        why = reading.issues[0].code if reading.issues else "no measurement"
+        yield (*head, None, None, None, None, None, why, None)
+    for measurement in reading.measurements:
+        for row in _numbers(measurement):
+            yield (*head, *row)
 
 
-def csv_text(readings: Readings) -> str:
-    """``rows`` as CSV text with a heading; texts that a spreadsheet would run as formulas are defused."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_defused(cell) for cell in row] for row in rows(readings))
-    return out.getvalue()
+def cells(reading: Reading) -> Iterator[list[Any]]:
+    """``rows`` as cells of a CSV file: texts that a spreadsheet would run as formulas are defused."""
+    return ([_defused(cell) for cell in row] for row in rows(reading))
 
 
 def _defused(cell: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evqc.batch.fields import SECTIONS, lists
@@ -259,6 +259,7 @@ def test_what_is_no_workbook_is_refused(data: bytes, code: str) -> None:
 
 
 @given(place=st.integers(0, len(WRITTEN) - 1), byte=st.integers(0, 255))
+@example(place=WRITTEN.rindex(b"xl/worksheets/sheet7.xml") + 3, byte=0)
 @settings(deadline=None, max_examples=25)
 def test_one_damaged_byte_is_refused_or_changes_nothing(place: int, byte: int) -> None:
     data = WRITTEN[:place] + bytes([byte]) + WRITTEN[place + 1 :]

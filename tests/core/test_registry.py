@@ -8,7 +8,7 @@ import pytest
 
 import evqc
 from evqc.errors import InputError
-from evqc.instruments import _registry
+from evqc.instruments import _many
 from evqc.instruments._export import ExportFile
 from evqc.instruments._registry import known, read_export
 from evqc.reading import Reading, accepted
@@ -95,10 +95,10 @@ def test_two_mappings_that_fit_one_table_are_named_and_one_may_be_chosen(tmp_pat
         (tmp_path / name).write_bytes(made[mapping].replace(b"Simulated", name[:1].encode()))
     (tmp_path / table).write_bytes(made[table])
     mappings = sorted(tmp_path.glob("*.toml"))
-    [torn] = _registry.read(tmp_path, mappings=mappings).readings
+    [torn] = _many.read(tmp_path, mappings=mappings).readings
     assert torn.issues[0].code == "AMBIGUOUS_FORMAT"
     assert "table 'a protein assay' and table 'b protein assay'" in torn.issues[0].found
-    [clear] = _registry.read(tmp_path, mappings=mappings, mappings_of={table: mappings[:1]}).readings
+    [clear] = _many.read(tmp_path, mappings=mappings, mappings_of={table: mappings[:1]}).readings
     assert clear.verdict == "accepted"
 
 
@@ -114,7 +114,7 @@ def test_progress_counts_the_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).write_text("x")
     seen: list[tuple[int, int, str]] = []
-    _registry.read(tmp_path, progress=lambda *step: seen.append(step))
+    _many.read(tmp_path, progress=lambda *step: seen.append(step))
     assert seen == [(0, 2, "a"), (1, 2, "b")]
 
 

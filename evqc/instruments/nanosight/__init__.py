@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from evqc.errors import Where, refusal
+from evqc.errors import Where, problem, refusal
 from evqc.instruments.nanosight._experiment import read_experiment
 from evqc.instruments.nanosight._measurements import measurement, recompute_video
 from evqc.instruments.nanosight._remarks import remarks
@@ -13,17 +14,26 @@ from evqc.instruments.nanosight._sections import refuse_other_delimiter, take_ap
 from evqc.instruments.nanosight._settings import unread
 from evqc.instruments.nanosight._statistics import RULES
 from evqc.instruments.nanosight._summary import summarise
-from evqc.reading import accepted
+from evqc.measurement import SizeDistribution
+from evqc.reading import accepted, with_issues
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evqc.instruments._export import ExportFile
+    from evqc.instruments.nanosight._experiment import Experiment
+    from evqc.measurement import Measurement, SizeStatistics
     from evqc.reading import Reading
 
 NAME = "nanosight"
 TITLE = "Malvern NanoSight (NTA 3.2 to 3.4)"
 STATUS: Literal["verified", "experimental"] = "verified"
-READS = ("experiment summary (*-ExperimentSummary.csv): every video's size distribution, settings and flags",)
+READS = (
+    "experiment summary (*-ExperimentSummary.csv): every video's size distribution, settings and flags",
+    "single analysis summary (*_Summary.csv): the same of one video (experimental)",
+)
 
+EXPERIMENT, SINGLE = "experiment summary", "single analysis summary"
 _EXPERIMENT = "NTA Experiment Summary File"
 _SINGLE = "NTA Single Analysis Summary File"
 _CREATED = "Created with "
@@ -37,18 +47,20 @@ def recognises(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Reading:
-    """Reads an experiment summary: one measurement a video.
+    """Reads an experiment summary or the summary of a single video: one measurement a video.
 
     Raises:
         InputError: the file is not complete, not of a known version, contradicts itself in its columns, or holds
             something else where a number belongs; each with line, column, found and expected.
     """
     text = file.text()
+    single = _first_line(text) == _SINGLE
     _refuse_other_kind(text, file.name)
     refuse_other_delimiter(text, file.name)
     version, software = _version(text, file.name)
     sections = take_apart(text, file.name)
     experiment = read_experiment(sections, version)
+    _refuse_several(experiment, single=single)
     videos = [recompute_video(experiment, index) for index in range(len(experiment.runs))]
     summary, averages = summarise(experiment)
     left = unread(sections, experiment.blocks)
@@ -56,15 +68,42 @@ def read(file: ExportFile) -> Reading:
         file.source,
         instrument=NAME,
         software_version=software,
-        file_kind="experiment summary",
+        file_kind=SINGLE if single else EXPERIMENT,
         measurements=tuple(measurement(experiment, video) for video in videos),
         issues=remarks(
             sections, experiment, videos, software=software, summary=summary, averages=averages, unread=left
         ),
         unread=left,
         summary=summary,
-        status=STATUS,
+        status="experimental" if single else STATUS,
     )
+
+
+def join(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings; the summary of a video that an experiment summary holds too keeps no second copy of it."""
+    known = {_base(m): (r.source.name, m) for r in readings if r.file_kind == EXPERIMENT for m in r.measurements}
+    return [_once(r, known) if r.file_kind == SINGLE and r.measurements else r for r in readings]
+
+
+def _base(run: Measurement) -> str:
+    return re.split(r"[\\/]", (run.run if isinstance(run, SizeDistribution) else None) or "")[-1]
+
+
+def _reported(run: Measurement) -> SizeStatistics | None:
+    return run.statistics.reported if isinstance(run, SizeDistribution) else None
+
+
+def _once(reading: Reading, known: dict[str, tuple[str, Measurement]]) -> Reading:
+    """Without its run when an experiment summary holds it; a warning when the two print other statistics of it."""
+    (run,) = reading.measurements
+    if _base(run) not in known:
+        return reading
+    name, other = known[_base(run)]
+    same = _reported(run) == _reported(other)
+    found = f"the run '{_base(run)}'" if same else f"the run '{_base(run)}' with other statistics"
+    expected = f"each video once; the one of {name} is used"
+    note = problem("note" if same else "warning", "SAME_RUN" if same else "RUN_MISMATCH", Where(), found, expected)
+    return with_issues(replace(reading, measurements=()), note)
 
 
 def _first_line(text: str) -> str:
@@ -73,9 +112,14 @@ def _first_line(text: str) -> str:
 
 def _refuse_other_kind(text: str, source: str) -> None:
     first = _first_line(text)
-    if first != _EXPERIMENT:
-        expected = f"'{_EXPERIMENT}': export the experiment, not the single videos"
-        raise refusal(source, "UNSUPPORTED_KIND", Where(line=1), f"'{first}'", expected)
+    if first not in {_EXPERIMENT, _SINGLE}:
+        raise refusal(source, "UNSUPPORTED_KIND", Where(line=1), f"'{first}'", f"'{_EXPERIMENT}' or '{_SINGLE}'")
+
+
+def _refuse_several(experiment: Experiment, *, single: bool) -> None:
+    if single and len(experiment.runs) != 1:
+        where = Where(line=experiment.runs_line)
+        raise refusal(experiment.source, "NO_RUNS", where, f"{len(experiment.runs)} videos", "one, as line 1 says")
 
 
 def _version(text: str, source: str) -> tuple[str, str]:

@@ -117,14 +117,14 @@ def unread_in_blocks(sections: Sections, blocks: Mapping[Kind, Block]) -> Iterat
         if block.percentiles is not None:
             used.update(range(block.percentiles.line - 1, block.percentiles.line + PERCENTILES))
     for section in _SECTION_OF.values():
-        for row in sections.filled(section):
-            if row.line not in used and row.key not in _KEYS and row.key != "Analysis Method":
+        for row in (row for row in sections.rows.get(section, ()) if row.line not in used and not row.blank):
+            if row.key not in _KEYS and row.key != "Analysis Method":
                 yield f"{section} / {row.key or row.value}"
 
 
 def _parts(sections: Sections, of: Of) -> Iterator[list[Row]]:
     rows = sections.rows.get(_SECTION_OF[of], [])
-    starts = [i for i, row in enumerate(rows) if row.key == "Weighting"]
+    starts = [i for i, row in enumerate(rows) if "Weighting" in row.text and row.key == "Weighting"]
     for start, end in pairwise([*starts, len(rows)]):
         yield rows[start:end]
 

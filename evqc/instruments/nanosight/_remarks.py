@@ -28,7 +28,8 @@ LEAST_PER_PARTICLE, MOST_PER_PARTICLE = 1e5, 1e8
 #: Between videos of one file it differs by less than this, unless some include a dilution and others do not.
 LARGEST_JUMP = 50.0
 #: Line 1 as every version writes it; a spreadsheet program pads it to the width of the table, or puts it in quotes.
-_NATIVE_FIRST_LINES = ("NTA Experiment Summary File", "NTA Experiment Summary File,")
+_FIRST_LINES = ("NTA Experiment Summary File", "NTA Single Analysis Summary File")
+_NATIVE_FIRST_LINES = (*_FIRST_LINES, *(f"{line}," for line in _FIRST_LINES))
 #: The only analysis that real files show; the vendor's rules were read off it.
 _KNOWN_METHOD = "FTLA"
 

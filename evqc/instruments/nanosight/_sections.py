@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from evqc.errors import InputError, Where, refusal
 
@@ -31,8 +32,7 @@ _HEADING = re.compile(r"\[([^\]]+)\]")
 _OTHER_DELIMITER = re.compile(r"^\"?(?:Filename:|Temperature/C|\[Results\])\"?\s*[;\t|]", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the file.
 
     Attributes:
@@ -161,7 +161,7 @@ def _by_section(rows: list[Row], source: str) -> tuple[dict[str, list[Row]], dic
     by_section = {"": current}
     titles: dict[str, Row] = {}
     for row in rows:
-        hit = _HEADING.fullmatch(row.key)
+        hit = _HEADING.fullmatch(row.key) if "[" in row.text else None
         name = hit[1].strip() if hit is not None else ""
         # In the details people write what they like, [PBS] on a line of its own too.
         if hit is None or (name not in KNOWN and current is by_section.get(DETAILS)):

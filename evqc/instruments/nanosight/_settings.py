@@ -128,7 +128,10 @@ def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
 
 def analysis_method(sections: Sections) -> str | None:
     """The analysis behind the size distribution, such as ``FTLA``."""
-    return next((row.value or None for row in sections.filled(SIZE) if row.key == "Analysis Method"), None)
+    return next(
+        (row.value or None for row in sections.rows[SIZE] if "Analysis" in row.text and row.key == "Analysis Method"),
+        None,
+    )
 
 
 def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
@@ -167,10 +170,15 @@ def unread(sections: Sections, blocks: Mapping[Kind, Block]) -> tuple[str, ...]:
     found += [f"{INCLUDED} / {row.text.strip(BLANK)}" for row in declared(sections)[1]]
     found += unread_in_blocks(sections, blocks)
     for section in sections.rows:
-        for row in sections.filled(section):
-            if section not in KNOWN or not row.key:
+        for row in sections.rows[section]:
+            if (section not in KNOWN or not row.text[:1].isdigit()) and _is_nameless(row, section):
                 found.append(f"{section or 'before the first section'} / {row.key or row.value}")
     return tuple(dict.fromkeys(found))
+
+
+def _is_nameless(row: Row, section: str) -> bool:
+    """Whether a row stands under no key, or in a section that no version writes."""
+    return not row.blank and (section not in KNOWN or not row.key)
 
 
 def _missing(sections: Sections, section: str, key: str) -> Issue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,7 @@ RULES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Histogram:
     """One video's distribution with the rounding of its print.
 
@@ -71,12 +72,12 @@ class Histogram:
     weight: NDArray[np.float64]
     rounding: NDArray[np.float64]
 
-    @property
+    @cached_property
     def centre(self) -> NDArray[np.float64]:
         """Bin centres, shape (bins,)."""
         return (self.lower + self.upper) / 2
 
-    @property
+    @cached_property
     def more(self) -> NDArray[np.float64]:
         """How much more than printed each bin can hold, shape (bins,).
 
@@ -85,7 +86,7 @@ class Histogram:
         filled = np.concatenate(([False], self.weight > 0, [False]))
         return np.where(filled[:-2] | filled[1:-1] | filled[2:], self.rounding, 0.0)
 
-    @property
+    @cached_property
     def less(self) -> NDArray[np.float64]:
         """How much less than printed each bin can hold, shape (bins,)."""
         return np.minimum(self.weight, self.rounding)
@@ -99,7 +100,15 @@ class Recomputed:
     movable: float
 
 
-def recompute(histogram: Histogram, rule: Rule) -> tuple[dict[str, Recomputed], list[Recomputed]]:
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Quantiles by the vendor's rule, and how far the rounding of the bins can move each; both of shape (m,)."""
+
+    value: NDArray[np.float64]
+    movable: NDArray[np.float64]
+
+
+def recompute(histogram: Histogram, rule: Rule) -> tuple[dict[str, Recomputed], Quantiles]:
     """The six statistics and percentiles 1 to 99 of one video, by the vendor's rule.
 
     Args:
@@ -109,10 +118,13 @@ def recompute(histogram: Histogram, rule: Rule) -> tuple[dict[str, Recomputed], 
     Returns:
         ``mean``, ``mode``, ``sd``, ``d10``, ``d50``, ``d90``; and 99 percentiles; in the unit of the edges.
     """
-    found = {"mean": _mean(histogram), "mode": _mode(histogram), "sd": _sd(histogram)}
+    average = mean(histogram.centre, histogram.weight)
+    found = {"mean": _mean(histogram, average), "mode": _mode(histogram), "sd": _sd(histogram, average)}
     shares = np.concatenate((_D_SHARES, COMPARED_PERCENTILES / 100))
     values = _quantiles(histogram, shares, rule.shift_nm)
-    return found | dict(zip(("d10", "d50", "d90"), values[:3], strict=True)), values[3:]
+    pairs = zip(values.value[:3].tolist(), values.movable[:3].tolist(), strict=True)
+    found |= {name: Recomputed(*pair) for name, pair in zip(("d10", "d50", "d90"), pairs, strict=True)}
+    return found, Quantiles(values.value[3:], values.movable[3:])
 
 
 def within(reported: float, recomputed: float, tolerance: float) -> bool:
@@ -127,8 +139,7 @@ def half_significant_digit(value: float) -> float:
     return 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - CONCENTRATION_DIGITS + 1)
 
 
-def _mean(h: Histogram) -> Recomputed:
-    value = mean(h.centre, h.weight)
+def _mean(h: Histogram, value: float) -> Recomputed:
     return Recomputed(value, _moved(h.centre - value, h))
 
 
@@ -144,8 +155,8 @@ def _least(h: Histogram) -> float:
     return float(np.sum(h.weight - h.less)) or float(np.sum(h.weight))
 
 
-def _sd(h: Histogram) -> Recomputed:
-    centre, value = mean(h.centre, h.weight), population_sd(h.centre, h.weight)
+def _sd(h: Histogram, centre: float) -> Recomputed:
+    value = population_sd(h.centre, h.weight)
     variance = value**2
     moved = _moved((h.centre - centre) ** 2 - variance, h)
     lowest = max(variance - moved - _moved(h.centre - centre, h) ** 2, 0.0)
@@ -174,11 +185,11 @@ def _vertex_moved(h: Histogram, k: int) -> float:
     return min(width, width * (half / curvature) * (slopes / curvature))
 
 
-def _quantiles(h: Histogram, shares: NDArray[np.float64], shift: float) -> list[Recomputed]:
+def _quantiles(h: Histogram, shares: NDArray[np.float64], shift: float) -> Quantiles:
     values = quantiles(h.lower, h.upper, h.weight, shares)
     lowest, highest = _quantile_bounds(h, shares)
     movable = np.maximum(np.maximum(values - lowest, highest - values), 0.0)
-    return [Recomputed(v + shift, m) for v, m in zip(values.tolist(), movable.tolist(), strict=True)]
+    return Quantiles(values + shift, movable)
 
 
 def _quantile_bounds(h: Histogram, shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

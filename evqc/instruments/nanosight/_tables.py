@@ -36,6 +36,9 @@ _VALUE: dict[By, str] = {
     "surface area": r"surface area conc\. \(nm\S+ / ml\)",
     "volume": r"volume conc\. \(nm\S+ / ml\)",
 }
+#: Rows as the instrument writes them: a centre, then whole numbers.
+_PLAIN_BINS = re.compile(r"(?:\d{1,5}(?:\.\d{1,3})?(?:,\d{1,15})+(?:\n|\Z))*")
+_LINE_PADDING = ", \t"
 _NUMBER_CHARACTERS = re.compile(r"[0-9eE+.\-\n]*")
 
 
@@ -123,10 +126,14 @@ def read_percentiles(rows: list[Row], of: Of, videos: int, source: str, name: st
 
 def _table(rows: list[Row], heading: str) -> tuple[Row | None, list[Row]]:
     """The heading row and the rows below it up to a blank one or the next table."""
-    at = next((i for i, row in enumerate(rows) if row.key.startswith(heading)), None)
+    at = next((i for i, row in enumerate(rows) if heading in row.text and row.key.startswith(heading)), None)
     if at is None:
         return None, []
-    return rows[at], list(takewhile(lambda row: not row.blank and row.key != PERCENTILE_HEADING, rows[at + 1 :]))
+    return rows[at], list(takewhile(_is_of_table, rows[at + 1 :]))
+
+
+def _is_of_table(row: Row) -> bool:
+    return row.text[:1].isdigit() or not (row.blank or row.key == PERCENTILE_HEADING)
 
 
 def _wrong_headings(head: Row, source: str, name: str) -> InputError:
@@ -154,16 +161,34 @@ def _one_each(headings: list[str], videos: int) -> bool:
 
 
 def _bin_table(rows: list[Row], videos: int, source: str, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    texts = [row.filled for row in rows]
     if len(rows) != BINS:
         where = Where(line=rows[-1].line, field=name)
         raise refusal(source, "BIN_COUNT", where, f"{len(rows)} bins", f"{BINS} bins, as every export has")
+    if videos > 1 and (plain := _whole_table(rows, videos + 3)) is not None:
+        return plain
+    texts = [row.filled for row in rows]
     for cells, row in zip(texts, rows, strict=True):
         refuse_unless_averaged(cells[1:], row, videos, source, name)
     if videos == 1:
         texts = [cells[:2] for cells in texts]
     table = _numeric(texts, rows, source, name)
     return table, _rounding([cells[1:] for cells in texts], table[:, 1:])
+
+
+def _whole_table(rows: list[Row], width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Bins whose rows are ``width`` plain numbers and the same number of commas, and whose values are whole numbers.
+
+    Read as a whole; None for anything else, which is then read cell by cell and named.
+    """
+    lines = [row.text.rstrip(_LINE_PADDING) for row in rows]
+    text = "\n".join(lines)
+    if _PLAIN_BINS.fullmatch(text) is None or {line.count(",") for line in lines} != {width - 1}:
+        return None
+    table = np.loadtxt(lines, delimiter=",", ndmin=2, comments=None)
+    if table.shape != (BINS, width) or not (table <= LARGEST).all():
+        return None
+    table.setflags(write=False)
+    return table, np.where(table[:, 1:] == 0, 1.0, 0.5)
 
 
 def _numeric(texts: list[list[str]], rows: list[Row], source: str, name: str) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
@@ -64,7 +65,7 @@ class Field:
         return Where(line=self.line, field=self.key)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """The fields of one file, in its order.
 
@@ -82,7 +83,14 @@ class Header:
 
     def all(self, *keys: str) -> list[Field]:
         """Every field with one of the keys (in lower case)."""
-        return [f for f in self.fields if f.name in keys]
+        return [field for key in keys for field in self._by_name.get(key, ())]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Field]]:
+        found: dict[str, list[Field]] = {}
+        for field in self.fields:
+            found.setdefault(field.name, []).append(field)
+        return found
 
     def find(self, *keys: str) -> Field | None:
         """The field with one of the keys, or None; raises InputError ``DUPLICATE_FIELD`` when two contradict."""
@@ -132,7 +140,8 @@ def lines_of(file: ExportFile, *, nul_allowed: bool = False) -> list[str]:
     Raises:
         InputError: what ``ExportFile.text`` raises, and ``TRUNCATED``.
     """
-    file = ExportFile(file.name, _NUL_OF_MICRO.sub(b"", file.content))
+    if b"\x00" in file.content:
+        file = ExportFile(file.name, _NUL_OF_MICRO.sub(b"", file.content))
     text = file.text(nul_allowed=nul_allowed).replace("\r\n", "\n")
     last = text[text.rfind("\n") + 1 :]
     if last and (last.count("\t") < 2 or _WHOLE_END.search(last[-_LONGEST_CELL:]) is None):
@@ -196,7 +205,7 @@ def _fields_of(line: int, text: str) -> list[Field]:
 
 def _decimal_mark(source: str, fields: Iterable[Field], tables: Iterable[tuple[int, str]]) -> str:
     seen = [(f.line, m[1]) for f in fields if f.name in _DECIMALS and (m := _DECIMAL.fullmatch(f.value))]
-    seen += [(line, mark) for line, text in tables for mark in ".," if mark in text]
+    seen += _marks_of(list(tables))
     if not seen:
         return "."
     first_line, mark = seen[0]
@@ -205,6 +214,13 @@ def _decimal_mark(source: str, fields: Iterable[Field], tables: Iterable[tuple[i
             expected = f"decimal '{mark}' as in line {first_line}"
             raise refusal(source, "DECIMAL_MARK_MIXED", Where(line=line), f"decimal '{other}'", expected)
     return mark
+
+
+def _marks_of(tables: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The first line of the tables with each of the marks."""
+    joined = "\n".join(text for _, text in tables)
+    there = [mark for mark in ".," if mark in joined]
+    return sorted(next((line, mark) for line, text in tables if mark in text) for mark in there)
 
 
 def torn(head: Header) -> tuple[Issue, ...]:

@@ -34,7 +34,7 @@ _ERROR = re.compile(r"\s*(±|\+/-|\+-)\s*\S+")
 
 def is_profile(data: bytes) -> bool:
     """Whether the bytes say that they are a profile; only those may hold NUL characters."""
-    return re.search(rb"^Type of Measurement:\tProfile", data, re.MULTILINE) is not None
+    return b"\nType of Measurement:\tProfile" in data
 
 
 def read(file: ExportFile) -> Reading:

@@ -70,7 +70,8 @@ def read(file: ExportFile) -> Reading:
     software, _ = version(head)
     linear, log = tables(file.name, lines, at, head.decimal)
     run, issues = _distribution(head, linear, log)
-    issues = (*_version_issues(head, run.agreement), *torn(head), *resaved(lines, at), *issues)
+    printed = () if linear.native else resaved(lines, at)
+    issues = (*_version_issues(head, run.agreement), *torn(head), *printed, *issues)
     return accepted(
         file.source,
         instrument="zetaview",

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments import _scientific
 from evqc.instruments._numbers import column, half_unit, parse
+from evqc.instruments._scientific import Printed
+from evqc.records import array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +25,8 @@ SIZE, NUMBER, CONCENTRATION, VOLUME, AREA = (
     "Size / nm", "Number", "Concentration / cm-3", "Volume / nm^3", "Area / nm^2",
 )  # fmt: skip
 COLUMNS = (SIZE, NUMBER, CONCENTRATION, VOLUME, AREA)
+#: The row between the two tables, in the order of ``COLUMNS``.
+_SEPARATOR = [-1.0, -1.0, -1.0, -1.0, 0.0]
 #: Classes of the log table in every file seen.
 LOG_CLASSES = 200
 #: No column of a real file comes near it; squares and cubes stay finite below it.
@@ -33,24 +38,18 @@ _FLOAT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A column as printed: its numbers and half a unit of the last digit of each, both of shape (n,)."""
-
-    value: Floats
-    half: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class SizeTable:
     """One of the two tables.
 
     Attributes:
         first_line: line number of its first row.
         columns: the printed columns by name, each of shape (n,).
+        native: every number of the file is printed as ZetaView prints them.
     """
 
     first_line: int
     columns: dict[str, Printed]
+    native: bool = False
 
     def __len__(self) -> int:
         return len(self.columns[SIZE].value)
@@ -71,7 +70,8 @@ def heading(source: str, lines: Sequence[str]) -> int:
     Raises:
         InputError: ``MISSING_TABLE``, or ``UNKNOWN_COLUMNS`` when the names are not exactly those of the format.
     """
-    at = next((i for i, line in enumerate(lines) if {SIZE, CONCENTRATION} & set(_cells(line))), None)
+    named = (i for i, line in enumerate(lines) if SIZE in line or CONCENTRATION in line)
+    at = next((i for i in named if {SIZE, CONCENTRATION} & set(_cells(lines[i]))), None)
     expected = "the columns " + ", ".join(COLUMNS)
     if at is None:
         raise refusal(source, "MISSING_TABLE", Where(line=len(lines)), "the end of the file", expected)
@@ -94,6 +94,8 @@ def tables(source: str, lines: Sequence[str], at: int, decimal: str) -> tuple[Si
             ``NOT_WHOLE``.
     """
     names = _cells(lines[at])
+    if (native := _native(lines[at + 1 :], names, at + 2, decimal)) is not None:
+        return native
     rows = [_cells(line) for line in lines[at + 1 :]]
     for line, row in enumerate(rows, start=at + 2):
         if len(row) != len(names):
@@ -109,6 +111,39 @@ def tables(source: str, lines: Sequence[str], at: int, decimal: str) -> tuple[Si
     return linear, log
 
 
+def _native(
+    lines: Sequence[str], names: Sequence[str], first_line: int, decimal: str
+) -> tuple[SizeTable, SizeTable] | None:
+    """Both tables, read as a whole; None for anything unusual, which is then read cell by cell and named."""
+    printed = _scientific.table("\n".join(lines), len(names), decimal)
+    if printed is None:
+        return None
+    order = [names.index(name) for name in COLUMNS]
+    ends = np.flatnonzero(printed.value[:, order[0]] == -1)
+    if len(ends) != 1 or (printed.value[ends[0], order] != _SEPARATOR).any():
+        return None
+    end = int(ends[0])
+    pieces = [(slice(None, end), first_line), (slice(end + 1, None), first_line + end + 1)]
+    linear, log = (_piece(printed, names, piece, line) for piece, line in pieces)
+    usual = _is_usual(linear) and _is_usual(log) and len(log) in {LOG_CLASSES, LOG_CLASSES if len(linear) else 0}
+    return (linear, log) if usual else None
+
+
+def _piece(printed: Printed, names: Sequence[str], rows: slice, first_line: int) -> SizeTable:
+    columns = {
+        name: Printed(array(printed.value[rows, i]), array(printed.half[rows, i])) for i, name in enumerate(names)
+    }
+    return SizeTable(first_line, columns, native=True)
+
+
+def _is_usual(table: SizeTable) -> bool:
+    """Whether every number is one that ``_table`` would accept."""
+    columns = table.columns.values()
+    possible = all(((c.value >= 0) & (np.maximum(c.value, c.half) <= LARGEST)).all() for c in columns)
+    number = table.value(NUMBER)
+    return possible and bool((number == np.floor(number)).all())
+
+
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.rstrip("\t ").split("\t")]
 
@@ -121,7 +156,7 @@ def _separator(source: str, rows: Sequence[Sequence[str]], names: Sequence[str],
         where = Where(line=first_line + len(rows) - 1)
         raise refusal(source, "TRUNCATED", where, "the end of the file", "a row of -1 that ends the linear table")
     marks = [parse(rows[found[0]][names.index(name)], decimal=decimal) for name in COLUMNS]
-    if len(found) > 1 or marks != [-1, -1, -1, -1, 0]:
+    if len(found) > 1 or marks != _SEPARATOR:
         at = found[-1]
         raise refusal(
             source, "UNEXPECTED_ROW", Where(line=first_line + at), "\t".join(rows[at]), "one row -1 -1 -1 -1 0"

@@ -310,6 +310,11 @@ def swapped(text: str) -> str:
     return text.replace("Filename,evs_00,evs_01", "Filename,evs_01,evs_00")
 
 
+def single(e: Experiment) -> bytes:
+    """The experiment as the summary of its one video, whose first line alone is known to differ."""
+    return e.data.replace(b"NTA Experiment Summary File", b"NTA Single Analysis Summary File", 1)
+
+
 def samples() -> dict[str, bytes]:
     """The sample files beside this module, by name."""
     one = Experiment(videos=(Video("evs_00"),))
@@ -322,6 +327,7 @@ def samples() -> dict[str, bytes]:
         "nta-3.4-merged-with-a-failed-video.csv": merged().data,
         "nta-3.4-saved-by-a-spreadsheet.csv": excel(two.text).encode("cp1252"),
         "nta-3.4-single-video.csv": one.data,
+        "nta-3.4-single-analysis.csv": single(Experiment(videos=(Video("evs_single"),))),
         "cut-in-the-percentiles.reject.csv": one.data[:-700],
         "of-version-2.3.reject.csv": one.text.replace("NTA 3.4 Build 3.4.003", "NTA 2.3 Build 0034").encode("cp1252"),
         "run-names-swapped.reject.csv": swapped(two.text).encode("cp1252"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from evqc.errors import InputError
 from evqc.instruments import zetaview
 from evqc.instruments._export import ExportFile, load
-from evqc.instruments._registry import read as read_paths
+from evqc.instruments._many import read as read_paths
 from evqc.instruments.zetaview import _header, _statistics, _tables
 from evqc.measurement import Quantity, SizeDistribution, SizeStatistics, State
 from evqc.reading import Reading, refused

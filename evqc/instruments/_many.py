@@ -1,0 +1,293 @@
+"""Reads many files: finds them, spreads them over processes, joins files of one run, and gives results as they come."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import traceback
+from collections import deque
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from evqc.errors import Where, problem, refusal
+from evqc.instruments._export import digest
+from evqc.instruments._registry import (
+    Joiner,
+    Progress,
+    chosen,
+    known,
+    mapped_tables,
+    read_file,
+    run_folder,
+    shown_name,
+)
+from evqc.reading import Reading, Readings, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from evqc.instruments._registry import Instrument
+
+#: Below this many bytes in all, starting further processes takes longer than reading.
+_WORTH_PROCESSES = 8 * 1024 * 1024
+#: Files that one process reads at a time, at most, and their bytes.
+_CHUNK_FILES, _CHUNK_BYTES = 32, 2 * 1024 * 1024
+#: Chunks given out ahead for each process.
+_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to read.
+
+    Attributes:
+        path, name: where it is, and how readings and messages call it.
+        size: its bytes; 0 when it cannot be asked.
+        instrument: the reader that the user named.
+        mappings: files of the mappings that are tried on it.
+    """
+
+    path: Path
+    name: str
+    size: int
+    instrument: str | None
+    mappings: tuple[Path, ...]
+
+
+def read(
+    paths: Path | str | Iterable[Path | str],
+    *,
+    instrument: str | None = None,
+    mappings: Iterable[Path] = (),
+    mappings_of: Mapping[str, Sequence[Path]] | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Readings:
+    """Reads files and folders, joins files of the same run, and returns one reading for each file.
+
+    Args:
+        paths: one path or several; a folder stands for every file below it.
+        instrument: name of the reader to use instead of detection by content.
+        mappings: TOML files that say what the columns of a laboratory's own tables are; they are not read as exports.
+        mappings_of: by the name of a file, those among ``mappings`` that alone are tried on it.
+        processes: how many work at the same time; a few small files are always read by one.
+        progress: called with (done, all, name) before each file or group of files.
+
+    Returns:
+        The document ``evqc.readings/1``; its readings are in the order of the arguments and sorted within a folder.
+
+    Raises:
+        InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
+    """
+    tasks = tasks_of(paths, instrument=instrument, mappings=mappings, mappings_of=mappings_of)
+    return Readings(readings=tuple(readings_of(tasks, processes=processes, progress=progress)))
+
+
+def tasks_of(
+    paths: Path | str | Iterable[Path | str],
+    *,
+    instrument: str | None = None,
+    mappings: Iterable[Path] = (),
+    mappings_of: Mapping[str, Sequence[Path]] | None = None,
+) -> list[Task]:
+    """The files that are to be read, in order. Arguments and errors as of ``read``."""
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    told = tuple(dict.fromkeys(mappings))
+    beside = (path for reader in mapped_tables(told) for path in getattr(reader, "layout_files", ()))
+    no_exports = {path.resolve() for path in (*told, *beside)}
+    files = [pair for path in given for pair in files_of(Path(path)) if pair[0].resolve() not in no_exports]
+    if instrument is not None:
+        chosen(instrument)
+    of_file = mappings_of or {}
+    return [Task(path, name, _size(path), instrument, tuple(of_file.get(name, told))) for path, name in files]
+
+
+def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress | None = None) -> Iterator[Reading]:
+    """The readings in order, each as soon as its folder is complete; a defect of a reader costs only that file."""
+    folders = [_group(task.path.resolve().parent) for task in tasks]
+    left = {folder: folders.count(folder) for folder in set(folders)} if len(set(folders)) > 1 else {}
+    waiting: dict[Path, list[int]] = {}
+    done: dict[int, Reading] = {}
+    given = 0
+    for i, reading in enumerate(_read_all(tasks, processes, progress)):
+        done[i] = reading
+        together = waiting.setdefault(folders[i], [])
+        together.append(i)
+        if len(together) == left.get(folders[i], len(tasks)):
+            own = [tasks[k].path.resolve().parent for k in together]
+            done |= zip(together, join([done[k] for k in together], own), strict=True)
+            waiting.pop(folders[i])
+        while given in done and folders[given] not in waiting:
+            yield done.pop(given)
+            given += 1
+
+
+def _group(folder: Path) -> Path:
+    """The folder that stands for all whose files may be joined with those of ``folder``."""
+    return min((run_folder(i, folder) for i in known().values() if isinstance(i, Joiner)), key=lambda f: len(f.parts))
+
+
+def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
+    """The readings after every instrument that joins files of one run has done so; same number, same order.
+
+    Args:
+        readings: one for each file.
+        folders: where each file stands; only files of one folder are joined.
+    """
+    joined = list(readings)
+    for instrument in known().values():
+        if isinstance(instrument, Joiner):
+            for places in _together(joined, [run_folder(instrument, f) for f in folders], _joins(instrument)):
+                for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
+                    joined[i] = reading
+    return joined
+
+
+def _joins(instrument: Joiner) -> tuple[str, ...]:
+    return (instrument.NAME, *getattr(instrument, "JOINS", ()))
+
+
+def _together(readings: Sequence[Reading], folders: Sequence[Path], names: Sequence[str]) -> list[list[int]]:
+    """The places of the readings that these instruments read, folder by folder."""
+    places: dict[Path, list[int]] = {}
+    for i, (reading, folder) in enumerate(zip(readings, folders, strict=True)):
+        if reading.instrument in names and reading.verdict != "refused":
+            places.setdefault(folder, []).append(i)
+    return list(places.values())
+
+
+def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) -> Iterator[Reading]:
+    """The readings in order, before joining."""
+    worth = processes > 1 and sum(task.size for task in tasks) > _WORTH_PROCESSES
+    chunks = deque(_chunks(tasks) if worth else [[task] for task in tasks])
+    done = 0
+    while chunks:
+        with _executor(processes if worth else 1) as executor:
+            for chunk, future in _submitted(executor, chunks, _AHEAD * processes if worth else 1):
+                if progress is not None:
+                    progress(done, len(tasks), chunk[0].name)
+                error = future.exception()
+                yield from future.result() if error is None else _one_by_one(chunk, error, processes=worth)
+                done += len(chunk)
+                if isinstance(error, BrokenExecutor):
+                    break  # a process was lost, and with it the pool: go on with a new one
+
+
+def _submitted(
+    executor: Executor, chunks: deque[list[Task]], ahead: int
+) -> Iterator[tuple[list[Task], Future[list[Reading]]]]:
+    """Chunks with their futures in order, never more than ``ahead`` given out; a chunk leaves ``chunks`` when due."""
+    running: deque[Future[list[Reading]]] = deque()
+    while chunks:
+        while len(running) < min(ahead, len(chunks)):
+            with suppress(BrokenExecutor):
+                running.append(executor.submit(read_chunk, chunks[len(running)]))
+                continue
+            failed: Future[list[Reading]] = Future()
+            failed.set_exception(BrokenExecutor("a process that reads files was lost"))
+            running.append(failed)
+        yield chunks.popleft(), running.popleft()
+
+
+def read_chunk(tasks: Sequence[Task]) -> list[Reading]:
+    """The readings of some files, in this process."""
+    return [
+        read_file(task.path, task.name, instrument=task.instrument, mapped=[_mapped(path) for path in task.mappings])
+        for task in tasks
+    ]
+
+
+@cache
+def _mapped(path: Path) -> Instrument:
+    [reader] = mapped_tables([path])
+    return reader
+
+
+def _one_by_one(chunk: Sequence[Task], error: BaseException, *, processes: bool) -> Iterator[Reading]:
+    """The readings of a chunk in which a reader failed; the file at fault is refused by name."""
+    if len(chunk) == 1 and not isinstance(error, BrokenExecutor):
+        yield _defect(chunk[0], error)
+        return
+    for task in chunk:
+        with _executor(1, apart=processes) as executor:
+            future = executor.submit(read_chunk, [task])
+            failed = future.exception()
+            yield _defect(task, failed) if failed is not None else future.result()[0]
+
+
+def _defect(task: Task, error: BaseException) -> Reading:
+    """The refusal of a file that a reader failed on: our defect, not the user's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f"{os.sep}evqc{os.sep}" in f.filename]
+    place = f" in {Path(frames[-1].filename).stem}, line {frames[-1].lineno}" if frames else ""
+    found = f"{type(error).__name__}: {error}{place}"
+    expected = "no failure: this is a defect in evqc, not in your file; please report it"
+    return refused(digest(task.path, task.name), (problem("error", "DEFECT", Where(), found, expected),))
+
+
+def _executor(processes: int, *, apart: bool = False) -> Executor:
+    """A pool of processes, or one thread of this process for a single one unless it is to be ``apart``."""
+    if processes == 1 and not apart:
+        return ThreadPoolExecutor(1)
+    server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if server else "spawn")
+    if server:
+        context.set_forkserver_preload([__name__])
+    return ProcessPoolExecutor(processes, mp_context=context)
+
+
+def _chunks(tasks: Sequence[Task]) -> list[list[Task]]:
+    """The tasks in order, in groups of a few files or bytes."""
+    starts, files, size = [0], 0, 0
+    for i, task in enumerate(tasks):
+        if files == _CHUNK_FILES or (files and size + task.size > _CHUNK_BYTES):
+            starts.append(i)
+            files, size = 0, 0
+        files, size = files + 1, size + task.size
+    return [list(tasks[a:b]) for a, b in pairwise([*starts, len(tasks)])]
+
+
+def files_of(path: Path) -> list[tuple[Path, str]]:
+    """The files to read for one argument, each with the name to show, sorted by that name.
+
+    A file is itself; a folder is every file below it.
+
+    Raises:
+        InputError: ``FILE_MISSING`` when there is nothing at ``path``, ``EMPTY_FOLDER`` when it holds no file,
+            ``FILE_UNREADABLE`` when it or a folder below it cannot be opened.
+    """
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise refusal(str(path), "FILE_UNREADABLE", Where(), reason, "a file or a folder") from error
+    if is_file:
+        return [(path, shown_name(path.name))]
+    if not is_folder:
+        raise refusal(str(path), "FILE_MISSING", Where(), "no such file or folder", "a file or a folder")
+    found = [(p, shown_name(p.relative_to(path).as_posix())) for p in _below(path)]
+    if not found:
+        raise refusal(str(path), "EMPTY_FOLDER", Where(), "no file", "a folder that holds exports")
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is no folder: a link to nothing too, so that it is refused and not passed over."""
+
+    def refuse(error: OSError) -> NoReturn:
+        found = error.strerror or str(error)
+        raise refusal(str(error.filename), "FILE_UNREADABLE", Where(), found, "a readable folder") from error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in names)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

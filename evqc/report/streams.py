@@ -1,0 +1,54 @@
+"""Readings written one by one while further files are read: the JSON document and the CSV table."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from evqc.records import to_json
+from evqc.report.rows import COLUMNS, cells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from evqc.reading import Reading
+
+    Write = Callable[[Reading], None]
+
+
+@contextmanager
+def json_document(out: TextIO) -> Iterator[Write]:
+    """Writes ``evqc.readings/1`` to ``out``, the same bytes as ``to_json`` of the whole document.
+
+    Yields:
+        What takes one reading after the other.
+    """
+    written = 0
+
+    def write(reading: Reading) -> None:
+        nonlocal written
+        out.write(",\n    " if written else "\n    ")
+        out.write(to_json(reading).rstrip("\n").replace("\n", "\n    "))
+        out.flush()
+        written += 1
+
+    out.write('{\n  "schema": "evqc.readings/1",\n  "readings": [')
+    yield write
+    out.write("\n  ]\n}\n" if written else "]\n}\n")
+
+
+@contextmanager
+def csv_table(out: TextIO) -> Iterator[Write]:
+    """Writes one number a row to ``out``, with a heading.
+
+    Yields:
+        What takes one reading after the other.
+    """
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+
+    def write(reading: Reading) -> None:
+        writer.writerows(cells(reading))
+
+    yield write

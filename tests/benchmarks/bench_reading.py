@@ -1,0 +1,95 @@
+"""How fast files are read: ``pytest tests/benchmarks/bench_reading.py -n0`` (needs the extra ``benchmark``).
+
+Side by side in one run and on the same bytes: (a) evqc's whole read in one process (hash, header, every check, the
+statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, and (c) a plain
+reader written with pandas, a stand-in for today's tools. Then a folder with one process and with two. What counts are
+the ratios, which ``conftest.py`` prints below the times: the machine is the same within one run only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+import evqc
+from evqc.instruments._registry import read_file
+from tests.benchmarks import stand_in
+from tests.places import corpus_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+KINDS = ("nanosight", "zetaview")
+STAND_IN: dict[str, Callable[[Path], pd.DataFrame]] = {"nanosight": stand_in.nanosight, "zetaview": stand_in.zetaview}
+#: Files of the folder that one process and two read.
+MANY = 400
+
+
+def simulated(kind: str, seed: int) -> bytes:
+    """A file of the usual size: five videos, or one measurement."""
+    return next(iter(evqc.simulate(kind, seed=seed, runs=5 if kind == "nanosight" else 1).values()))
+
+
+@pytest.fixture(params=["simulated", "real"])
+def file(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Path:
+    """One file of a kind: of the simulator, or a real one where the corpus is there."""
+    if request.param == "simulated":
+        path = tmp_path / f"{kind}.txt"
+        path.write_bytes(simulated(kind, 1))
+        return path
+    real = [p for p in corpus_files(f"nta/{kind}") if 30_000 < p.stat().st_size < 70_000]
+    if not real:
+        pytest.skip("the folder shared/corpus of real instrument files is not there")
+    return real[-1]
+
+
+def tables(kind: str, path: Path) -> list[dict[str, object]]:
+    """Where the numeric tables of a file stand, as arguments of ``pandas.read_csv``."""
+    lines = path.read_text("cp1252").splitlines()
+    if kind == "zetaview":
+        at = next(i for i, line in enumerate(lines) if line.startswith("Size / nm"))
+        decimal = "," if "," in lines[at + 1] else "."
+        return [{"sep": "\t", "skiprows": at + 1, "decimal": decimal, "header": None, "encoding": "cp1252"}]
+    starts = [i for i, line in enumerate(lines) if line.startswith(("Bin centre", "Percentile,"))]
+    rows = [1000 if lines[i].startswith("Bin centre") else 101 for i in starts]
+    return [
+        {"skiprows": i + 1, "nrows": n, "header": None, "encoding": "cp1252"} for i, n in zip(starts, rows, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+class TestOneFile:
+    def test_a_evqc(self, benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
+        reading = benchmark(read_file, file)
+        assert reading.instrument == kind
+        assert reading.measurements
+
+    def test_b_bare_parse(self, benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
+        parts = tables(kind, file)
+        found = benchmark(lambda: [pd.read_csv(file, **part) for part in parts])  # type: ignore[call-overload]  # keywords by name
+        assert sum(len(table) for table in found) > 1000
+
+    def test_c_plain_pandas(self, benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
+        assert not benchmark(STAND_IN[kind], file).empty
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Many files of both kinds."""
+    place = tmp_path_factory.mktemp("many")
+    for kind in KINDS:
+        data = simulated(kind, 1)
+        for i in range(MANY // 2):
+            (place / f"{kind}{i}.txt").write_bytes(data)
+    return place
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_folder(benchmark: BenchmarkFixture, folder: Path, processes: int) -> None:
+    readings = benchmark.pedantic(evqc.read, (folder,), {"processes": processes}, rounds=3, warmup_rounds=1)
+    assert len(readings.readings) == MANY

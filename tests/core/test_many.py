@@ -1,0 +1,111 @@
+"""Many files: several processes give what one gives, folder by folder, and a failing reader costs one file."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import evqc
+from evqc.instruments import _many, _registry
+from evqc.instruments._export import ExportFile
+from evqc.reading import Reading, Readings
+from evqc.records import to_json
+from evqc.report.streams import json_document
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three folders of exports and one file that is none."""
+    for seed, name in enumerate(("a", "b", "b/inner")):
+        (tmp_path / name).mkdir(exist_ok=True)
+        for file, data in evqc.simulate("nanosight", seed=seed, runs=2).items():
+            (tmp_path / name / file).write_bytes(data)
+        for file, data in evqc.simulate("zetaview", seed=seed).items():
+            (tmp_path / name / file).write_bytes(data)
+    (tmp_path / "b" / "notes.txt").write_text("nothing that an instrument wrote")
+    return tmp_path
+
+
+def test_processes_give_what_one_gives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = evqc.read(folder)
+    monkeypatch.setattr(_many, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(_many, "_CHUNK_FILES", 2)
+    assert evqc.read(folder, processes=2) == alone
+    assert to_json(evqc.read(folder, processes=2)) == to_json(alone)
+
+
+def test_a_folder_is_given_as_soon_as_it_is_complete(folder: Path) -> None:
+    tasks = _many.tasks_of(folder)
+    seen: list[int] = []
+    readings = _many.readings_of(tasks, progress=lambda done, _all, _name: seen.append(done))
+    first = next(readings)
+    assert first.source.name.startswith("a/")
+    assert max(seen) < len(tasks) - 1
+    rest = [reading.source.name for reading in readings]
+    assert [first.source.name, *rest] == sorted(task.name for task in tasks)
+
+
+def test_a_failing_reader_costs_only_that_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = evqc.read(folder).readings
+    real = _registry.read_file
+
+    def failing(path: Path, name: str | None = None, **more: object) -> Reading:
+        if path.name == "notes.txt":
+            raise ZeroDivisionError("by nought")
+        return real(path, name, **more)  # type: ignore[arg-type]  # the keywords are passed on
+
+    monkeypatch.setattr(_many, "read_file", failing)
+    got = evqc.read(folder).readings
+    [bad] = [reading for reading in got if reading.source.name == "b/notes.txt"]
+    assert (bad.verdict, bad.issues[0].code) == ("refused", "DEFECT")
+    assert "ZeroDivisionError: by nought" in bad.issues[0].found
+    assert bad.source.sha256
+    assert [r for r in got if r is not bad] == [r for r in whole if r.source.name != "b/notes.txt"]
+
+
+def _lost(tasks: list[_many.Task]) -> list[Reading]:
+    if any(task.name == "b/notes.txt" for task in tasks):
+        os._exit(9)
+    return _many_read_chunk(tasks)
+
+
+_many_read_chunk = _many.read_chunk
+
+
+def test_a_lost_process_costs_only_that_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_many, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(_many, "_CHUNK_FILES", 2)
+    monkeypatch.setattr(_many, "read_chunk", _lost)
+    whole = evqc.read(folder, processes=2)
+    by_name = {reading.source.name: reading for reading in whole.readings}
+    assert [n for n, r in by_name.items() if r.issues and r.issues[0].code == "DEFECT"] == ["b/notes.txt"]
+    assert len(by_name) == len(_many.tasks_of(folder))
+
+
+def test_the_stream_is_the_document(folder: Path) -> None:
+    readings = evqc.read(folder)
+    for document in (readings, Readings(readings=()), Readings(readings=readings.readings[:1])):
+        out = io.StringIO()
+        with json_document(out) as write:
+            for reading in document.readings:
+                write(reading)
+        assert out.getvalue() == to_json(document)
+        json.loads(out.getvalue())
+
+
+def test_chunks_hold_a_few_files_or_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = [_many.Task(Path(str(i)), str(i), size, None, ()) for i, size in enumerate([1, 1, 9, 1, 1, 1])]
+    monkeypatch.setattr(_many, "_CHUNK_BYTES", 8)
+    monkeypatch.setattr(_many, "_CHUNK_FILES", 3)
+    assert [[task.name for task in chunk] for chunk in _many._chunks(tasks)] == [["0", "1"], ["2"], ["3", "4", "5"]]
+    assert _many._chunks(tasks[:1]) == [tasks[:1]]
+
+
+def test_every_reader_looks_at_any_content_without_failing() -> None:
+    for data in (b"", b"PK\x03\x04 broken", b"\x1f\x8b broken", b"%PDF-1.7", b"FCS3.0", b"<a", b'{"a', b"\xff\xfe\x00"):
+        for instrument in _registry.known().values():
+            assert instrument.recognises(ExportFile("x", data)) in {True, False}
