@@ -1,14 +1,13 @@
 """How fast files are read: ``pytest tests/benchmarks/bench_reading.py -n0`` (needs the extra ``benchmark``).
 
 Side by side in one run and on the same bytes: (a) evqc's whole read in one process (hash, header, every check, the
-statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, and (c) a plain
-reader written with pandas, a stand-in for today's tools. Then a folder with one process and with two. What counts are
-the ratios, which ``conftest.py`` prints below the times: the machine is the same within one run only.
+statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, and (c) a
+plain reader written with pandas, a stand-in for today's tools. Then a folder with one process and with two. What counts
+are the ratios, which ``conftest.py`` prints below the times: the machine is the same within one run only.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,8 +20,11 @@ from tests.places import corpus_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytest_benchmark.fixture import BenchmarkFixture
+
+    from evqc.reading import Readings
 
 KINDS = ("nanosight", "zetaview")
 STAND_IN: dict[str, Callable[[Path], pd.DataFrame]] = {"nanosight": stand_in.nanosight, "zetaview": stand_in.zetaview}
@@ -91,5 +93,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_folder(benchmark: BenchmarkFixture, folder: Path, processes: int) -> None:
-    readings = benchmark.pedantic(evqc.read, (folder,), {"processes": processes}, rounds=3, warmup_rounds=1)
+    measured: Callable[..., Readings] = benchmark.pedantic
+    readings = measured(evqc.read, (folder,), {"processes": processes}, rounds=3, warmup_rounds=1)
     assert len(readings.readings) == MANY

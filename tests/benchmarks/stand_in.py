@@ -46,6 +46,8 @@ def _of_run(run: pd.DataFrame) -> pd.Series:
     total = run["weight"].sum()
     mean = (run["size"] * run["weight"]).sum() / total
     cumulated = run["weight"].cumsum() / total
-    found = {f"d{p}": float(run["size"][cumulated >= p / 100].iloc[0]) for p in (10, 50, 90)}
+    found = {f"d{p}": float(run.loc[cumulated >= p / 100, "size"].iloc[0]) for p in (10, 50, 90)}
     sd = float(np.sqrt((run["weight"] * (run["size"] - mean) ** 2).sum() / total))
-    return pd.Series({"total": total, "mean": mean, "mode": run["size"][run["weight"].idxmax()], "sd": sd} | found)
+    return pd.Series(
+        {"total": total, "mean": mean, "mode": float(run["size"].iloc[int(run["weight"].argmax())]), "sd": sd} | found
+    )
