@@ -15,11 +15,15 @@ _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f"
 _NAMED = ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y")
 _ISO = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
 _NUMERIC = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)", re.ASCII | re.DOTALL)
+#: Distance to universal time behind a time, as in ``09:18:19-05:00`` and ``04:38:28 PM(-07:00)``.
+_OFFSET = re.compile(r"(?<=[\dmM])\s*\(?([+-]\d{2}:\d{2})\)?$", re.ASCII)
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.IGNORECASE)
 
 
 def acquired(text: str | None, where: Where, others: Iterable[str] = ()) -> tuple[str | None, tuple[Issue, ...]]:
-    """A date and time as ISO text without zone, or as written with a flag when day and month cannot be told apart.
+    """A date and time as ISO text, or as written with a flag when day and month cannot be told apart.
+
+    The distance to universal time stays where the file states one; none is added.
 
     Dotted dates (``08.12.2022``) are day first: no locale writes the month first with dots. Of dates with slashes and
     dashes a day above 12 decides, in this date or in any of ``others`` of the same file.
@@ -36,6 +40,14 @@ def acquired(text: str | None, where: Where, others: Iterable[str] = ()) -> tupl
     if text is None or not text.strip():
         return None, ()
     plain = " ".join(text.split())
+    if (offset := _OFFSET.search(plain)) is not None:
+        day, issues = _local(plain[: offset.start()], where, others)
+        return (plain if issues else f"{day}{offset[1]}"), issues
+    return _local(plain, where, others)
+
+
+def _local(plain: str, where: Where, others: Iterable[str]) -> tuple[str, tuple[Issue, ...]]:
+    """A date without distance to universal time, as ``acquired`` gives it."""
     if (known := _unmistakable(_WEEKDAY.sub("", plain))) is not None:
         return known, ()
     if (numeric := _NUMERIC.fullmatch(plain)) is None:

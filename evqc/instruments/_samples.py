@@ -1,0 +1,203 @@
+"""Tables with one sample a row, in a text or a workbook: cells as amounts, settings and printed numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._amounts import SAID, Amount, Words, amount_in
+from evqc.instruments._cell import Row
+from evqc.instruments._dates import acquired
+from evqc.instruments._export import ExportFile
+from evqc.instruments._marks import Marks, marks
+from evqc.instruments._rounded import Rounded, rounded
+from evqc.instruments._rows import Table, delimiter, ends_open, filled, plain, rows, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from evqc.instruments._cell import Cell
+    from evqc.measurement import Scalar
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A table with one sample a row.
+
+    Attributes:
+        file: the export.
+        above: rows above the headings of the first table of a sheet.
+        table: headings and rows.
+        marks: decimal and thousands marks of its number columns.
+        words: what stands there instead of a number.
+    """
+
+    file: ExportFile
+    above: tuple[Row, ...]
+    table: Table
+    marks: Marks
+    words: Words = field(default_factory=lambda: SAID)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that hold a sample."""
+        return self.table.body
+
+    def where(self, row: Row, heading: str) -> Where:
+        """The place of a cell."""
+        return self.table.cell(row, heading).where(heading)
+
+    def text(self, row: Row, heading: str) -> str | None:
+        """The text of a cell; None when the column is not there or the cell empty."""
+        return self.table.text(row, heading)
+
+    def amount(self, row: Row, heading: str, *, minimum: float | None = None) -> Amount:
+        """What a number cell says. Errors as of ``_amounts.amount_in``, and ``HEADING_MISSING``."""
+        cell = self.table.cell(row, heading)
+        return amount_in(cell, heading, self.file.name, self.marks, self.words, minimum=minimum)
+
+    def printed(self, row: Row, heading: str, *, figures: int | None = None) -> Rounded | None:
+        """A printed number with its rounding; None when there is no such column or no number."""
+        if not self.table.has(heading):
+            return None
+        cell = self.table.cell(row, heading)
+        return rounded(*_spelled(cell, self.marks), figures=figures)
+
+    def number(self, row: Row, heading: str) -> float | None:
+        """A number that may be missing; None then. Errors as of ``amount``."""
+        return self.amount(row, heading).value if self.table.has(heading) else None
+
+    def setting(self, row: Row, heading: str) -> Scalar:
+        """A cell as a number where it is one, else as text; None when it is empty or not there."""
+        text = self.text(row, heading)
+        if text is None:
+            return None
+        number = self.table.cell(row, heading).number
+        value = self.marks.parse(text) if number is None else number
+        return text if value is None else value
+
+    def settings(self, row: Row, names: dict[str, str]) -> dict[str, Scalar]:
+        """The filled cells of some columns under the names that settings give them."""
+        found = {name: self.setting(row, heading) for heading, name in names.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def texts(self, row: Row, names: dict[str, str]) -> dict[str, Scalar]:
+        """Like ``settings``, for columns of names and numbers of lots, which stay as written."""
+        found = {name: self.text(row, heading) for heading, name in names.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _spelled(cell: Cell, by: Marks) -> tuple[str, Marks]:
+    return (cell.text, by) if cell.number is None else (repr(cell.number), Marks())
+
+
+def samples(
+    file: ExportFile,
+    needed: Iterable[str],
+    holds_numbers: Callable[[str], bool],
+    *,
+    separator: str | None = None,
+    ends: Callable[[Row], bool] | None = None,
+    words: Words = SAID,
+) -> list[Samples]:
+    """Every table of a file whose headings are there, in the order of the file; appended exports are several tables.
+
+    Args:
+        file: the export, a text or a workbook.
+        needed: headings that every table has.
+        holds_numbers: whether a column of this heading (in one spelling, lower case) holds numbers.
+        separator: what separates cells; found out when None.
+        ends: whether a row below the headings begins something else.
+        words: what stands in number columns instead of a number.
+
+    Raises:
+        InputError: ``HEADING_MISSING``, ``NO_SAMPLE``, or what reading rows and marks refuses.
+    """
+    sheets = _sheets(file, separator)
+    found = [pair for sheet in sheets for pair in _tables(file.name, sheet, list(needed), ends)]
+    if not found:
+        table(file.name, [row for sheet in sheets for row in sheet], needed)
+    if not any(t.body for _, t in found):
+        raise refusal(file.name, "NO_SAMPLE", found[0][1].header[0].where(""), "headings only", "a row for each sample")
+    used = marks(
+        (cell.text for _, t in found for cell in _number_cells(t, holds_numbers)),
+        file.name,
+        Where(line=found[0][1].header[0].line),
+        delimiter=_comma(file, separator),
+    )
+    return [Samples(file, above, t, used, words) for above, t in found if t.body]
+
+
+def _sheets(file: ExportFile, separator: str | None) -> list[list[Row]]:
+    if not file.is_workbook:
+        return [rows(file, separator)]
+    from evqc.instruments._workbook import every_sheet  # noqa: PLC0415  loads openpyxl only for workbooks
+
+    return every_sheet(file)
+
+
+def _tables(
+    source: str, sheet: Sequence[Row], needed: list[str], ends: Callable[[Row], bool] | None
+) -> list[tuple[tuple[Row, ...], Table]]:
+    wanted = {plain(heading).casefold() for heading in needed}
+    tops = [i for i, row in enumerate(sheet) if wanted <= {plain(cell.text).casefold() for cell in row}]
+    found = []
+    for top, following in zip(tops, [*tops, len(sheet)][1:], strict=True):
+        stop = next((i for i in range(top + 1, following) if ends is not None and ends(sheet[i])), following)
+        above = tuple(row for row in sheet[:top] if filled(row)) if top == tops[0] else ()
+        found.append((above, table(source, sheet[top:stop], needed)))
+    return found
+
+
+def _number_cells(of: Table, holds_numbers: Callable[[str], bool]) -> list[Cell]:
+    places = [i for i, heading in enumerate(of.headings) if holds_numbers(heading.casefold())]
+    return [row[i] for row in of.body for i in places if i < len(row) and row[i].number is None]
+
+
+def _comma(file: ExportFile, separator: str | None) -> str | None:
+    """``,`` when commas separate the cells: a bare ``1,234`` cannot stand there then."""
+    if file.is_workbook:
+        return None
+    return separator or delimiter(file.text())
+
+
+def torn(found: Samples, read: Iterable[str]) -> tuple[Issue, ...]:
+    """What speaks for a cut or uneven table: an error when the last row may lack part of what is read.
+
+    Args:
+        found: the table.
+        read: its headings that are read. A last row without line end is whole only when it has all its cells and the
+            last of them, which a cut may have shortened, is not among them.
+    """
+    body, names = found.table, {plain(heading).casefold() for heading in read}
+    issues = found.table.uneven()
+    last, width = body.body[-1], len(body.header)
+    if found.file.is_workbook or not ends_open(found.file) or any(i.code == "TRUNCATED" for i in issues):
+        return issues
+    if len(last) >= width and body.headings[-1].casefold() not in names:
+        return issues
+    expected = "a line end behind the last row"
+    return (*issues, problem("error", "TRUNCATED", Where(line=last[0].line), f"'{last[-1].text}'", expected))
+
+
+def dated(found: Samples, row: Row, *headings: str) -> tuple[str | None, tuple[Issue, ...]]:
+    """Date and time of a row, in one column or in two; the dates of all rows together tell day from month.
+
+    A workbook's date cell is taken as the workbook holds it.
+    """
+    present = [heading for heading in headings if found.table.has(heading)]
+    if not present:
+        return None, ()
+    every = [" ".join(found.text(other, h) or "" for h in present) for other in found.rows]
+    written = " ".join(filter(None, (found.text(row, h) for h in present)))
+    return acquired(written, found.where(row, present[0]), every)
+
+
+def once(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Issues of rows with those of one code and one finding kept once, at their first place."""
+    kept: dict[tuple[str, str, str | None], Issue] = {}
+    for issue in issues:
+        column = (issue.where.column or "").rstrip("0123456789") if issue.where.field else issue.where.column
+        kept.setdefault((issue.code, issue.found, column), issue)
+    return tuple(kept.values())

@@ -1,0 +1,126 @@
+"""The TapeStation reader on invented exports, on changed ones, and on real files where they are."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evqc.errors import InputError
+from evqc.instruments import tapestation
+from evqc.instruments._export import ExportFile
+from evqc.measurement import Quantity
+from evqc.reading import Reading, refused
+from tests.places import SAMPLES, corpus_files, needs_corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REAL = [p for p in corpus_files("markers/rna") if re.search(r"(tapestation.*|16-HS)\w*\.xml|16-RNA\.xml", p.name)]
+SIGNALS = [p for p in corpus_files("markers/rna") if "Electropherogram" in p.name]
+RNA = (SAMPLES / "tapestation" / "small_rna_region.xml").read_text("utf-8")
+DNA = (SAMPLES / "tapestation" / "cfdna_above_range.xml").read_text("utf-8")
+
+
+def read(data: bytes | str) -> Reading:
+    """As the registry does once this reader is chosen: refused when it raises."""
+    file = ExportFile("run", data if isinstance(data, bytes) else data.encode())
+    try:
+        return tapestation.read(file)
+    except InputError as error:
+        return refused(file.source, error.issues, instrument=tapestation.NAME)
+
+
+def codes(reading: Reading) -> list[str]:
+    return [issue.code for issue in reading.issues]
+
+
+def quantities(reading: Reading, measurand: str) -> list[Quantity]:
+    return [m for m in reading.measurements if isinstance(m, Quantity) and m.measurand == measurand]
+
+
+def test_the_region_of_an_rna_is_a_share_in_its_window() -> None:
+    (found,) = quantities(read(RNA), "small_rna_share")
+    assert (found.value, found.settings["from_nt"], found.settings["to_nt"]) == (56.25, 15.0, 200.0)
+    assert found.settings["mean_length_nt"] == 95.0
+
+
+def test_a_dash_is_not_reported_and_a_bound_is_a_bound() -> None:
+    assert [m.reason for m in quantities(read(RNA), "rna_concentration")] == [None, "not reported"]
+    above = quantities(read(DNA), "fragment_length")[-1]
+    assert (above.value, above.bound, above.reason) == (None, 800.0, "above range")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("<CalibratedQuantity>32.0", "<CalibratedQuantity>23.0"),
+        ("<Molarity>1050", "<Molarity>1500"),
+        ("<PercentIntegratedArea>66.67", "<PercentIntegratedArea>76.67"),
+        ("<PercentOfTotal>40.00", "<PercentOfTotal>4.00"),
+        ("<PercentOfTotal>56.25", "<PercentOfTotal>65.25"),
+        ("<Area>0.800", "<Area>0.080"),
+    ],
+)
+def test_what_contradicts_itself_is_flagged(change: tuple[str, str]) -> None:
+    assert "PRINTED_DISAGREES" not in codes(read(RNA))
+    assert "PRINTED_DISAGREES" in codes(read(RNA.replace(*change)))
+
+
+def test_the_ratio_of_ribosomal_rna_is_that_of_its_areas() -> None:
+    text = RNA.replace(
+        "<Observations></Observations>\n          <PercentIntegratedArea>66",
+        "<Observations>28S</Observations>\n          <PercentIntegratedArea>66",
+    )
+    text = text.replace(
+        "<Observations></Observations>\n          <PercentIntegratedArea>33",
+        "<Observations>18S</Observations>\n          <PercentIntegratedArea>33",
+    )
+    assert "PRINTED_DISAGREES" not in codes(read(text.replace("SArea>-", "SArea>2.0")))
+    assert "PRINTED_DISAGREES" in codes(read(text.replace("SArea>-", "SArea>1.2")))
+
+
+def test_entities_are_refused() -> None:
+    text = RNA.replace("<File>", "<!DOCTYPE x [<!ENTITY a 'b'>]><File>", 1)
+    assert codes(read(text)) == ["XML_DECLARATION"]
+
+
+def pieces(text: str, name: str) -> list[str]:
+    return re.findall(rf"<{name}>\s*(.*?)\s*</{name}>", text, re.DOTALL)
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
+def test_real_files_by_their_text(path: Path) -> None:
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+    reading = read(data)
+    assert reading.verdict in {"accepted", "flagged"}
+    samples = pieces(text, "Sample")
+    scale = 1000 if "ng/µl" in text else 1
+    expected = [float(pieces(s.split("<Peaks>")[0], "Concentration")[0]) * scale for s in samples]
+    kind = "dna_concentration" if "DNA</Assay>" in text else "rna_concentration"
+    assert [m.value for m in quantities(reading, kind)] == pytest.approx(expected, rel=1e-12)
+    rins = [float(v) for s in samples for v in pieces(s, "RINe")]
+    assert [m.value for m in quantities(reading, "rna_integrity_number")] == rins
+    ratios = [None if v == "-" else float(v) for s in samples for v in pieces(s, "Ratio28S18SArea")]
+    assert [m.value for m in quantities(reading, "ribosomal_ratio")] == ratios
+    sizes = [v for s in samples for v in re.findall(r"<(?:Size|AverageSize)>(.*?)<", s)]
+    lengths = quantities(reading, "fragment_length")
+    assert [m.value for m in lengths] == [None if v.startswith("&") or v == "-" else float(v) for v in sizes]
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", [p for p in REAL if p.suffix == ".gz"], ids=lambda p: p.name)
+def test_quantity_molarity_and_shares_of_every_real_peak_follow_from_each_other(path: Path) -> None:
+    assert "PRINTED_DISAGREES" not in codes(read(path.read_bytes()))
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", SIGNALS, ids=lambda p: p.name)
+def test_real_electropherograms_are_refused_by_name(path: Path) -> None:
+    data = path.read_bytes()
+    assert tapestation.recognises(ExportFile("x.csv", data))
+    assert codes(read(data)) == ["SIGNAL_WITHOUT_AXIS"]
