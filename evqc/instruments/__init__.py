@@ -15,8 +15,12 @@ found by name. It offers
     the whole reading; raises ``InputError`` for what it cannot read,
 ``join(readings) -> readings`` (optional)
     combines files of the same run that were read in one call; same number of readings, same order,
+``ON_REQUEST = True`` (optional)
+    the reader recognises nothing and is used only with ``--instrument``, for files that another one refuses with reason,
 ``JOINS`` (optional)
-    names of further instruments whose readings ``join`` is given too.
+    names of further instruments whose readings ``join`` is given too,
+``run_folder(folder) -> folder`` (optional)
+    the folder whose files are joined, for instruments that spread a run over folders.
 
 Samples go to ``tests/instruments/<NAME>/``; the contract suite finds both.
 """

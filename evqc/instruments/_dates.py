@@ -72,7 +72,8 @@ def _unmistakable(plain: str) -> str | None:
                 found = datetime.strptime(plain, day + time)  # noqa: DTZ007  files state no zone
             except ValueError:
                 continue
-            return found.isoformat()
+            # A date without a time stays one: midnight would be a time that the file does not state.
+            return found.isoformat() if time else found.date().isoformat()
     return None
 
 
