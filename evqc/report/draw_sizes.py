@@ -38,6 +38,7 @@ _ORDINATE = {
     "undiluted sample": "particles/mL per nm, undiluted sample",
     "suspension as measured": "particles/mL per nm, as measured",
     "particles counted": "particles counted per nm",
+    "nothing counted": "",
 }
 #: Beyond this many bins steps and lines look the same, and lines are smaller.
 _STEPS = 120

@@ -100,8 +100,10 @@ def _sizing(sizes: Sequence[SizedSample]) -> Iterable[str]:
         with_ = f"on {instrument}" if instrument else "on an instrument that the files do not name"
         version = f"software {software}" if software else "software version not stated"
         told = [_measured(sample) for sample in samples]
+        no_count = all(sample.basis == "nothing counted" for sample in samples)
+        what = ["size"] if no_count else ["size", "concentration"]
         yield (
-            f"Particle size and concentration were measured by {name} ({technique}) {with_}, {version}: "
+            f"Particle {listed(what)} {was(len(what))} measured by {name} ({technique}) {with_}, {version}: "
             f"{'; '.join(told)}."
         )
         if settings := _settings(samples):
@@ -145,7 +147,7 @@ def _statistics(sizes: Sequence[SizedSample]) -> Iterable[str]:
         )
     if any(sum(row.used for row in sample.runs) == 1 for sample in sizes):
         yield "Where a sample has a single usable run, no uncertainty is stated."
-    invalid = sum(not row.used for sample in sizes for row in sample.runs)
+    invalid = sum(not row.used for sample in sizes if sample.basis != "nothing counted" for row in sample.runs)
     if invalid:
         yield f"Runs without usable data ({counted(invalid, 'run')}) were left out of the means."
 

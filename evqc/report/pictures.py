@@ -84,6 +84,7 @@ def _basis(sample: SizedSample) -> str:
         "undiluted sample": "particles per mL of the undiluted sample",
         "suspension as measured": "particles per mL of the suspension as measured (dilution not known)",
         "particles counted": "particles counted (no concentration in the file)",
+        "nothing counted": "without any count",
     }[sample.basis]
 
 

@@ -9,7 +9,7 @@ from evqc.measurement import Call, Comparison, Scalar
 from evqc.records import Array, record
 
 #: What the ordinate of a size distribution counts.
-Basis = Literal["undiluted sample", "suspension as measured", "particles counted"]
+Basis = Literal["undiluted sample", "suspension as measured", "particles counted", "nothing counted"]
 
 
 @record

@@ -34,7 +34,12 @@ STATISTICS = {
     "d90_nm": "D90",
 }
 #: Makers' names by reader, as papers write them.
-INSTRUMENTS = {"nanosight": "NanoSight (Malvern Panalytical)", "zetaview": "ZetaView (Particle Metrix)"}
+INSTRUMENTS = {
+    "nanosight": "NanoSight (Malvern Panalytical)",
+    "zetaview": "ZetaView (Particle Metrix)",
+    "viewsizer": "ViewSizer 3000 (Horiba)",
+    "zetasizer": "Zetasizer (Malvern Panalytical)",
+}
 #: Settings that a person chooses; temperature and viscosity vary by themselves.
 CHOSEN = (
     "camera", "laser", "laser_wavelength_nm", "filter", "camera_level", "sensitivity", "slider_shutter", "shutter",
@@ -134,10 +139,21 @@ def undiluting(dilution: Dilution) -> float | None:
 
 
 def _basis(of: Sequence[SizeDistribution]) -> Basis:
+    if not any(_counts(d) for d in of):
+        return "nothing counted"
     if any(d.concentration_per_ml is None and d.concentration_total_per_ml.reported is None for d in of):
         return "particles counted"
     known = all(undiluting(d.dilution) is not None for d in of)
     return "undiluted sample" if known else "suspension as measured"
+
+
+def _counts(of: SizeDistribution) -> bool:
+    """Whether the run holds anything by number; light scattering does not."""
+    return (
+        of.count is not None
+        or of.concentration_per_ml is not None
+        or of.concentration_total_per_ml.reported is not None
+    )
 
 
 def _run(place: int, run: Run, basis: Basis) -> RunRow:
@@ -267,6 +283,9 @@ def _notes(
 ) -> Iterable[str]:
     if basis == "suspension as measured":
         yield "The dilution is not known: concentrations are of the suspension as measured."
+    if basis == "nothing counted":
+        yield "No particle was counted: there is neither a concentration nor a statistic by number."
+        return
     if basis == "particles counted":
         yield "Not every file states a concentration: distributions show particles counted."
     for why, those in _by_reason(row for row in rows if not row.used):

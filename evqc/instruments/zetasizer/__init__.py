@@ -1,0 +1,46 @@
+"""Malvern Zetasizer: text exports of records, whose columns each laboratory chooses itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from evqc.errors import Where, refusal
+from evqc.instruments._rows import delimiter, ends_open
+from evqc.instruments.zetasizer._columns import is_own
+from evqc.instruments.zetasizer._records import read_records
+
+if TYPE_CHECKING:
+    from evqc.instruments._export import ExportFile
+    from evqc.reading import Reading
+
+NAME = "zetasizer"
+TITLE = "Malvern Zetasizer (Nano, Ultra)"
+STATUS: Literal["verified", "experimental"] = "verified"
+READS = (
+    "export of records (.txt, .csv): Z-average, PdI, count rate, size distribution by intensity, volume and number",
+    "export of records (.txt, .csv): zeta potential, mobility, conductivity",
+)
+
+
+def recognises(file: ExportFile) -> bool:
+    """Whether the first line that holds something has a heading that only the Zetasizer software writes."""
+    if file.is_workbook:
+        return False
+    lines = (line for line in file.head.splitlines() if line.strip() and not line.strip('"').startswith("sep="))
+    first = next(lines, "")
+    return any(is_own(cell.strip(' "')) for cell in first.split(delimiter(first)))
+
+
+def read(file: ExportFile) -> Reading:
+    """The reading of an export: for each record its quantities and, where exported, its size distribution.
+
+    Light scattering counts nothing: there is neither a count nor a concentration, and no statistic by number is taken
+    from it.
+
+    Raises:
+        InputError: ``TRUNCATED``, and what the tables and records raise.
+    """
+    if ends_open(file):
+        found = "the last line has no end, so its last number may be cut"
+        raise refusal(file.name, "TRUNCATED", Where(), found, "a complete export")
+    return read_records(file)

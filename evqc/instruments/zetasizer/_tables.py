@@ -1,0 +1,244 @@
+"""An export as tables, and each row as a record that knows its cells by what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._amounts import Amount, amount_in
+from evqc.instruments._cell import Row
+from evqc.instruments._marks import Marks, marks
+from evqc.instruments._numbers import column, half_unit
+from evqc.instruments._rows import Table, filled, rows
+from evqc.instruments.zetasizer._columns import (
+    ARRAY,
+    DATE,
+    NUMBERS,
+    QUANTITIES,
+    SAMPLE,
+    SIZES,
+    TEXTS,
+    TYPE,
+    UNDERSIZE,
+    WEIGHTINGS,
+    is_array,
+    is_own,
+    spelled,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from evqc.instruments._cell import Cell
+    from evqc.instruments._export import ExportFile
+
+_NUMERIC = (*(one.headings for one in QUANTITIES), *NUMBERS.values())
+_READ = {spelled(h) for headings in (*_NUMERIC, *TEXTS.values(), TYPE, SAMPLE, DATE) for h in headings}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one table.
+
+    Attributes:
+        table: headings and rows.
+        trusted: how many columns a row that is longer than the headings can be trusted in: those before the first
+            array, because one of the arrays is longer than its headings and nothing says which.
+    """
+
+    table: Table
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Places of the columns of one heading, that is no array, by its spelling."""
+        found: dict[str, list[int]] = {}
+        for place, heading in enumerate(self.table.headings):
+            if not is_array(heading):
+                found.setdefault(spelled(heading), []).append(place)
+        return found
+
+    @cached_property
+    def arrays(self) -> dict[str, list[int]]:
+        """Places of the columns of an array by its name, of a repeated array those that stand first."""
+        found: dict[str, dict[int, int]] = {}
+        for place, heading in enumerate(self.table.headings):
+            if (hit := ARRAY.fullmatch(heading)) is not None:
+                found.setdefault(hit["name"], {}).setdefault(int(hit["place"]), place)
+        return {name: [places[k] for k in sorted(places)] for name, places in found.items()}
+
+    @cached_property
+    def trusted(self) -> int:
+        """Places before the first array."""
+        return min((place for places in self.arrays.values() for place in places), default=len(self.table.header))
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row.
+
+    Attributes:
+        source: name of the file.
+        columns: of its table.
+        row: its cells.
+        marks: of the file.
+        number: place of its table in the file, from 0.
+    """
+
+    source: str
+    columns: Columns
+    row: Row
+    marks: Marks
+    number: int
+
+    @property
+    def line(self) -> int:
+        """Its line number."""
+        return self.row[0].line
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether more cells are filled than there are headings."""
+        return any(cell.text for cell in self.row[len(self.columns.table.header) :])
+
+    def cells(self, headings: Sequence[str]) -> list[tuple[str, Cell]]:
+        """The cells below any of the headings, with the heading; none of a column that a long row cannot trust."""
+        places = [(h, place) for h in headings for place in self.columns.places.get(spelled(h), ())]
+        end = self.columns.trusted if self.is_long else len(self.row)
+        return [(h, self.row[place]) for h, place in places if place < min(end, len(self.row))]
+
+    def text(self, headings: Sequence[str]) -> str | None:
+        """The one text below the headings; None when there is none. Raises InputError ``COLUMNS_DISAGREE``."""
+        found = [(h, cell) for h, cell in self.cells(headings) if cell.text]
+        for heading, cell in found[1:]:
+            if cell.text != found[0][1].text:
+                raise self._disagree(heading, cell, found[0][1])
+        return found[0][1].text if found else None
+
+    def cell(self, headings: Sequence[str]) -> tuple[str, Cell] | None:
+        """The cell below the headings that holds something, else the first one; None when there is no such column.
+
+        Raises:
+            InputError: ``COLUMNS_DISAGREE`` when two hold different numbers.
+        """
+        found = self.cells(headings)
+        held = [(h, cell) for h, cell in found if cell.text]
+        for heading, cell in held[1:]:
+            if not self._same(heading, cell, held[0][1]):
+                raise self._disagree(heading, cell, held[0][1])
+        return next(iter((*held, *found)), None)
+
+    def amount(self, headings: Sequence[str], minimum: float | None = None) -> Amount | None:
+        """What the cell below the headings says; None when there is no such column. Errors as of ``cell``."""
+        found = self.cell(headings)
+        return None if found is None else amount_in(found[1], found[0], self.source, self.marks, minimum=minimum)
+
+    def value(self, headings: Sequence[str]) -> tuple[float, float] | None:
+        """The number below the headings and half a unit of its last digit; None when there is none."""
+        found, said = self.cell(headings), self.amount(headings)
+        if found is None or said is None or said.value is None:
+            return None
+        return said.value, half_unit(found[1].text)
+
+    def array(self, name: str, minimum: float | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """An array's numbers and half a unit of the last digit of each; None where it is not exported or empty.
+
+        Raises:
+            InputError: ``NOT_A_NUMBER``, ``OUT_OF_RANGE``; a long row has no arrays.
+        """
+        places = self.columns.arrays.get(name, [])
+        texts = [self.row[place].text if place < len(self.row) else "" for place in places]
+        if self.is_long or not any(texts):
+            return None
+        for place, text in zip(places, texts, strict=True):
+            if not text:
+                where = Where(line=self.line, column=self.columns.table.headings[place])
+                raise refusal(self.source, "TRUNCATED", where, "nothing", f"the {len(places)} numbers of '{name}'")
+        values = [column([t], self.source, first_line=self.line, name=name, decimal=self.marks.decimal, minimum=minimum)
+                  for t in texts]  # fmt: skip
+        return np.concatenate(values), np.array([half_unit(t) for t in texts])
+
+    def _same(self, heading: str, one: Cell, other: Cell) -> bool:
+        a, b = (amount_in(cell, heading, self.source, self.marks) for cell in (one, other))
+        if a.value is None or b.value is None:
+            return a.state is b.state
+        return abs(a.value - b.value) <= half_unit(one.text) + half_unit(other.text)
+
+    def _disagree(self, heading: str, cell: Cell, first: Cell) -> Exception:
+        expected = f"'{first.text}', as another column of the same meaning says"
+        return refusal(self.source, "COLUMNS_DISAGREE", cell.where(heading), f"'{cell.text}'", expected)
+
+
+def records(file: ExportFile) -> tuple[list[Record], tuple[Issue, ...], tuple[str, ...]]:
+    """The records of an export in its order, warnings of rows that do not fit their headings, and unread columns.
+
+    A row with a heading of the Zetasizer begins a table; a file may hold several.
+
+    Raises:
+        InputError: ``NO_RECORDS``, ``HEADING_CHANGED``, ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``, ``QUOTING``.
+    """
+    tables = [Columns(table) for table in _tables(file)]
+    used = marks(_number_texts(tables), file.name, Where(line=1))
+    found = [
+        Record(file.name, columns, row, used, number)
+        for number, columns in enumerate(tables)
+        for row in columns.table.body
+    ]
+    if not found:
+        raise refusal(file.name, "NO_RECORDS", Where(line=1), "headings alone", "a row for each record")
+    return found, tuple(_misfits(found)), tuple(dict.fromkeys(h for c in tables for h in _unread(c)))
+
+
+def _tables(file: ExportFile) -> Iterator[Table]:
+    sheet = [row for row in rows(file) if filled(row)]
+    starts = [i for i, row in enumerate(sheet) if any(is_own(cell.text) for cell in row)]
+    for start, end in zip(starts, [*starts[1:], len(sheet)], strict=True):
+        header = sheet[start]
+        _refuse_changed(file.name, header)
+        while not header[-1].text:
+            header = header[:-1]
+        yield Table(file.name, header, tuple(sheet[start + 1 : end]))
+
+
+def _refuse_changed(source: str, header: Row) -> None:
+    """Raises InputError ``HEADING_CHANGED`` where points became commas in headings too: then more has changed."""
+    changed = next((cell for cell in header if "(d,nm)" in cell.text), None)
+    if changed is not None:
+        expected = "'(d.nm)', as the software writes with every decimal mark: something replaced points in this file"
+        raise refusal(source, "HEADING_CHANGED", changed.where(changed.text), f"'{changed.text}'", expected)
+
+
+def _number_texts(tables: Sequence[Columns]) -> Iterator[str]:
+    known = {spelled(h) for headings in _NUMERIC for h in headings}
+    for columns in tables:
+        scalars = [place for heading in known for place in columns.places.get(heading, ())]
+        arrays = [place for places in columns.arrays.values() for place in places]
+        for row in columns.table.body:
+            yield from (row[place].text for place in (*sorted(scalars), *arrays) if place < len(row))
+
+
+def _misfits(found: Sequence[Record]) -> Iterator[Issue]:
+    for record in found:
+        width, filled_cells = len(record.columns.table.header), len(record.row)
+        where = Where(line=record.line)
+        if record.is_long:
+            expected = f"{width} cells, as many as headings; only columns before the first array are read in this row"
+            yield problem("warning", "LONG_ROW", where, f"{filled_cells} cells", expected)
+        elif filled_cells < width:
+            yield problem("warning", "SHORT_ROW", where, f"{filled_cells} cells", f"{width} cells, as many as headings")
+
+
+def _unread(columns: Columns) -> Iterator[str]:
+    """Headings with content that nothing uses; an array is named once."""
+    used = {SIZES, UNDERSIZE, *WEIGHTINGS} if SIZES in columns.arrays else set()
+    for heading in columns.table.unread(()):
+        hit = ARRAY.fullmatch(heading)
+        if hit is None and spelled(heading) not in _READ:
+            yield heading
+        elif hit is not None and hit["name"] not in used:
+            yield f"{hit['name']}[]"
