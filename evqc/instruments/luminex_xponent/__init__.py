@@ -1,0 +1,171 @@
+"""Luminex xPONENT (100/200, FLEXMAP 3D, MAGPIX, INTELLIFLEX): the batch export with one block a statistic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._dates import acquired
+from evqc.instruments._immunoassay import (
+    AssayWell,
+    Signal,
+    blank_issues,
+    name_issues,
+    panels_of,
+)
+from evqc.instruments.luminex_xponent._checks import comparisons, few_beads
+from evqc.instruments.luminex_xponent._grids import Grid, alignment_issues, grids, place_of, roles
+from evqc.instruments.luminex_xponent._results import Results
+from evqc.instruments.luminex_xponent._sections import BEGINS, Export, sections
+from evqc.reading import accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evqc.instruments._export import ExportFile
+    from evqc.instruments._immunoassay import Role
+    from evqc.measurement import Measurement, Scalar
+    from evqc.reading import Reading
+
+NAME = "luminex_xponent"
+TITLE = "Luminex xPONENT"
+STATUS: Literal["verified", "experimental"] = "verified"
+READS = ("batch export *.csv (Program, xPONENT): medians, counts, net MFI, results, also saved again by a spreadsheet",)
+TECHNIQUE = "bead-based immunoassay"
+
+#: Header keys that go into the settings of every concentration.
+_SETTINGS = {
+    "SN": "serial_number", "Batch": "batch", "Operator": "operator", "ProtocolName": "protocol",
+    "ProtocolVersion": "protocol_version", "PanelName": "panel", "SampleVolume": "sample_volume",
+    "MaxSampleUptakeVolume": "sample_volume", "DDGate": "doublet_discriminator_gate",
+}  # fmt: skip
+_DATES = ("BatchStartTime", "BatchStopTime", "Date")
+#: Windows language codes of which the month stands first: invariant, English (United States); and some with the day.
+_MONTH_FIRST = {"7f", "409", "0409"}
+_DAY_FIRST = {"809", "0809", "407", "0407", "40c", "040c", "410", "0410", "413", "0413", "c0a", "0c0a", "c09", "0c09"}
+_READ_BLOCKS = {"units", "dilutionfactor", "analysistypes", "r^2", "range", "comments"}
+
+
+def recognises(file: ExportFile) -> bool:
+    """Whether the first line says ``Program`` and ``xPONENT``."""
+    return not file.is_workbook and BEGINS.match(file.head) is not None
+
+
+def read(file: ExportFile) -> Reading:
+    """The reading of a batch export: one panel a sample's well, and one concentration a well and analyte.
+
+    Raises:
+        InputError: what ``sections`` and ``grids`` refuse; ``NO_MEDIANS`` without medians and net MFI.
+    """
+    export = sections(file)
+    found = grids(export)
+    main = _main(found, file.name)
+    held = roles(main, found)
+    date, date_issues = _acquired(export)
+    results = Results(export, found, main, held, _common(export), date)
+    wells = [_well(main, row, role) for row, role in enumerate(held)]
+    measurements: list[Measurement] = []
+    for row, panel in enumerate(panels_of(wells, TECHNIQUE)):
+        measurements += [panel] if panel is not None else []
+        measurements += results.of_well(row)
+    _refuse_nothing(measurements, main, file.name)
+    has_results = "result" in found
+    return accepted(
+        file.source,
+        instrument=NAME,
+        software_version=export.text("Build"),
+        file_kind="batch export",
+        status=STATUS,
+        measurements=tuple(measurements),
+        issues=(
+            *(date_issues if has_results else ()),
+            *_samples_issue(export, main),
+            *alignment_issues(main, found.values(), file.name),
+            *name_issues(main.analytes, Where(field=main.name)),
+            *blank_issues(wells, Where(field=main.name)),
+            *few_beads(found.get("count")),
+            *comparisons(main, found, held, results.factor_of_wells),
+            *results.issues(),
+            *_told_by_instrument(export),
+        ),
+        unread=_unread(export, found, has_results=has_results),
+    )
+
+
+def _main(found: dict[str, Grid], source: str) -> Grid:
+    """The block of signals: medians, or net medians where medians were not exported."""
+    for key in ("median", "netmfi"):
+        if key in found and any(found[key].locations):
+            return found[key]
+    raise refusal(source, "NO_MEDIANS", Where(), "neither block with wells", "a block 'Median' or 'Net MFI'")
+
+
+def _well(main: Grid, row: int, role: Role) -> AssayWell:
+    plate, well = place_of(main.locations[row])
+    signals = tuple(Signal(a, amount) for a, amount in zip(main.analytes, main.amounts[row], strict=True))
+    where = Where(line=main.cells[row][0].line if main.cells[row] else None, field=main.locations[row])
+    return AssayWell(main.samples[row] or None, role, well, where, signals, plate)
+
+
+def _refuse_nothing(measurements: Sequence[Measurement], main: Grid, source: str) -> None:
+    if not measurements:
+        found = f"{len(main.locations)} wells, none of a sample"
+        raise refusal(source, "NO_SAMPLES", Where(field=main.name), found, "at least one well of a sample")
+
+
+def _acquired(export: Export) -> tuple[str | None, tuple[Issue, ...]]:
+    """When the batch began; the language code of the export tells day from month where the dates do not."""
+    key = next((key for key in _DATES if export.text(key)), _DATES[0])
+    text = export.text(key)
+    if key == "Date" and text:
+        text = f"{text} {export.text(key, 1) or ''}".strip()
+    code = (export.text("Country Code") or "").casefold()
+    told = ["01/31/2000"] if code in _MONTH_FIRST else ["31/01/2000"] if code in _DAY_FIRST else []
+    others = [date for other in _DATES if (date := export.text(other)) is not None]
+    return acquired(text, export.where(key), [*others, *told])
+
+
+def _common(export: Export) -> dict[str, Scalar]:
+    told: dict[str, Scalar] = {name: export.text(key) for key, name in _SETTINGS.items() if export.text(key)}
+    return {"instrument": export.text("Program", 2), **told}
+
+
+def _samples_issue(export: Export, main: Grid) -> tuple[Issue, ...]:
+    """A warning when the header speaks of another number of wells than the medians hold."""
+    told = export.text("Samples")
+    if told is None or told == str(len(main.locations)):
+        return ()
+    found = f"{len(main.locations)} wells in '{main.name}'"
+    return (problem("warning", "SAMPLES_DIFFER", export.where("Samples"), found, f"{told} as the header says"),)
+
+
+def _told_by_instrument(export: Export) -> tuple[Issue, ...]:
+    """A warning for each kind of message of the instrument, with the wells it speaks of."""
+    table = export.blocks.get("warnings/errors")
+    if table is None or not table.has("Message"):
+        return ()
+    wells: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    for row in table.body:
+        message = table.text(row, "Message") or "a message without text"
+        wells.setdefault(message, []).append(table.text(row, "Location") or "?")
+        lines.setdefault(message, row[0].line)
+    return tuple(
+        problem(
+            "warning",
+            "INSTRUMENT_WARNING",
+            Where(line=lines[message], field="Warnings/Errors"),
+            f"{message} (wells {'; '.join(places)})",
+            "no warning of the instrument",
+        )
+        for message, places in wells.items()
+    )
+
+
+def _unread(export: Export, found: dict[str, Grid], *, has_results: bool) -> tuple[str, ...]:
+    """Header keys and blocks that hold something and that no measurement or check uses."""
+    read = {"Program", "Build", "Samples"} | ({*_SETTINGS, *_DATES, "Country Code"} if has_results else set())
+    keys = [key for key, cells in export.header.items() if key not in read and any(c.text for c in cells)]
+    used = {*found, "warnings/errors", *(_READ_BLOCKS if has_results else ())}
+    blocks = [export.names[key] for key, table in export.blocks.items() if key not in used and table.body]
+    return (*keys, *blocks)

@@ -1,0 +1,197 @@
+"""Blocks of numbers: one row a well, a sample or a reagent, one column an analyte."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._amounts import SAID, Amount, amount_in
+from evqc.instruments._cell import Cell
+from evqc.instruments._immunoassay import role_of
+from evqc.instruments._marks import marks
+from evqc.instruments._printed import Printed, printed
+from evqc.measurement import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evqc.instruments._amounts import Words
+    from evqc.instruments._immunoassay import Role
+    from evqc.instruments._marks import Marks
+    from evqc.instruments._printed import Place
+    from evqc.instruments._rows import Table
+    from evqc.instruments.luminex_xponent._sections import Export
+
+#: Blocks that are read as numbers, by key, in the order in which they are checked.
+NUMBERS = (
+    "median", "netmfi", "count", "result", "avgnetmfi", "avgresult", "%cvreplicates", "%recovery", "mean", "stddev",
+    "%cv", "trimmedmean", "trimmedstandarddeviation", "trimmedstddev", "trimmed%cv", "standardexpectedconcentration",
+    "controlexpectedconcentration",
+)  # fmt: skip
+_NO_ANALYTES = {"location", "sample", "reagent", "total events", "notes", "note"}
+_LOCATION = re.compile(r"(\d+)\((\d+)[,.;]\s*([A-Z]{1,2}\d{1,2})\)")
+_WORDS: Words = {
+    **SAID,
+    "oor <": (State.BELOW_RANGE, "below range"),
+    "oor >": (State.ABOVE_RANGE, "above range"),
+    "infinity": (State.MISSING, "not computed"),
+    "-infinity": (State.MISSING, "not computed"),
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One block of numbers.
+
+    Attributes:
+        name: of the block, as written.
+        locations: such as ``1(1,A1)``, one a row; empty texts when the block has one row a sample.
+        samples: sample or reagent of each row.
+        analytes: one a column.
+        cells, amounts: rows of columns: what stands there and what it says.
+        events: total events of each row, as a number; None where there is none.
+    """
+
+    name: str
+    locations: tuple[str, ...]
+    samples: tuple[str, ...]
+    analytes: tuple[str, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    amounts: tuple[tuple[Amount, ...], ...]
+    events: tuple[float | None, ...]
+
+    @cached_property
+    def printed(self) -> Printed:
+        """The numbers and their rounding, shape (rows, analytes)."""
+        return printed(self.cells, self.amounts)
+
+    def beside(self, main: Grid) -> Printed:
+        """The numbers at the wells and analytes of ``main``; NaN where this block lacks one."""
+        by_well = any(self.locations)
+        rows = {key: i for i, key in reversed(list(enumerate(self.locations if by_well else self.samples)))}
+        columns = {name: i for i, name in enumerate(self.analytes)}
+        wanted = main.locations if by_well else main.samples
+        return self.printed.at([rows.get(k, -1) for k in wanted], [columns.get(n, -1) for n in main.analytes])
+
+    def at(self, location: str, analyte: str) -> tuple[Cell, Amount] | None:
+        """Cell and amount of a well and analyte; None when the block lacks them."""
+        if location not in self.locations or analyte not in self.analytes:
+            return None
+        row, column = self.locations.index(location), self.analytes.index(analyte)
+        return self.cells[row][column], self.amounts[row][column]
+
+    def place(self, main: Grid) -> Place:
+        """From an index in ``main`` to the place of this block's number for the same well and analyte."""
+        by_well = any(self.locations)
+        rows = self.locations if by_well else self.samples
+        wanted = main.locations if by_well else main.samples
+        return lambda index: self.where((rows.index(wanted[index[0]]), self.analytes.index(main.analytes[index[1]])))
+
+    def where(self, index: tuple[int, ...]) -> Where:
+        """The place of one number."""
+        return Where(line=self.cells[index[0]][index[1]].line, column=self.analytes[index[1]], field=self.name)
+
+
+def place_of(location: str) -> tuple[str | None, str]:
+    """Plate and well of a location such as ``1(2,A1)``; without plate when it is written in another way."""
+    found = _LOCATION.fullmatch(location)
+    return (found[2], found[3]) if found else (None, location)
+
+
+def grids(export: Export) -> dict[str, Grid]:
+    """All blocks of numbers by key, all by one decimal mark.
+
+    Raises:
+        InputError: ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``, ``NOT_A_NUMBER``, ``WELL_TWICE``.
+    """
+    tables = {key: export.blocks[key] for key in NUMBERS if key in export.blocks}
+    texts = (cell.text for table in tables.values() for row in table.body for cell in row[1:])
+    by = marks(texts, export.name, Where(field="Results"), delimiter=export.separator)
+    return {key: _grid(export.names[key], table, by) for key, table in tables.items()}
+
+
+def _grid(name: str, table: Table, by: Marks) -> Grid:
+    analytes = tuple(h for h in table.headings if h and h.casefold() not in _NO_ANALYTES)
+    cells = tuple(tuple(table.cell(row, analyte) for analyte in analytes) for row in table.body)
+    amounts = tuple(
+        tuple(amount_in(c, a, table.source, by, _WORDS) for c, a in zip(row, analytes, strict=True)) for row in cells
+    )
+    locations = tuple(table.text(row, "Location") or "" for row in table.body)
+    _refuse_twice(table, locations, name)
+    samples = tuple(table.text(row, "Sample") or table.text(row, "Reagent") or "" for row in table.body)
+    events = tuple(by.parse(table.text(row, "Total Events") or "") for row in table.body)
+    return Grid(name, locations, samples, analytes, cells, amounts, events)
+
+
+def _refuse_twice(table: Table, locations: tuple[str, ...], name: str) -> None:
+    seen: set[str] = set()
+    for location, row in zip(locations, table.body, strict=True):
+        if location and location in seen:
+            where = Where(line=row[0].line, column="Location", field=name)
+            raise refusal(table.source, "WELL_TWICE", where, f"'{location}' again", "each well once in a block")
+        seen.add(location)
+
+
+def roles(main: Grid, others: dict[str, Grid]) -> tuple[Role, ...]:
+    """What each well of ``main`` holds: by its name, or since a block of expected concentrations names it."""
+    named: dict[str, Role] = {
+        sample: role
+        for role, key in _EXPECTED.items()
+        for sample in (others[key].samples if key in others else ())
+    }  # fmt: skip
+    return tuple(named.get(sample) or role_of(sample) for sample in main.samples)
+
+
+_EXPECTED: dict[Role, str] = {"standard": "standardexpectedconcentration", "control": "controlexpectedconcentration"}
+
+
+def expected(grids: dict[str, Grid], role: Role, sample: str, analyte: str) -> Amount | None:
+    """The concentration that a standard or control is known to have; None when the file does not say."""
+    grid = grids.get(_EXPECTED.get(role, ""))
+    if grid is None or sample not in grid.samples or analyte not in grid.analytes:
+        return None
+    return grid.amounts[grid.samples.index(sample)][grid.analytes.index(analyte)]
+
+
+def alignment_issues(main: Grid, others: Iterable[Grid], source: str) -> tuple[Issue, ...]:
+    """Whether all blocks speak of the same wells and samples; a warning for each that has other wells.
+
+    Raises:
+        InputError: ``SAMPLES_DISAGREE`` when a well holds one sample in one block and another in the next.
+    """
+    samples = dict(zip(main.locations, main.samples, strict=True))
+    events = dict(zip(main.locations, main.events, strict=True))
+    issues = []
+    for grid in (g for g in others if any(g.locations)):
+        _refuse_other_sample(grid, samples, source)
+        if set(grid.locations) != set(main.locations):
+            where, found = Where(field=grid.name), f"{len(grid.locations)} wells in '{grid.name}'"
+            expected = f"the {len(main.locations)} wells of '{main.name}'"
+            issues.append(problem("warning", "WELLS_DIFFER", where, found, expected))
+        issues += _other_events(grid, events)
+    return tuple(issues)
+
+
+def _refuse_other_sample(grid: Grid, samples: dict[str, str], source: str) -> None:
+    for i, (location, sample) in enumerate(zip(grid.locations, grid.samples, strict=True)):
+        if samples.get(location, sample) != sample:
+            where = Where(line=_line(grid, i), column="Sample", field=grid.name)
+            raise refusal(source, "SAMPLES_DISAGREE", where, f"'{sample}' in {location}", f"'{samples[location]}'")
+
+
+def _other_events(grid: Grid, events: dict[str, float | None]) -> list[Issue]:
+    """The first well whose total number of events is not that of the main block."""
+    for i, (location, number) in enumerate(zip(grid.locations, grid.events, strict=True)):
+        other = events.get(location)
+        if number is not None and other is not None and number != other:
+            where = Where(line=_line(grid, i), column="Total Events", field=grid.name)
+            expected = f"{other:g} as in the first block"
+            return [problem("warning", "EVENTS_DIFFER", where, f"{number:g} in {location}", expected)]
+    return []
+
+
+def _line(grid: Grid, row: int) -> int | None:
+    return grid.cells[row][0].line if grid.cells[row] else None
