@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -95,22 +97,36 @@ def read(
     ] = None,
     as_json: AsJson = False,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write one number a row to FILE.")] = None,
+    asm: Annotated[
+        Path | None, typer.Option("--asm", metavar="FILE", help="Write size distributions as ASM JSON to FILE.")
+    ] = None,
 ) -> None:
     """Read instrument exports and say of each file: accepted, flagged or refused, and why."""
-    from evqc.instruments import _registry
-    from evqc.report.rows import csv_text
+    from evqc.instruments import _many
 
-    with _progress("reading") as progress:
-        readings = _registry.read(paths, instrument=instrument, mappings=mapping or (), progress=progress)
-    if csv is not None:
-        _write(csv, csv_text(readings))
-    if as_json:
-        _json(readings)
-    else:
-        _show_readings(readings)
-    refused = sum(reading.verdict == "refused" for reading in readings.readings)
-    if refused:
-        _say_refused(refused, len(readings.readings))
+    tasks = _many.tasks_of(paths, instrument=instrument, mappings=mapping or ())
+    verdicts: list[str] = []
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(_readings_table() if not as_json else _readings_json())]
+        if csv is not None:
+            outputs.append(stack.enter_context(_readings_csv(csv)))
+        if asm is not None:
+            outputs.append(stack.enter_context(_readings_asm(asm)))
+        progress = stack.enter_context(_progress("reading"))
+        for reading in _many.readings_of(tasks, processes=os.cpu_count() or 1, progress=progress):
+            for write in outputs:
+                write(reading)
+            verdicts += [reading.verdict, *(i.code for i in reading.issues if i.code == "DEFECT")]
+    _conclude(verdicts)
+
+
+def _conclude(verdicts: list[str]) -> None:
+    """Says how many files were refused, and leaves with the exit code that goes with it."""
+    if "DEFECT" in verdicts:
+        _say("a reader failed; this is a defect in evqc, not in your files; please report it.")
+        raise typer.Exit(DEFECT)
+    if refused := verdicts.count("refused"):
+        _say_refused(refused, len(verdicts))
         raise typer.Exit(REFUSED)
 
 
@@ -314,14 +330,57 @@ def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         yield step
 
 
-def _show_readings(readings: Any) -> None:
+@contextmanager
+def _readings_table() -> Iterator[Callable[[Any], None]]:
+    """A table of all readings on stdout, once the last is there: its widths need them all."""
     from evqc.report.rows import headline
 
     table = Table(Column("file", overflow="fold"), "verdict", "instrument", "holds", "what was noticed")
-    for reading in readings.readings:
+
+    def add(reading: Any) -> None:
         noticed = "\n".join(f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note")
         table.add_row(reading.source.name, reading.verdict, reading.instrument or "none", headline(reading), noticed)
+
+    yield add
     _print(table)
+
+
+@contextmanager
+def _readings_json() -> Iterator[Callable[[Any], None]]:
+    """The JSON document on stdout, reading by reading."""
+    from evqc.report.streams import json_document
+
+    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="\n", write_through=True)
+    try:
+        with json_document(out) as write:
+            yield write
+    finally:
+        out.detach()
+
+
+@contextmanager
+def _readings_csv(path: Path) -> Iterator[Callable[[Any], None]]:
+    """A CSV file, reading by reading."""
+    from evqc.errors import Where, refusal
+    from evqc.report.streams import csv_table
+
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise refusal(str(path), "NOT_WRITABLE", Where(), found, "a place to write to") from error
+    with file as out, csv_table(out) as write:
+        yield write
+
+
+@contextmanager
+def _readings_asm(path: Path) -> Iterator[Callable[[Any], None]]:
+    """An ASM file of all size distributions, written when the last reading is there."""
+    from evqc.report.asm import asm_text
+
+    readings: list[Any] = []
+    yield readings.append
+    _write(path, asm_text(readings))
 
 
 def _show_assessment(assessment: Any) -> None:
@@ -362,6 +421,5 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8", newline="")
     except OSError as error:
-        raise refusal(
-            str(path), "NOT_WRITABLE", Where(), error.strerror or str(error), "a place to write to"
-        ) from error
+        found = error.strerror or str(error)
+        raise refusal(str(path), "NOT_WRITABLE", Where(), found, "a place to write to") from error

@@ -59,6 +59,23 @@ class Summary:
 
 
 @record
+class Printed:
+    """What a report of a run prints, kept to be compared with the run's own export and never used instead of it.
+
+    Attributes:
+        identity: what says of which run it is, such as ``sample`` and ``acquired_at``, as written.
+        runs: names of the runs that it reports on.
+        values: numbers by name, in the unit of their names; concentrations per mL.
+        rounding: half a unit of the last printed digit of each value.
+    """
+
+    identity: dict[str, str]
+    runs: tuple[str, ...] = ()
+    values: dict[str, float]
+    rounding: dict[str, float]
+
+
+@record
 class Reading:
     """What came of one input file.
 
@@ -76,6 +93,7 @@ class Reading:
         positions: rows of a position table that stands in a file of its own; they join the run they belong to.
         series: wells of a plate that were read many times.
         curves: standard curves that the quantities were read from.
+        printed: what a report prints, for comparison with the export of its run only.
     """
 
     source: Source
@@ -91,6 +109,7 @@ class Reading:
     positions: tuple[Position, ...] = ()
     series: tuple[WellSeries, ...] = ()
     curves: tuple[StandardCurve, ...] = ()
+    printed: Printed | None = None
 
 
 @record
@@ -123,6 +142,7 @@ def accepted(
     series: tuple[WellSeries, ...] = (),
     curves: tuple[StandardCurve, ...] = (),
     status: Literal["verified", "experimental"] = "verified",
+    printed: Printed | None = None,
 ) -> Reading:
     """A reading whose verdict follows from its issues; measurements are kept only when none of them is an error."""
     found = verdict(issues)
@@ -140,6 +160,7 @@ def accepted(
         positions=() if found == "refused" else positions,
         series=() if found == "refused" else series,
         curves=() if found == "refused" else curves,
+        printed=None if found == "refused" else printed,
     )
 
 

@@ -1,19 +1,20 @@
-"""Finds the instrument modules, picks the one that reads a file, and reads files and folders."""
+"""Finds the instrument modules, picks the one that reads a file, and reads it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Literal, NoReturn, Protocol, cast, runtime_checkable
+from typing import Literal, Protocol, cast, runtime_checkable
 
 from evqc import instruments
 from evqc.errors import InputError, Where, refusal
+from evqc.instruments import _pdf
 from evqc.instruments._export import ExportFile, digest, load
-from evqc.reading import Reading, Readings, refused
+from evqc.reading import Reading, refused
 from evqc.records import record
 
 
@@ -78,7 +79,8 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     Raises:
         InputError: ``UNKNOWN_FORMAT`` with what was tried, or ``AMBIGUOUS_FORMAT`` naming the candidates.
     """
-    hits = [i for i in (*known().values(), *mapped) if i.recognises(file)]
+    # What the laboratory says of its own table goes before what evqc would make of it.
+    hits = [i for i in mapped if i.recognises(file)] or [i for i in known().values() if i.recognises(file)]
     if len(hits) == 1:
         return hits[0]
     if hits:
@@ -87,16 +89,25 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
         raise refusal(
             file.name, "AMBIGUOUS_FORMAT", Where(), f"a file that {names} claim", "one; choose with --instrument"
         )
+    if _pdf.is_pdf(file):
+        _pdf.require(file)
     _refuse_no_text(file)
-    tried = ", ".join(i.NAME for i in known().values())
-    expected = f"an export that one of these recognises: {tried}; or a table with a mapping (--mapping)"
-    near = [text for i in mapped if isinstance(i, Describing) and (text := i.lacks(file)) is not None]
+    expected = f"an export that one of {len(known())} readers recognises (evqc instruments), or a mapping (--mapping)"
+    near = _shipped(file)
+    near += [text for i in mapped if isinstance(i, Describing) and (text := i.lacks(file)) is not None]
     raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), "; ".join([expected, *near]))
+
+
+def _shipped(file: ExportFile) -> list[str]:
+    """A line for each mapping that comes with evqc and whose headings a file has; it is for the user to choose it."""
+    from evqc.instruments.table.shipped import fitting  # noqa: PLC0415  table is one of the modules found here
+
+    return [f"the file has the headings of the shipped mapping '{name}': --mapping {name}" for name in fitting(file)]
 
 
 def _refuse_no_text(file: ExportFile) -> None:
     """An empty, UTF-16 or undecodable file says so instead of "unknown"; one with NUL bytes is simply no text."""
-    if file.is_workbook:
+    if file.is_workbook or _binary_kind(file) is not None:
         return
     try:
         file.text(nul_allowed=True)
@@ -106,11 +117,30 @@ def _refuse_no_text(file: ExportFile) -> None:
 
 
 def _begin(file: ExportFile) -> tuple[Where, str]:
-    """Place and text of the first line that holds something; in words for a workbook."""
+    """Place and text of the first line that holds something; in words for a workbook and what else is no text."""
     if file.is_workbook:
         return Where(), "an XLSX workbook or another zip container"
+    if (kind := _binary_kind(file)) is not None:
+        return Where(), kind
     lines = enumerate(file.head.splitlines(), start=1)
     return next(((Where(line=n), line) for n, line in lines if line.strip()), (Where(line=1), "nothing"))
+
+
+#: What files that are no text begin with.
+_BINARY = {
+    b"%PDF-": "a PDF document",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
+    b"\xd0\xcf\x11\xe0": "an office document of the format before 2007, or one with a password",
+}
+
+
+def _binary_kind(file: ExportFile) -> str | None:
+    """What a file that is no text is, in words; None for text and for what is not known."""
+    return next((kind for magic, kind in _BINARY.items() if file.data.startswith(magic)), None)
 
 
 def chosen(name: str) -> Instrument:
@@ -131,7 +161,7 @@ def read_file(
         instrument: name of the reader to use instead of detection by content.
         mapped: readers of tables that the laboratory's own mappings describe.
     """
-    shown = name or _shown(path.name)
+    shown = name or shown_name(path.name)
     try:
         file = load(path, shown)
     except InputError as error:
@@ -151,117 +181,31 @@ def read_export(file: ExportFile, *, instrument: str | None = None, mapped: Sequ
 
 def mapped_tables(mappings: Iterable[Path]) -> tuple[Instrument, ...]:
     """A reader for each mapping file; raises InputError with everything that is wrong in one."""
-    from evqc.instruments.table import MappedTable, load_mapping  # noqa: PLC0415  table is one of the modules found here
+    from evqc.instruments.table.shipped import path_of  # noqa: PLC0415  table is one of the modules found here
 
-    return tuple(MappedTable(load_mapping(path)) for path in mappings)
-
-
-def files_of(path: Path) -> list[tuple[Path, str]]:
-    """The files to read for one argument, each with the name to show, sorted by that name.
-
-    A file is itself; a folder is every file below it.
-
-    Raises:
-        InputError: ``FILE_MISSING`` when there is nothing at ``path``, ``EMPTY_FOLDER`` when it holds no file,
-            ``FILE_UNREADABLE`` when it or a folder below it cannot be opened.
-    """
-    try:
-        is_file, is_folder = path.is_file(), path.is_dir()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise refusal(str(path), "FILE_UNREADABLE", Where(), reason, "a file or a folder") from error
-    if is_file:
-        return [(path, _shown(path.name))]
-    if not is_folder:
-        raise refusal(str(path), "FILE_MISSING", Where(), "no such file or folder", "a file or a folder")
-    found = [(p, _shown(p.relative_to(path).as_posix())) for p in _below(path)]
-    if not found:
-        raise refusal(str(path), "EMPTY_FOLDER", Where(), "no file", "a folder that holds exports")
-    return sorted(found, key=lambda pair: pair[1])
+    return tuple(_mapped(path_of(path)) for path in mappings)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Everything below a folder that is no folder: a link to nothing too, so that it is refused and not passed over."""
+def _mapped(path: Path) -> Instrument:
+    """The reader that one mapping file describes: of a plate or blot when it has that section, else of a table."""
+    from evqc.instruments.blot import describes_blot, mapped_blot  # noqa: PLC0415  a module found here, as table
+    from evqc.instruments.plate_assay import describes_plate, mapped_plate  # noqa: PLC0415  a module found here, as table
+    from evqc.instruments.table import MappedTable, load_mapping  # noqa: PLC0415
 
-    def refuse(error: OSError) -> NoReturn:
-        found = error.strerror or str(error)
-        raise refusal(str(error.filename), "FILE_UNREADABLE", Where(), found, "a readable folder") from error
-
-    for place, _, names in os.walk(folder, onerror=refuse):
-        yield from (Path(place, name) for name in names)
+    if describes_blot(path):
+        return mapped_blot(path, known())
+    return mapped_plate(path, known()) if describes_plate(path) else MappedTable(load_mapping(path))
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A file's name as text: what is no UTF-8 in it, as in names from other systems, becomes a replacement sign."""
     return os.fsencode(name).decode("utf-8", errors="replace")
 
 
-def read(
-    paths: Path | str | Iterable[Path | str],
-    *,
-    instrument: str | None = None,
-    mappings: Iterable[Path] = (),
-    mappings_of: Mapping[str, Sequence[Path]] | None = None,
-    progress: Progress | None = None,
-) -> Readings:
-    """Reads files and folders, joins files of the same run, and returns one reading for each file.
-
-    Args:
-        paths: one path or several; a folder stands for every file below it.
-        instrument: name of the reader to use instead of detection by content.
-        mappings: TOML files that say what the columns of a laboratory's own tables are; they are not read as exports.
-        mappings_of: by the name of a file, those among ``mappings`` that alone are tried on it.
-        progress: called with (done, all, name) before each file.
-
-    Returns:
-        The document ``evqc.readings/1``; its readings are in the order of the arguments and sorted within a folder.
-
-    Raises:
-        InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
-    """
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    told = list(dict.fromkeys(mappings))
-    no_exports = {path.resolve() for path in told}
-    files = [pair for path in given for pair in files_of(Path(path)) if pair[0].resolve() not in no_exports]
-    mapped = dict(zip(told, mapped_tables(told), strict=True))
-    if instrument is not None:
-        chosen(instrument)
-    readings: list[Reading] = []
-    for done, (path, name) in enumerate(files):
-        if progress is not None:
-            progress(done, len(files), name)
-        candidates = [mapped[mapping] for mapping in (mappings_of or {}).get(name, told)]
-        readings.append(read_file(path, name, instrument=instrument, mapped=candidates))
-    return Readings(readings=tuple(join(readings, [path.resolve().parent for path, _ in files])))
-
-
-def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
-    """The readings after every instrument that joins files of one run has done so; same number, same order.
-
-    Args:
-        readings: one for each file.
-        folders: where each file stands; only files of one folder are joined.
-    """
-    joined = list(readings)
-    for instrument in known().values():
-        if isinstance(instrument, Joiner):
-            for places in _together(joined, folders, _joins(instrument)):
-                for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
-                    joined[i] = reading
-    return joined
-
-
-def _joins(instrument: Joiner) -> tuple[str, ...]:
-    return (instrument.NAME, *getattr(instrument, "JOINS", ()))
-
-
-def _together(readings: Sequence[Reading], folders: Sequence[Path], names: Sequence[str]) -> list[list[int]]:
-    """The places of the readings that these instruments read, folder by folder."""
-    places: dict[Path, list[int]] = {}
-    for i, (reading, folder) in enumerate(zip(readings, folders, strict=True)):
-        if reading.instrument in names and reading.verdict != "refused":
-            places.setdefault(folder, []).append(i)
-    return list(places.values())
+def run_folder(instrument: Joiner, folder: Path) -> Path:
+    """The folder of the run that a file belongs to: its own, unless the instrument spreads a run over several."""
+    found: Path = getattr(instrument, "run_folder", lambda own: own)(folder)
+    return found
 
 
 @record

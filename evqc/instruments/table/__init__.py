@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, refusal
+from evqc.instruments.table import shipped
 from evqc.instruments.table._mapped import MappedTable
 from evqc.instruments.table.mapping import Mapping, load_mapping
 
@@ -21,7 +22,10 @@ __all__ = ["NAME", "READS", "STATUS", "TITLE", "MappedTable", "Mapping", "load_m
 NAME = "table"
 TITLE = "Table described by a mapping of the laboratory"
 STATUS: Literal["verified"] = "verified"
-READS = ("CSV, TSV and XLSX tables of quantities, of a marker panel or of a size distribution, each with its mapping",)
+READS = (
+    "CSV, TSV and XLSX tables of quantities, of a marker panel or of a size distribution, each with its mapping",
+    *shipped.reads(),
+)
 
 
 def recognises(file: ExportFile) -> bool:  # noqa: ARG001  the signature of every instrument

@@ -26,10 +26,10 @@ class MappedTable:
     """
 
     NAME = "table"
-    STATUS: Literal["verified", "experimental"] = "verified"
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
+        self.STATUS: Literal["verified", "experimental"] = mapping.status
         self.TITLE = mapping.title
         self.READS: tuple[str, ...] = (f"{mapping.title}: {mapping.kind}",)
 
@@ -61,6 +61,7 @@ class MappedTable:
             measurements=measurements,
             issues=(*found.issues, *issues),
             unread=found.unread,
+            status=self.STATUS,
         )
 
     def _measured(self, found: Table, source: str) -> tuple[tuple[Measurement, ...], tuple[Issue, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
@@ -26,6 +26,9 @@ class Part(BaseModel):
     """Base of everything that stands in a mapping: unknown keys and changes afterwards are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+
+
+M = TypeVar("M", bound=Part)
 
 
 class TableOptions(Part):
@@ -217,11 +220,13 @@ class Mapping(Part):
         method: the assay, such as ``Qubit protein``.
         software_version: of the software that writes it, when it is always the same.
         column: the quantities; or ``panel``; or ``distribution``: exactly one of the three.
+        status: ``experimental`` for a mapping that was made without a real table of its kind.
     """
 
     title: Text
     method: Text | None = None
     software_version: Text | None = None
+    status: Literal["verified", "experimental"] = "verified"
     table: TableOptions = TableOptions()
     sample: SampleColumn
     column: tuple[QuantityColumn, ...] = ()
@@ -295,8 +300,13 @@ def load_mapping(path: Path) -> Mapping:
 
 def read_mapping(text: str, name: str) -> Mapping:
     """The mapping that TOML text describes; ``name`` is for messages. Errors as of ``load_mapping``."""
+    return described(Mapping, text, name)
+
+
+def described(kind: type[M], text: str, name: str) -> M:
+    """The mapping of a kind that TOML text describes; ``name`` is for messages. Errors as of ``load_mapping``."""
     try:
-        return Mapping.model_validate(tomllib.loads(text))
+        return kind.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise refusal(name, "NOT_TOML", Where(), str(error), "a mapping in TOML") from None
     except ValidationError as error:
