@@ -77,7 +77,7 @@ class StandardCurve:
         signal: what the instrument read, such as ``absorbance at 562 nm`` or ``onset time``.
         signal_unit: of the signals.
         model, weights: how it was fitted.
-        parameters: by name, as the model's docstring in ``numerics/standard_curve.py`` defines them.
+        parameters: by name, as ``numerics/curve_models.py`` defines them.
         standards: the levels in ascending order.
         blank: mean signal of the blank wells; None when there are none.
         blank_subtracted: it was taken off every signal before the fit.
