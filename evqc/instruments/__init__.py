@@ -19,6 +19,8 @@ found by name. It offers
     the reader recognises nothing and is used only with ``--instrument``, for files that another one refuses with reason,
 ``JOINS`` (optional)
     names of further instruments whose readings ``join`` is given too,
+``describes(path)``, ``mapped(path, readers)`` (optional)
+    whether a laboratory's mapping file is meant for this module, and the reader that it describes,
 ``run_folder(folder) -> folder`` (optional)
     the folder whose files are joined, for instruments that spread a run over folders.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
-from typing import Literal, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 from evqc import instruments
 from evqc.errors import InputError, Where, refusal
@@ -16,6 +15,9 @@ from evqc.instruments import _pdf
 from evqc.instruments._export import ExportFile, digest, load
 from evqc.reading import Reading, refused
 from evqc.records import record
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Instrument(Protocol):
@@ -55,6 +57,19 @@ class Describing(Protocol):
 
     def lacks(self, file: ExportFile) -> str | None:
         """What the file lacks, in words; None when it is nothing like the reader's own."""
+        ...
+
+
+@runtime_checkable
+class Mapped(Protocol):
+    """A module whose reader a laboratory's mapping describes."""
+
+    def describes(self, path: Path) -> bool:
+        """Whether a mapping file has the module's section."""
+        ...
+
+    def mapped(self, path: Path, readers: Mapping[str, Instrument]) -> Instrument:
+        """The reader that a mapping file describes, built on the other ``readers``."""
         ...
 
 
@@ -187,14 +202,13 @@ def mapped_tables(mappings: Iterable[Path]) -> tuple[Instrument, ...]:
 
 
 def _mapped(path: Path) -> Instrument:
-    """The reader that one mapping file describes: of a plate or blot when it has that section, else of a table."""
-    from evqc.instruments.blot import describes_blot, mapped_blot  # noqa: PLC0415  a module found here, as table
-    from evqc.instruments.plate_assay import describes_plate, mapped_plate  # noqa: PLC0415  a module found here, as table
-    from evqc.instruments.table import MappedTable, load_mapping  # noqa: PLC0415
+    """The reader that one mapping file describes: of the module that knows one of its sections, else of a table."""
+    from evqc.instruments.table import MappedTable, load_mapping  # noqa: PLC0415  table is one of the modules found here
 
-    if describes_blot(path):
-        return mapped_blot(path, known())
-    return mapped_plate(path, known()) if describes_plate(path) else MappedTable(load_mapping(path))
+    for module in known().values():
+        if isinstance(module, Mapped) and module.describes(path):
+            return module.mapped(path, known())
+    return MappedTable(load_mapping(path))
 
 
 def shown_name(name: str) -> str:

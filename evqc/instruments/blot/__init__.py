@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from evqc.errors import Where, refusal
 from evqc.instruments.blot._panels import mapped_bands, panels, without_marker
-from evqc.instruments.blot.mapping import LaneMap, describes_blot, load_lane_map
+from evqc.instruments.blot.mapping import LaneMap, describes, load_lane_map
 from evqc.measurement import Quantity
 from evqc.reading import verdict
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evqc.reading import Reading
 
 __all__ = [
-    "NAME", "READS", "STATUS", "TITLE", "LaneMap", "MappedBlot", "describes_blot", "mapped_blot", "read", "recognises",
+    "NAME", "READS", "STATUS", "TITLE", "LaneMap", "MappedBlot", "describes", "mapped", "read", "recognises",
 ]  # fmt: skip
 
 NAME = "blot"
@@ -95,7 +95,7 @@ class MappedBlot:
         )
 
 
-def mapped_blot(path: Path, readers: Mapping[str, Reader]) -> MappedBlot:
+def mapped(path: Path, readers: Mapping[str, Reader]) -> MappedBlot:
     """The reader that a lane map describes.
 
     Args:

@@ -73,7 +73,7 @@ class LaneMap(Part):
         return self
 
 
-def describes_blot(path: Path) -> bool:
+def describes(path: Path) -> bool:
     """Whether a mapping file has a section ``[blot]``; False for what is no TOML, which its loader then refuses."""
     try:
         return "blot" in tomllib.loads(load(path, path.name).text())

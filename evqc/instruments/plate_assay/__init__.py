@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Where, refusal
 from evqc.instruments.plate_assay._assay import MappedPlate
 from evqc.instruments.plate_assay._grids import of_grids
-from evqc.instruments.plate_assay.mapping import PlateMapping, describes_plate, load_plate_mapping
+from evqc.instruments.plate_assay.mapping import PlateMapping, describes, load_plate_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evqc.reading import Reading
 
 __all__ = [
-    "NAME", "READS", "STATUS", "TITLE", "MappedPlate", "PlateMapping", "describes_plate", "mapped_plate", "read",
+    "NAME", "READS", "STATUS", "TITLE", "MappedPlate", "PlateMapping", "describes", "mapped", "read",
     "recognises",
 ]  # fmt: skip
 
@@ -33,7 +33,7 @@ STATUS: Literal["verified"] = "verified"
 READS = ("plate-reader exports with a mapping of standards, blanks and samples: endpoint and kinetic endotoxin assays",)
 
 
-def mapped_plate(path: Path, readers: Mapping[str, Reader]) -> MappedPlate:
+def mapped(path: Path, readers: Mapping[str, Reader]) -> MappedPlate:
     """The reader that a plate mapping describes, with the layout file beside it when it names one.
 
     Args:

@@ -223,7 +223,7 @@ class PlateMapping(Part):
             yield sample.spiked_wells
 
 
-def describes_plate(path: Path) -> bool:
+def describes(path: Path) -> bool:
     """Whether a TOML file is the mapping of a plate, by its section ``[plate]``; False for what is no TOML.
 
     Raises:
