@@ -1,0 +1,99 @@
+"""What a SkanIt layout puts into the wells: samples by name, with group, concentration or dilution."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evqc.instruments._marks import Marks
+from evqc.instruments._plate_wells import Content
+from evqc.instruments._plates import LETTERS, heads_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.instruments._cell import Cell, Row
+
+_ROLES = {
+    "Std": "standard",
+    "Cal": "standard",
+    "Un": "sample",
+    "Blank": "blank",
+    "Ctrl": "control",
+    "Control": "control",
+}
+_NAME = re.compile(r"(Std|Cal|Un|Blank|Ctrl|Control)\d*")
+_CONCENTRATION = re.compile(r"([\d.,E+-]+)\s*(\S.*)")
+_DILUTION = re.compile(r"1\s*:\s*([\d.,]+)")
+
+
+def contents(sheets: Iterable[Sequence[Row]]) -> dict[str, dict[str, Content]]:
+    """What is in the wells of each plate, from the sheets ``Layout definitions``.
+
+    Args:
+        sheets: of the workbook.
+
+    Returns:
+        By plate and well; lines of a well are its name, its group, and its concentration or dilution.
+    """
+    found: dict[str, dict[str, Content]] = {}
+    for rows in sheets:
+        if rows and rows[0] and rows[0][0].sheet == "Layout definitions":
+            found |= _plates(rows)
+    return found
+
+
+def _plates(rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
+    plate, found = "", dict[str, dict[str, Content]]()
+    for place, row in enumerate(rows):
+        if row[0].text == "Name" and len(row) > 1:
+            plate = row[1].text
+        elif heads_grid(row):
+            found[plate] = _grid(row, rows[place + 1 :])
+    return found
+
+
+def _grid(heading: Row, below: Sequence[Row]) -> dict[str, Content]:
+    columns = [place for place, cell in enumerate(heading) if cell.text.isdigit()]
+    letter, lines = "", dict[str, list[str]]()
+    for row in below:
+        letter = row[0].text or letter
+        if letter not in LETTERS or heads_grid(row):
+            break
+        for place in columns:
+            if place < len(row) and row[place].text:
+                lines.setdefault(f"{letter}{heading[place].text}", []).append(row[place].text)
+    return {name: content(*said) for name, said in lines.items()}
+
+
+def content(name: str, *said: str) -> Content:
+    """What is in a well by its name and the lines below it: ``Group 1``, ``0.5 microg/ml``, ``1:25``."""
+    match = _NAME.fullmatch(name)
+    role = _ROLES[match[1]] if match is not None else None
+    stated = [m for text in said if (m := _CONCENTRATION.fullmatch(text)) is not None and not text.startswith("1:")]
+    diluted = [m[1] for text in said if (m := _DILUTION.fullmatch(text)) is not None]
+    group = next((text for text in said if not _CONCENTRATION.fullmatch(text) and not _DILUTION.fullmatch(text)), None)
+    nominal = _point(stated[0][1]) if stated else None
+    return Content(
+        role=role,
+        group=name,
+        sample=None if role in {"standard", "blank"} else name,
+        nominal=nominal,
+        unit=spelled(stated[0][2]) if stated else None,
+        dilution=_point(diluted[0]) if diluted else None,
+        more={"sample_group": group} if group else {},
+    )
+
+
+def _point(text: str) -> float | None:
+    return Marks("," if "," in text and "." not in text else ".").parse(text)
+
+
+def spelled(unit: str) -> str:
+    """A unit as SkanIt writes it, ``microg/ml``, in the usual spelling, ``ug/ml``."""
+    return unit.strip().replace("micro", "u")
+
+
+def named(cells: dict[str, Cell]) -> dict[str, Content]:
+    """What is in the wells by a grid of sample names alone."""
+    return {well: content(cell.text) for well, cell in cells.items() if cell.text}

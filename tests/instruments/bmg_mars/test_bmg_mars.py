@@ -1,0 +1,120 @@
+"""The MARS reader on invented exports, on changed ones, and on real files where they are."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evqc.instruments._bmg import optics
+from evqc.measurement import State
+from tests.instruments.plates import by_well, codes, grid, quantities, read, sample
+from tests.places import corpus_files, needs_corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evqc.measurement import Scalar
+
+GOOD = sample("bmg_mars", "absorbance_with_layout.csv").decode("utf-8-sig")
+COMMA = sample("bmg_mars", "fluorescence_semicolons.csv").decode()
+REAL = [p for p in corpus_files("markers/plate_reader") if p.name.startswith("bmg_mars")]
+
+
+def test_a_well_carries_read_layout_and_identity() -> None:
+    well = by_well(read("bmg_mars", GOOD))["A1"]
+    assert (well.measurand, well.value, well.method, well.acquired_at) == (
+        "absorbance", 1.053, "EV BCA", "2026-09-21T14:34:46",
+    )  # fmt: skip
+    assert well.settings == {
+        "well": "A1", "read": "Raw Data (562)", "wavelength_nm": 562.0, "test_run": "12", "id1": "EV batch 7",
+        "id2": "BCA", "content": "standard", "group": "S1", "nominal_concentration": 500.0,
+        "concentration_unit": "ug/mL",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("well", "role", "name", "dilution"),
+    [
+        ("A3", "sample", "X1", 10.0),
+        ("B5", "sample", "X4", 5.0),
+        ("D1", "blank", None, None),
+        ("C3", "control", None, None),
+    ],
+)
+def test_the_layout_says_what_is_in_a_well(well: str, role: str, name: str | None, dilution: float | None) -> None:
+    found = by_well(read("bmg_mars", GOOD))[well]
+    assert (found.settings["content"], found.sample, found.settings.get("dilution")) == (role, name, dilution)
+
+
+def test_states_and_empty_wells() -> None:
+    wells = by_well(read("bmg_mars", GOOD))
+    assert (wells["B5"].state, wells["B5"].as_written) == (State.ABOVE_RANGE, "OVER")
+    assert len(wells) == 18
+    assert "C5" not in wells
+
+
+def test_semicolons_decimal_comma_and_an_unclear_date() -> None:
+    reading = read("bmg_mars", COMMA)
+    assert codes(reading) == ["DATE_AMBIGUOUS"]
+    wells = by_well(reading)
+    assert (wells["A1"].value, wells["C6"].value) == (1000.5, 3185.5)
+    assert wells["A1"].acquired_at == "3/9/2026 2:34:46 PM"
+    assert wells["A1"].settings["excitation_nm"] == 485.0
+    assert wells["A1"].settings["emission_bandwidth_nm"] == 30.0
+
+
+@pytest.mark.parametrize(
+    ("text", "method", "expected"),
+    [
+        ("450", "absorbance", {"wavelength_nm": 450.0}),
+        ("450 1", "absorbance", {"wavelength_nm": 450.0}),
+        ("580/620", "fluorescence", {"excitation_nm": 580.0, "emission_nm": 620.0}),
+        ("No filter", "luminescence", {}),
+        ("450", "fluorescence", {}),
+        ("580/620", "absorbance", {}),
+    ],
+)
+def test_wavelengths_in_brackets(text: str, method: str, expected: dict[str, Scalar]) -> None:
+    assert optics(text, method) == expected
+
+
+def test_a_changed_number_disagrees_with_the_blank_corrected_one() -> None:
+    assert "PRINTED_DISAGREES" in codes(read("bmg_mars", GOOD.replace("A,1.053", "A,1.035")))
+    assert "PRINTED_DISAGREES" in codes(read("bmg_mars", GOOD.replace("A,0.961", "A,0.916")))
+
+
+def test_rows_without_the_empty_cells_at_their_end_are_whole() -> None:
+    short = "\r\n".join(line.rstrip(",") for line in GOOD.split("\r\n"))
+    assert [q.value for q in quantities(read("bmg_mars", short))] == [
+        q.value for q in quantities(read("bmg_mars", GOOD))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("A,1.053", "A,1.05E", "NOT_A_NUMBER"),
+        ("Raw Data (562)", "Slope", "NO_READS"),
+        ("\r\nAbsorbance\r\n", "\r\nPolarisation\r\n", "MODE_MISSING"),
+        ("\r\nB,0.571", "\r\nC,0.571", "GRID_ROWS"),
+    ],
+)
+def test_errors_have_a_code(old: str, new: str, code: str) -> None:
+    assert old in GOOD
+    reading = read("bmg_mars", GOOD.replace(old, new).replace("based on Slope", "based on Raw Data (562)"))
+    assert (reading.verdict, reading.issues[0].code) == ("refused", code)
+
+
+def test_a_file_without_last_line_end_is_refused() -> None:
+    assert codes(read("bmg_mars", GOOD.rstrip())) == ["TRUNCATED"]
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
+def test_every_number_of_a_real_file_is_read(path: Path) -> None:
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    cells = grid([row[1:] for row in rows if len(row) > 5 and len(row[0]) == 1 and row[0].isupper()])
+    found = by_well(read("bmg_mars", path.read_bytes()))
+    assert {well: q.value for well, q in found.items()} == {well: float(text) for well, text in cells.items()}

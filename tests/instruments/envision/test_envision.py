@@ -1,0 +1,111 @@
+"""The EnVision reader on invented exports, on changed ones, and on real files where they are."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evqc.measurement import State
+from tests.instruments.plates import by_well, codes, grid, quantities, read, sample
+from tests.places import corpus_files, needs_corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = sample("envision", "absorbance_and_fluorescence.csv").decode()
+BARE = sample("envision", "luminescence_without_headings.csv").decode()
+REAL = [p for p in corpus_files("markers/plate_reader") if p.name.startswith("perkin_elmer_envision")]
+
+
+def test_a_plate_of_absorbance_and_one_of_fluorescence() -> None:
+    reading = read("envision", GOOD)
+    assert reading.software_version == "1.14.3049.1642"
+    one, two = (by_well(reading, plate=n)["A1"] for n in ("1", "2"))
+    assert (one.measurand, one.value, one.settings["wavelength_nm"]) == ("absorbance", 0.1, 562.0)
+    assert (two.measurand, two.value) == ("fluorescence", 1500.0)
+    assert (two.settings["excitation_nm"], two.settings["emission_nm"]) == (485.0, 535.0)
+    assert (one.settings["barcode"], one.settings["serial_number"]) == ("EV1", "1050242")
+    assert (one.method, one.acquired_at, one.settings["temperature_degC"]) == (
+        "EV protein",
+        "2026-09-21T10:30:00",
+        22.0,
+    )
+
+
+def test_the_plate_map_and_empty_wells() -> None:
+    wells = by_well(read("envision", GOOD), plate="1")
+    assert (wells["A1"].settings["content"], wells["A1"].settings["group"]) == ("standard", "ST1")
+    assert (wells["A3"].settings["content"], wells["A3"].sample) == ("sample", "UN1")
+    assert wells["C1"].settings["content"] == "blank"
+    assert len(wells) == 19
+
+
+def test_a_well_above_range() -> None:
+    well = by_well(read("envision", GOOD), plate="2")["B2"]
+    assert (well.state, well.as_written) == (State.ABOVE_RANGE, "OVER")
+
+
+def test_values_without_letters_and_columns() -> None:
+    wells = by_well(read("envision", BARE))
+    assert (wells["A1"].value, wells["D6"].value, len(wells)) == (40.0, 260.0, 24)
+    assert {q.measurand for q in wells.values()} == {"luminescence"}
+
+
+@pytest.mark.parametrize(
+    ("beam", "mode"),
+    [
+        ("De=Abs Ex=N/A Em=450 nm Wdw=N/A", "absorbance"),
+        ("De=1st Ex=Btm Em=N/A Wdw=N/A (8)", "absorbance"),
+        ("De=1st Ex=Top Em=Top Wdw=1 (14)", "fluorescence"),
+        ("De=USLum Ex=N/A Em=N/A Wdw=N/A (12)", "luminescence"),
+        ("De=2nd Ex=N/A Em=Top Wdw=N/A (12)", "luminescence"),
+    ],
+)
+def test_the_path_of_light_says_what_was_read(beam: str, mode: str) -> None:
+    text = BARE.replace("De=USLum Ex=N/A Em=N/A Wdw=N/A (12)", beam)
+    assert {q.measurand for q in quantities(read("envision", text))} == {mode}
+
+
+def test_calculated_results_are_no_reads() -> None:
+    first = GOOD[: GOOD.index("\nPlate information\nPlate,Repeat", 20) + 1]
+    formula = first.replace("Group,Label,ScanX,ScanY,Measinfo,Kinetics,", "Formula,").replace(
+        "Results for A562(1) - channel 1 (A)", "Calculated results: Calc 1: A = 2"
+    )
+    reading = read("envision", formula + GOOD)
+    assert len(quantities(reading)) == len(quantities(read("envision", GOOD)))
+    assert "Calculated results: Calc 1: A = 2" in reading.unread
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("A,0.1000", "A,0.1OOO", "NOT_A_NUMBER"),
+        ("A,0.1000", "A,01000.5.1", "NOT_A_NUMBER"),
+        ("\nB,0.2300", "\nC,0.2300", "GRID_ROWS"),
+        ("Exported with EnVision Workstation version", "Exported", "TRUNCATED"),
+        ("De=1st Ex=Btm", "Ex=Btm", "MODE_UNKNOWN"),
+    ],
+)
+def test_errors_have_a_code(old: str, new: str, code: str) -> None:
+    assert old in GOOD
+    reading = read("envision", GOOD.replace(old, new))
+    assert (reading.verdict, reading.issues[0].code) == ("refused", code)
+
+
+def test_fewer_rows_than_the_protocol_states_are_refused() -> None:
+    assert codes(read("envision", BARE.replace("160,180,200,220,240,260,\n", ""))) == ["TRUNCATED"]
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
+def test_every_number_of_a_real_file_is_read(path: Path) -> None:
+    rows = list(csv.reader(path.read_text("utf-8").splitlines()))
+    tops = [n for n, row in enumerate(rows) if row and row[0].startswith("Results for ")]
+    plates = [grid([row[1:13] for row in rows[top + 2 : top + 10]]) for top in tops]
+    reading = read("envision", path.read_bytes())
+    assert codes(reading) == []
+    for n, cells in enumerate(plates, start=1):
+        found = by_well(reading, plate=str(n), wavelength_nm=450.0)
+        assert {well: q.value for well, q in found.items()} == {well: float(text) for well, text in cells.items()}
