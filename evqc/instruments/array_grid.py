@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import Amount, amount_in
 from evqc.instruments._bands import signal, without_map
-from evqc.instruments._headings import first_lines
+from evqc.instruments._first_headings import first_filled
 from evqc.instruments._marks import Marks, marks
 from evqc.instruments._rows import delimiter, ends_open, filled, rows
 from evqc.measurement import Quantity, State
@@ -35,7 +35,9 @@ _FEWEST_COLUMNS = 3
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first line is an empty corner and the letters from A on, and the second begins with 1."""
-    lines = first_lines(file, 2)
+    if file.head[:1].isalpha() and not file.head.casefold().startswith("sep="):
+        return False
+    lines = first_filled(file, 2)
     if len(lines) < 2 or lines[0][0]:
         return False
     letters = lines[0][1:]

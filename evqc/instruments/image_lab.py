@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._bands import METHOD, Bands, signal, torn, without_map
-from evqc.instruments._headings import first_lines
+from evqc.instruments._first_headings import first_filled
 from evqc.instruments._rows import Table, delimiter, filled, plain, rows
 from evqc.reading import Reading, accepted
 
@@ -52,7 +52,7 @@ def recognises(file: ExportFile) -> bool:
         return any(_is_header(row) for sheet in file.sheets.values() for row in sheet[:_TOP_ROWS])
     if "Band No." not in file.head:
         return False
-    return any(_is_header(line) for line in first_lines(file, _TOP_ROWS))
+    return any(_is_header(line) for line in first_filled(file, _TOP_ROWS))
 
 
 def _is_header(texts: Iterable[str]) -> bool:
@@ -79,7 +79,12 @@ def read(file: ExportFile) -> Reading:
         software_version=None,
         file_kind="lane and band table",
         measurements=tuple(_band(block, row) for lanes in sheets for block, row in _in_file_order(lanes)),
-        issues=(*torn(file), without_map("the marker of the blot and the sample of each lane"), *_remarks(blocks)),
+        issues=(
+            *torn(file),
+            without_map("the marker of the blot and the sample of each lane"),
+            *(issue for lanes in sheets for issue in _twice(lanes)),
+            *_remarks(blocks),
+        ),
         unread=tuple(dict.fromkeys(name for block in blocks for name in block.table.unread(_read(block)))),
         status=STATUS,
     )
@@ -149,6 +154,18 @@ def _band(block: Bands, row: Row) -> Quantity:
         settings["volume_au"] = block.value(row, volume)
     where = block.table.cell(row, of).where(of)
     return signal(block.amount(row, of), where, None, settings, METHOD)
+
+
+def _twice(lanes: Sequence[Bands]) -> Iterator[Issue]:
+    """A warning for a lane that has two blocks in one sheet: which of its bands is meant cannot be told."""
+    seen = set[float]()
+    for block in lanes:
+        row = block.table.body[0]
+        lane = block.value(row, _LANE)
+        if lane in seen:
+            where = block.table.cell(row, _LANE).where(_LANE)
+            yield problem("warning", "LANE_TWICE", where, f"lane {lane:g} again", "one block of columns a lane")
+        seen |= set() if lane is None else {lane}
 
 
 def _remarks(blocks: Sequence[Bands]) -> Iterator[Issue]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from evqc.instruments._bands import METHOD, Bands, saturated, signal, torn, without_map
-from evqc.instruments._headings import first_lines
+from evqc.instruments._first_headings import first_filled
 from evqc.instruments._rows import delimiter, plain, rows, table
 from evqc.reading import Reading, accepted
 
@@ -46,7 +46,7 @@ _SETTINGS = {
 
 def recognises(file: ExportFile) -> bool:
     """Whether a line holds the headings of shapes of a blot or of wells of the in-cell western."""
-    return any(_is_header(line) for line in first_lines(file))
+    return file.mentions("image name", "channel") and any(map(_is_header, first_filled(file, 3)))
 
 
 def _is_header(line: list[str]) -> bool:

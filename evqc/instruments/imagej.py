@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Issue, refusal
 from evqc.instruments._bands import METHOD, Bands, saturated, signal, torn, without_map
 from evqc.instruments._cell import Cell
-from evqc.instruments._headings import first_lines
+from evqc.instruments._first_headings import first_filled
 from evqc.instruments._rows import Table, delimiter, filled, rows
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
@@ -38,20 +38,29 @@ _SETTINGS = {
     "Circ.": "circularity", "Angle": "angle_degrees", "Length": "length", "Major": "major_axis",
     "Minor": "minor_axis", "Feret": "feret", "FeretX": "feret_x", "FeretY": "feret_y", "FeretAngle": "feret_angle",
     "MinFeret": "minimum_feret", "AR": "aspect_ratio", "Round": "roundness", "Solidity": "solidity",
+    "XStart": "x_start", "YStart": "y_start", "NArea": "normalised_area",
 }  # fmt: skip
 _NUMBERS = (*(heading for heading in _SETTINGS if heading != "Label"), "IntDen")
 _KNOWN = {*_SETTINGS, "IntDen"}
-#: What tells a row's number from any other unnamed first column, among them plates and arrays.
+#: Name of the column of row numbers, which ImageJ leaves without one.
 _FIRST = "Row"
+#: Beside an area, measurements of grey values, which tables of other programs do not call so.
+_GREY = {"Mean", "StdDev", "Min", "IntDen", "RawIntDen", "%Area"}
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether the first line begins without a heading and names an area and nothing but ImageJ's measurements."""
-    lines = first_lines(file, 1)
-    if not lines:
+    """Whether the first line names an area and measurements of grey values as ImageJ does.
+
+    Row numbers stand below an empty heading; without them, which is an option of ImageJ, nothing but its own
+    measurements may stand there. Macros add columns of their own.
+    """
+    row = next(iter(first_filled(file)), []) if file.mentions("area") else []
+    own = set(row) & _KNOWN
+    if "Area" not in own:
         return False
-    first, *named = lines[0]
-    return first == "" and "Area" in named and set(named) <= _KNOWN
+    if row[0] == "":
+        return bool(own & _GREY) or own == set(row[1:])
+    return row[0] in {"Label", "Area"} and own == set(row) and bool(own & _GREY)
 
 
 def read(file: ExportFile) -> Reading:
@@ -61,9 +70,7 @@ def read(file: ExportFile) -> Reading:
         InputError: ``ROW_NUMBER`` for rows that are not numbered from 1 on, ``NOT_A_NUMBER``, ``DECIMAL_AMBIGUOUS``.
     """
     sheet, mark = rows(file), delimiter(file.text())
-    top, *body = (row for row in sheet if filled(row))
-    named = (Cell(_FIRST, top[0].line), *top[1:])
-    found = Bands(Table(file.name, named, tuple(body)), _NUMBERS, mark)
+    found = Bands(_numbered(file.name, [row for row in sheet if filled(row)]), _NUMBERS, mark)
     _refuse_misnumbered(found)
     of = _signal_column(found)
     return accepted(
@@ -76,6 +83,16 @@ def read(file: ExportFile) -> Reading:
         unread=found.table.unread((*_KNOWN, _FIRST)),
         status=STATUS,
     )
+
+
+def _numbered(source: str, sheet: Sequence[Row]) -> Table:
+    """The table with a name for its row numbers, and with row numbers where the export has none."""
+    top, *body = sheet
+    name = Cell(_FIRST, top[0].line)
+    if not top[0].text:
+        return Table(source, (name, *top[1:]), tuple(body))
+    counted = ((Cell(str(number), row[0].line), *row) for number, row in enumerate(body, start=1))
+    return Table(source, (name, *top), tuple(counted))
 
 
 def _refuse_misnumbered(found: Bands) -> None:

@@ -36,7 +36,7 @@ _NAME = re.compile(r"(?P<sample>.*?)(?P<number>\d{2})\.csv(\.gz)?", re.IGNORECAS
 
 def recognises(file: ExportFile) -> bool:
     """Whether the file begins with lines of one number each and nothing else."""
-    lines = file.head.splitlines()
+    lines = file.head_lines
     whole = lines[:-1] if len(lines) > 1 else lines
     return not file.is_workbook and bool(whole) and all(_LINE.fullmatch(line.strip()) for line in whole)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem, refusal
@@ -11,7 +12,7 @@ from evqc.instruments import _macsplex
 from evqc.instruments._amounts import SAID, Amount, amount_in, quantity
 from evqc.instruments._cell import Row
 from evqc.instruments._marks import Marks, marks
-from evqc.instruments._rows import Table, delimiter, ends_open, plain, rows, table
+from evqc.instruments._rows import Table, delimiter, ends_open, filled, plain, rows
 from evqc.instruments._workbook import every_sheet
 from evqc.markers.bead_kits import kits
 from evqc.measurement import State
@@ -72,7 +73,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether a row of headings holds both ``Full path`` and ``WID``."""
     if file.is_workbook:
         return any({PATH, WELL} <= {plain(c) for c in row} for sheet in file.sheets.values() for row in sheet[:10])
-    lines = file.head.splitlines()[:10] if PATH in file.head else []
+    lines = file.head_lines[:10] if PATH in file.head else []
     return any({PATH, WELL} <= {cell.strip(' "') for cell in re.split("[\t;,]", line)} for line in lines)
 
 
@@ -87,7 +88,7 @@ def read(file: ExportFile) -> Reading:
     if not file.is_workbook and ends_open(file):
         raise refusal(file.name, "TRUNCATED", Where(), "no line end behind the last row", "a whole last row")
     sheets = every_sheet(file) if file.is_workbook else [rows(file, separator)]
-    tables = [t for sheet in sheets if (t := _table(file.name, sheet)) is not None]
+    tables = [found for sheet in sheets for found in _tables(file.name, sheet)]
     if not tables:
         raise refusal(file.name, "HEADING_MISSING", Where(), "no sheet with these headings", f"'{PATH}' and '{WELL}'")
     for found in tables if separator else ():
@@ -108,11 +109,12 @@ def read(file: ExportFile) -> Reading:
     )
 
 
-def _table(source: str, sheet: Sequence[Row]) -> Table | None:
+def _tables(source: str, sheet: Sequence[Row]) -> Iterator[Table]:
+    """The tables of a sheet: each begins with a row of headings."""
     wanted = {PATH.casefold(), WELL.casefold()}
-    if not any(wanted <= {plain(cell.text).casefold() for cell in row} for row in sheet):
-        return None
-    return table(source, sheet, (PATH, WELL))
+    starts = [i for i, row in enumerate(sheet) if wanted <= {plain(cell.text).casefold() for cell in row}]
+    for start, end in pairwise([*starts, len(sheet)]):
+        yield Table(source, sheet[start], tuple(row for row in sheet[start + 1 : end] if filled(row)))
 
 
 def _marks(found: Table, separator: str | None) -> Marks:

@@ -8,13 +8,14 @@ Source: MaxQuant output tables, https://cox-labs.github.io/coxdocs/output_tables
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._bands import torn
-from evqc.instruments._headings import first_lines
+from evqc.instruments._first_headings import first_filled
 from evqc.instruments._presence import (
     Evidence,
     ProteinTable,
@@ -30,7 +31,7 @@ from evqc.instruments._rows import Table, delimiter, rows, table
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
@@ -55,11 +56,15 @@ _FLAGS = {"Reverse": "decoy", "Potential contaminant": "listed", "Contaminant": 
 _BY_SITE = "Only identified by site"
 _ABOUT = (_IDS, _MAJORITY, "Gene names", "Fasta headers", *_FLAGS, _BY_SITE, "iBAQ peptides", *_PARTS)
 _INTENSITY_SLACK = 1e-3
+#: Ratios of labels (SILAC, dimethyl), which name the labels of a table: light, medium, heavy.
+_RATIO = re.compile(r"Ratio ([HML])/([HML])( .*)?")
+_REPORTER = "Reporter intensity"
 
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first line names protein groups and something that only MaxQuant counts or marks."""
-    return any(_MAJORITY in line and any(map(_counts, line)) for line in first_lines(file, 1))
+    there = file.mentions(_MAJORITY.casefold())
+    return there and any(_MAJORITY in row and any(map(_counts, row)) for row in first_filled(file))
 
 
 def _counts(heading: str) -> bool:
@@ -92,6 +97,7 @@ def read(file: ExportFile) -> Reading:
             *torn(file, found),
             end_unmarked(len(listed.proteins)),
             *_transformed(comments),
+            *_multiplexed(found),
             *remarks(listed),
             *_sums(columns, evidence, abundance),
         ),
@@ -102,7 +108,7 @@ def read(file: ExportFile) -> Reading:
 
 def _samples(found: Table) -> tuple[dict[str | None, dict[str, str]], str]:
     """The columns of each sample, and what is summed up; a table of one experiment has columns without its name."""
-    named = by_samples(found.headings, _PARTS, without=_ABOUT, leading=True)
+    named = _of_labels(found.headings, by_samples(found.headings, _PARTS, without=_ABOUT, leading=True))
     alone = {part: part for part in (*_ABUNDANCES, _UNIQUE) if found.has(part)}
     for abundance in _ABUNDANCES:
         counted: dict[str | None, dict[str, str]] = {name: own for name, own in named.items() if abundance in own}
@@ -112,6 +118,23 @@ def _samples(found: Table) -> tuple[dict[str | None, dict[str, str]], str]:
         if abundance in alone:
             return {None: alone}, abundance
     raise refusal(found.source, "NO_SAMPLES", Where(line=1), "no column of a sample", "'Intensity <sample>'")
+
+
+def _of_labels(headings: Sequence[str], named: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The samples of a table; with labels each label of each experiment, which add up to what is printed of both."""
+    labels = {label for heading in headings if (hit := _RATIO.fullmatch(heading)) for label in (hit[1], hit[2])}
+    labelled = {name: own for name, own in named.items() if name.partition(" ")[0] in labels}
+    experiments = {name: own for name, own in labelled.items() if name not in labels}
+    return experiments or labelled or named
+
+
+def _multiplexed(found: Table) -> list[Issue]:
+    """A warning that reporter ions tell samples apart which the columns that are read do not."""
+    reporter = next((heading for heading in found.headings if heading.startswith(_REPORTER)), None)
+    if reporter is None:
+        return []
+    where, expected = Where(line=1, column=reporter), "one sample in each column; here each holds all labelled samples"
+    return [problem("warning", "SAMPLES_MULTIPLEXED", where, "reporter intensities (TMT, iTRAQ)", expected)]
 
 
 def _groups(columns: Columns) -> ProteinTable:

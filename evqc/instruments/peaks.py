@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, refusal
 from evqc.instruments._bands import torn
-from evqc.instruments._headings import first_lines
+from evqc.instruments._first_headings import first_filled
 from evqc.instruments._presence import Evidence, ProteinTable, contaminant_share, end_unmarked, panel, remarks
 from evqc.instruments._protein_rows import Columns, by_samples
 from evqc.instruments._proteins import protein
@@ -36,7 +36,7 @@ _SEVERAL = 2
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first line names a protein group, an accession and the number of peptides as PEAKS writes it."""
-    return any(set(_NEEDED) <= set(line) for line in first_lines(file, 1))
+    return file.mentions(_NEEDED[-1].casefold()) and any(set(_NEEDED) <= set(line) for line in first_filled(file))
 
 
 def read(file: ExportFile) -> Reading:

@@ -1,9 +1,9 @@
-"""Flow cytometry standard files (FCS 2.0, 3.0 and 3.1): events counted, and each channel as a median with percentiles.
+"""Flow cytometry standard files (FCS 2.0 to 3.2): events counted, and each channel as a median with percentiles.
 
 What is read is what the cytometer stored: no gate, no compensation, no gain applied. Offsets that do not fit the number
 of events are refused with both numbers; ``fcs_offset`` reads such a file when a person asks for it.
 
-Decoding the events needs the package ``flowio`` (``pip install 'evqc[fcs]'``); header and keywords are read without it.
+Decoding events that are integers needs the package ``flowio`` (``pip install 'evqc[fcs]'``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["NAME", "READS", "STATUS", "TITLE", "read", "recognises"]
 NAME = "fcs"
 TITLE = "Flow cytometer, FCS file"
 STATUS: Literal["verified"] = "verified"
-READS = ("FCS 2.0, 3.0 and 3.1 list-mode data sets: event count, events per millilitre, medians and percentiles",)
+READS = ("FCS 2.0, 3.0, 3.1 and 3.2 list-mode data sets: event count, events per millilitre, medians and percentiles",)
 
 _SIGNATURE = re.compile(r"FCS\d\.\d[ \d]")
 
@@ -37,6 +37,6 @@ def read(file: ExportFile) -> Reading:
 
     Raises:
         InputError: ``FCS_VERSION``, ``FCS_HEADER``, ``FCS_TEXT``, ``FCS_KEYWORD``, ``FCS_OFFSET``, ``FCS_SEVERAL``,
-            ``FCS_UNSUPPORTED``, ``TRUNCATED``, ``EXTRA_MISSING`` when ``flowio`` is not installed.
+            ``FCS_UNSUPPORTED``, ``TRUNCATED``, ``EXTRA_MISSING`` for integers without ``flowio``.
     """
     return reading(file, NAME, STATUS, lenient=False)

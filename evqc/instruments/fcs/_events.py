@@ -1,4 +1,4 @@
-"""The events of an FCS file as an array, decoded by flowio, and what each channel's values are summed up as."""
+"""The events of an FCS file as an array (flowio decodes integers), and what each channel's values are summed up as."""
 
 from __future__ import annotations
 
@@ -35,9 +35,13 @@ def events(file: ExportFile, found: Layout, *, lenient: bool) -> NDArray[np.floa
         lenient: a last byte that is one too far is known.
 
     Raises:
-        InputError: ``EXTRA_MISSING`` when flowio is not installed, ``FILE_TOO_LARGE``, ``FCS_UNREADABLE``.
+        InputError: for integers ``EXTRA_MISSING`` when flowio is not installed, ``FILE_TOO_LARGE``, ``FCS_UNREADABLE``.
     """
     count = found.events * len(found.channels)
+    if found.floats is not None:
+        # Not by flowio, which reads no FCS 3.2 without $MODE.
+        stored = np.frombuffer(file.content, dtype=found.floats, count=count, offset=found.data.begin)
+        return stored.astype(np.float64).reshape(found.events, len(found.channels))
     if count > _MOST_MIXED and len({channel.bits for channel in found.channels}) > 1:
         expected = f"at most {_MOST_MIXED} of different widths"
         raise refusal(file.name, "FILE_TOO_LARGE", Where(field="DATA"), f"{count} values", expected)

@@ -1,6 +1,7 @@
 """The header and the keywords of an FCS file, read without any library.
 
-Source: Data File Standard for Flow Cytometry, version FCS 3.1 (Spidlen et al. 2010, doi:10.1002/cyto.a.20825).
+Source: Data File Standard for Flow Cytometry, version FCS 3.1 (Spidlen et al. 2010, doi:10.1002/cyto.a.20825) and what
+FCS 3.2 changed (Spidlen et al. 2021, doi:10.1002/cyto.a.24225).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from evqc.errors import Issue, Where, problem, refusal
 if TYPE_CHECKING:
     from evqc.instruments._export import ExportFile
 
-VERSIONS = ("2.0", "3.0", "3.1")
+VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 _HEADER_BYTES = 58
 #: Far more than any cytometer writes into the keywords.
 _LONGEST_TEXT = 16 * 1024 * 1024

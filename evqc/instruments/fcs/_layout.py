@@ -21,6 +21,8 @@ _CHECKSUM = 8
 _NO_CHECKSUM = b"0" * _CHECKSUM
 _PADDING = b"\x00 \r\n0"
 _NAME = re.compile(r"\$P(\d{1,4})N")
+#: Of FCS 3.2: a parameter may be of another type than the data set.
+_OWN_DATATYPE = re.compile(r"\$P\d{1,4}DATATYPE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Layout:
         channels: in the order of the bytes.
         data: the bytes that hold the events and nothing else.
         by_header: the offsets of the header were taken, not those of the keywords.
+        floats: numpy's name of the type when every value is a float, such as ``<f4``; None for integers.
         issues: what was noticed of offsets and parameters.
     """
 
@@ -65,6 +68,7 @@ class Layout:
     channels: tuple[Channel, ...]
     data: Segment
     by_header: bool
+    floats: str | None
     issues: tuple[Issue, ...]
 
 
@@ -91,7 +95,19 @@ def layout(file: ExportFile, header: Header, *, lenient: bool) -> Layout:
     issues = _checked_size(file, header, data)
     taken = [_taken(off[0], needed)] if off else []
     named = _further_names(header.keywords, len(channels))
-    return Layout(events, channels, data, len(stated) == 1, (*taken, *issues, *named))
+    return Layout(
+        events=events,
+        channels=channels,
+        data=data,
+        by_header=len(stated) == 1,
+        floats=_floats(header.keywords),
+        issues=(*taken, *issues, *named),
+    )
+
+
+def _floats(keywords: dict[str, str]) -> str | None:
+    order = "<" if keywords["$BYTEORD"].strip().startswith("1") else ">"
+    return {"F": f"{order}f4", "D": f"{order}f8"}.get(keywords["$DATATYPE"].strip())
 
 
 def _refuse_unsupported(file: ExportFile, header: Header) -> None:
@@ -99,9 +115,12 @@ def _refuse_unsupported(file: ExportFile, header: Header) -> None:
     if whole(file, keywords, "$NEXTDATA", optional=True):
         found = f"a further data set at byte {keywords['$NEXTDATA'].strip()}"
         raise refusal(file.name, "FCS_SEVERAL", Where(field="$NEXTDATA"), found, "one data set in a file")
-    choices = {"$MODE": ("L",), "$DATATYPE": tuple(_WIDTHS), "$BYTEORD": _ORDERS}
+    datatype = keywords.get("$DATATYPE", "").strip()
+    own = {name: (datatype,) for name in keywords if _OWN_DATATYPE.fullmatch(name)}
+    choices = {"$MODE": ("L",), "$DATATYPE": tuple(_WIDTHS), "$BYTEORD": _ORDERS, **own}
     for name, known in choices.items():
-        said = keywords.get(name, "").strip()
+        # FCS 3.2 knows no other mode than list mode and need not state it.
+        said = keywords.get(name, "L" if name == "$MODE" and header.version == "3.2" else "").strip()
         if said not in known:
             raise refusal(file.name, "FCS_UNSUPPORTED", Where(field=name), f"'{said}'", f"one of {', '.join(known)}")
 

@@ -40,13 +40,16 @@ _SETTINGS = {
 _SOFTWARE = ("CREATOR", "$SYS")
 _COUNTERS = {"$LOST": "events_lost", "$ABRT": "events_aborted"}
 _STRUCTURE = re.compile(
-    r"\$(BEGIN|END)(DATA|STEXT|ANALYSIS)|\$(NEXTDATA|PAR|TOT|MODE|DATATYPE|BYTEORD|DATE|BTIM|VOL)|\$P\d+[NSBREGV]"
+    r"\$(BEGIN|END)(DATA|STEXT|ANALYSIS)|\$(NEXTDATA|PAR|TOT|MODE|DATATYPE|BYTEORD|DATE|BTIM|VOL|BEGINDATETIME)"
+    r"|\$P\d+([NSBREGV]|DATATYPE)"
 )
 #: Channels that hold no light: time, and the counters of a MACSQuant (HDR-T, HDR-CE, HDR-SE, HDR-V).
 _NO_SIGNAL = re.compile(r"hdr-\w+|time(_?lsw|_?msw)?|time-?\d?", re.IGNORECASE)
 _PARAMETER_KEY = re.compile(r"(?<=P)\d+(?=[A-Z])")
 _YEAR_FIRST = re.compile(r"(\d{4})-([A-Za-z]{3})-(\d{1,2})")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}:\d{2}")
+#: Of FCS 3.2: date, time, and distance to universal time.
+_BEGUN = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d*)?([+-]\d{2}:\d{2})?")
 _NL_PER_ML = 1e6
 #: A stated volume below one nanolitre is none; 0 is written where none was measured.
 _LEAST_VOLUME_NL = 1.0
@@ -78,7 +81,8 @@ def reading(file: ExportFile, name: str, status: Literal["verified", "experiment
         measurements=(*_counts(stated, found, sample, when), *channels),
         issues=(*stated.issues, *found.issues, *dated, *_remarks(stated, found, values)),
         unread=_unread(file, stated, found),
-        status=status,
+        # No real file of this version was read.
+        status="experimental" if stated.version == "3.2" else status,
     )
 
 
@@ -92,6 +96,8 @@ def _holds_light(channel: Channel) -> bool:
 
 def _acquired(keywords: Mapping[str, str]) -> tuple[str | None, tuple[Issue, ...]]:
     """Date and begin of the acquisition; fractions of a second are left out, their unit changed between versions."""
+    if found := _BEGUN.match(keywords.get("$BEGINDATETIME", "").strip()):
+        return acquired(f"{found[1]} {found[2]}{found[3] or ''}", Where(field="$BEGINDATETIME"))
     day = _YEAR_FIRST.sub(r"\3-\2-\1", keywords.get("$DATE", "").strip())
     clock = _CLOCK.match(keywords.get("$BTIM", "").strip())
     text = f"{day} {clock[0]}" if day and clock else day

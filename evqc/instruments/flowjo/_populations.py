@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _POPULATIONS = {"Population": "gate", "AndNode": "and", "OrNode": "or", "NotNode": "not"}
 #: Values of a channel over a population, in its own unit.
-_SIGNALS = ("Median", "Mean", "Geometric Mean", "Mode", "Percentile")
+_SIGNALS = {"median", "mean", "geometricmean", "mode", "percentile"}
 _SETTINGS = {
     "$CYT": "cytometer", "$CYTSN": "serial_number", "$OP": "operator", "EXPERIMENT NAME": "experiment",
     "$SRC": "source", "PLATE NAME": "plate", "WELL ID": "well",
@@ -184,7 +184,7 @@ def _against_total(sample: _Sample, everything: Population) -> Iterator[Issue]:
 def _statistic(node: ET.Element, sample: _Sample, above: tuple[Population, ...], found: Measured) -> None:
     """A statistic of the population ``above[-1]``: a signal is kept, a frequency or count compared, others unread."""
     name, text = node.get("name", ""), node.get("value", "").strip()
-    if name in _SIGNALS and text:
+    if _plain(name) in _SIGNALS and text:
         found.quantities.append(_signal(node, sample, above[-1], name, text))
     elif (expected := _expected(node, name, above)) is not None and text:
         found.issues.extend(_compared(sample, above[-1], name, text, expected))
@@ -192,10 +192,15 @@ def _statistic(node: ET.Element, sample: _Sample, above: tuple[Population, ...],
         found.unread.append(f"Statistic {name}")
 
 
+def _plain(name: str) -> str:
+    """A statistic's name in one spelling: ``fj.stat.freqofparent`` and ``Freq. of Parent`` are the same."""
+    return re.sub("[^a-z]", "", name.casefold().removeprefix("fj.stat."))
+
+
 def _signal(node: ET.Element, sample: _Sample, population: Population, name: str, text: str) -> Quantity:
     value = parse(text)
     settings: dict[str, Scalar] = {"statistic": name, "channel": node.get("id")}
-    if name == "Percentile":
+    if _plain(name) == "percentile":
         settings["percent"] = parse(node.get("percent", ""))
     if value is None and text.casefold() not in {"nan", "n/a", "-"}:
         raise refusal(sample.source, "NOT_A_NUMBER", sample.where(population.path), f"'{text}'", "a number or NaN")
@@ -204,7 +209,7 @@ def _signal(node: ET.Element, sample: _Sample, population: Population, name: str
 
 def _expected(node: ET.Element, name: str, above: tuple[Population, ...]) -> float | None:
     """What a count or a frequency must be by the counts, in percent; None for any other statistic."""
-    own, plain = above[-1], name.casefold().removeprefix("fj.stat.")
+    own, plain = above[-1], _plain(name)
     if plain == "count":
         return None if own.count is None else float(own.count)
     named = [p for p in above if p.path.rpartition("/")[2] == node.get("ancestor")]

@@ -44,7 +44,8 @@ LOWER, CENTER, UPPER = "LowerBinDiameter_[nm]", "CenterBinDiameter_[nm]", "Upper
 COUNT, DENSITY = "TotalParticlesCounted_WithinBin_AllVideosAnalyzed", "PSD_corrected_[counts/mL/nm]"
 NEEDED = (LOWER, CENTER, UPPER, COUNT, DENSITY)
 RULE = "PSD = particles counted / (videos x observed volume x bin width), without the dilution"
-#: Tables reach 20 µm, except two kinds that end where they do in every file seen. Source: 22 tables of real files.
+#: Tables reach 20 µm, except two kinds that end where they do in every file seen, and bins that a person chose for
+#: display. Source: 22 tables of real files.
 REACH_NM = 20000.0
 _SHORTER = {(245, 6045.5), (277, 2035.522642)}
 #: Bins beyond the first of these that holds every particle are left out, so that runs mostly share their bins.
@@ -160,10 +161,9 @@ def _bad_cell(source: str, flat: Sequence[str], names: Sequence[str]) -> Excepti
 def _table(source: str, columns: dict[str, Floats]) -> tuple[BinTable, tuple[Issue, ...]]:
     lower, upper, count, density = (columns[name] for name in (LOWER, UPPER, COUNT, DENSITY))
     _refuse_edges(source, lower, columns[CENTER], upper)
-    _refuse_short(source, upper)
     whole = bool((count == np.floor(count)).all() and count.sum() <= LARGEST_COUNT)
     per_count, issues = _per_count(source, count, density * (upper - lower))
-    return BinTable(lower, upper, count, density, per_count, whole), issues
+    return BinTable(lower, upper, count, density, per_count, whole), (*issues, *_short(upper))
 
 
 def _refuse_edges(source: str, lower: Floats, center: Floats, upper: Floats) -> None:
@@ -177,13 +177,14 @@ def _refuse_edges(source: str, lower: Floats, center: Floats, upper: Floats) -> 
         raise refusal(source, "BIN_EDGES", where, found, "bins that begin where the one before ends")
 
 
-def _refuse_short(source: str, upper: Floats) -> None:
-    """Raises InputError ``TRUNCATED`` for a table that ends before 20 µm and is not of a kind that does."""
+def _short(upper: Floats) -> tuple[Issue, ...]:
+    """A warning for a table that ends before 20 µm and is not of a kind that does: it may have been cut."""
     end = float(upper[-1])
-    if end < REACH_NM and not any(len(upper) == n and abs(end - last) < 1e-3 for n, last in _SHORTER):
-        found = f"{len(upper)} bins, the last up to {end:.7g} nm"
-        expected = f"bins up to {REACH_NM:g} nm, as every table of counts has; the rest of this one is missing"
-        raise refusal(source, "TRUNCATED", Where(line=len(upper) + 1), found, expected)
+    if end >= REACH_NM or any(len(upper) == n and abs(end - last) < 1e-3 for n, last in _SHORTER):
+        return ()
+    found = f"{len(upper)} bins, the last up to {end:.7g} nm"
+    expected = f"bins up to {REACH_NM:g} nm; of a table that was cut here, larger particles are missing"
+    return (problem("warning", "END_UNMARKED", Where(line=len(upper) + 1), found, expected),)
 
 
 def _per_count(source: str, count: Floats, concentration: Floats) -> tuple[float | None, tuple[Issue, ...]]:

@@ -26,7 +26,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether the first line that holds something has a heading that only the Zetasizer software writes."""
     if file.is_workbook:
         return False
-    lines = (line for line in file.head.splitlines() if line.strip() and not line.strip('"').startswith("sep="))
+    lines = (line for line in file.head_lines if line.strip() and not line.strip('"').startswith("sep="))
     first = next(lines, "")
     return any(is_own(cell.strip(' "')) for cell in first.split(delimiter(first)))
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 ARRAY = re.compile(r"(?P<name>[A-Za-z ]*[A-Za-z])\[(?P<place>\d+)\](?: \((?P<unit>[^)]*)\))?(?: \[\d+\])?")
 _REPLICATE = re.compile(r"(.*\S) (\d{1,3})")
 _AGAIN = re.compile(r" \[\d+\]$")
+_UNIT = re.compile(r" \((?P<unit>[^()]*)\)$")
+#: Units that a laboratory may have chosen instead of the usual one: the usual one, and what a number is multiplied by.
+_OTHER_UNITS: Mapping[str, tuple[str, float]] = {
+    "r.nm": ("d.nm", 2.0), "d.um": ("d.nm", 1e3), "r.um": ("d.nm", 2e3), "us/cm": ("ms/cm", 1e-3),
+    "v": ("mv", 1e3), "cps": ("kcps", 1e-3), "mcps": ("kcps", 1e3), "pa.s": ("cp", 1e3), "mpa.s": ("cp", 1.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ QUANTITIES = (
 #: Printed as 0 where nothing was found.
 POSITIVE = frozenset({"z_average_diameter"})
 TYPE, SAMPLE = ("Type", "Measurement Type"), ("Sample Name",)
-DATE = ("Measurement Date and Time", "Measurement Start Date And Time", "Measurement Start Date and Time")
+DATE = ("Measurement Date and Time", "Measurement Start Date And Time", "Measurement Date/Time")
 SOFTWARE = ("S/W Version", "Software Version")
 #: Further columns, by the key that they get in the settings; the unit is in it.
 NUMBERS: Mapping[str, tuple[str, ...]] = {
@@ -110,8 +116,26 @@ _COMMON = {"conductivity (ms/cm)", "pdi", "cond (ms/cm)"}
 
 
 def spelled(heading: str) -> str:
-    """A heading without what marks its repetition, in the spelling that lookups use."""
-    return plain(_AGAIN.sub("", plain(heading))).casefold()
+    """A heading without what marks its repetition and with the usual unit, in the spelling that lookups use."""
+    bare = plain(_AGAIN.sub("", plain(heading))).casefold()
+    usual = _OTHER_UNITS.get(unit_of(bare))
+    return bare if usual is None else _UNIT.sub(f" ({usual[0]})", bare)
+
+
+def scale(heading: str) -> float:
+    """What a number below a heading is multiplied by to be in the usual unit: 2 for a radius (``r.nm``), else 1."""
+    return _OTHER_UNITS.get(unit_of(heading), ("", 1.0))[1]
+
+
+def unit_of(heading: str) -> str:
+    """The unit in brackets at the end of a heading, in lower case and with ``u`` for micro; empty without one."""
+    found = _UNIT.search(_AGAIN.sub("", plain(heading)))
+    return "" if found is None else found["unit"].casefold().replace("μ", "u")
+
+
+def is_size_unit(unit: str) -> bool:
+    """Whether a size can be made a diameter in nanometres from it; an export need not name the unit."""
+    return unit in {"", "nm", "d.nm"} or _OTHER_UNITS.get(unit, ("",))[0] == "d.nm"
 
 
 _OWN = {spelled(h) for one in QUANTITIES for h in one.headings} - _COMMON

@@ -27,7 +27,7 @@ from evqc.instruments.zetasizer._columns import (
 from evqc.instruments.zetasizer._sizes import distribution
 from evqc.instruments.zetasizer._tables import Record, records
 from evqc.measurands import MEASURANDS, factor
-from evqc.measurement import State
+from evqc.measurement import REPLICATE_OF, State
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -124,16 +124,18 @@ def _quantity(row: Record, one: Measured, amount: Amount, time: str | None, sett
     assert found is not None
     unit = MEASURANDS[one.measurand].unit
     sample = row.text(SAMPLE)
+    shared, number = replicate(sample)
+    named: dict[str, Scalar] = {} if shared is None else {REPLICATE_OF: shared}
     return quantity(
         amount.times(factor(one.unit, unit)),
         one.measurand,
         unit,
         found[1].where(found[0]),
         sample=sample,
-        replicate=replicate(sample)[1],
+        replicate=number,
         method="DLS" if "size" in one.types else "ELS",
         acquired_at=time,
-        settings=settings,
+        settings=settings | named,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from evqc.instruments._amounts import Amount, amount_in
 from evqc.instruments._cell import Row
 from evqc.instruments._marks import Marks, marks
 from evqc.instruments._numbers import column, half_unit
-from evqc.instruments._rows import Table, filled, rows
+from evqc.instruments._rows import Table, filled, plain, rows
 from evqc.instruments.zetasizer._columns import (
     ARRAY,
     DATE,
@@ -27,7 +28,10 @@ from evqc.instruments.zetasizer._columns import (
     WEIGHTINGS,
     is_array,
     is_own,
+    is_size_unit,
+    scale,
     spelled,
+    unit_of,
 )
 
 if TYPE_CHECKING:
@@ -107,10 +111,10 @@ class Record:
         return any(cell.text for cell in self.row[len(self.columns.table.header) :])
 
     def cells(self, headings: Sequence[str]) -> list[tuple[str, Cell]]:
-        """The cells below any of the headings, with the heading; none of a column that a long row cannot trust."""
-        places = [(h, place) for h in headings for place in self.columns.places.get(spelled(h), ())]
-        end = self.columns.trusted if self.is_long else len(self.row)
-        return [(h, self.row[place]) for h, place in places if place < min(end, len(self.row))]
+        """The cells below any of the headings, with the heading as written; none that a long row cannot trust."""
+        places = [place for h in headings for place in self.columns.places.get(spelled(h), ())]
+        end = min(self.columns.trusted if self.is_long else len(self.row), len(self.row))
+        return [(plain(self.columns.table.header[place].text), self.row[place]) for place in places if place < end]
 
     def text(self, headings: Sequence[str]) -> str | None:
         """The one text below the headings; None when there is none. Raises InputError ``COLUMNS_DISAGREE``."""
@@ -129,27 +133,32 @@ class Record:
         found = self.cells(headings)
         held = [(h, cell) for h, cell in found if cell.text]
         for heading, cell in held[1:]:
-            if not self._same(heading, cell, held[0][1]):
+            if not self._same((heading, cell), held[0]):
                 raise self._disagree(heading, cell, held[0][1])
         return next(iter((*held, *found)), None)
 
     def amount(self, headings: Sequence[str], minimum: float | None = None) -> Amount | None:
-        """What the cell below the headings says; None when there is no such column. Errors as of ``cell``."""
+        """What the cell below the headings says, in the usual unit; None without such a column. Errors as ``cell``."""
         found = self.cell(headings)
-        return None if found is None else amount_in(found[1], found[0], self.source, self.marks, minimum=minimum)
+        return None if found is None else self._amount(*found, minimum)
+
+    def _amount(self, heading: str, cell: Cell, minimum: float | None = None) -> Amount:
+        return amount_in(cell, heading, self.source, self.marks, minimum=minimum).times(scale(heading))
 
     def value(self, headings: Sequence[str]) -> tuple[float, float] | None:
         """The number below the headings and half a unit of its last digit; None when there is none."""
         found, said = self.cell(headings), self.amount(headings)
         if found is None or said is None or said.value is None:
             return None
-        return said.value, half_unit(found[1].text)
+        return said.value, half_unit(found[1].text) * scale(found[0])
 
     def array(self, name: str, minimum: float | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """An array's numbers and half a unit of the last digit of each; None where it is not exported or empty.
 
+        A long row has no arrays.
+
         Raises:
-            InputError: ``NOT_A_NUMBER``, ``OUT_OF_RANGE``; a long row has no arrays.
+            InputError: ``NOT_A_NUMBER``, ``OUT_OF_RANGE``, ``TRUNCATED``.
         """
         places = self.columns.arrays.get(name, [])
         texts = [self.row[place].text if place < len(self.row) else "" for place in places]
@@ -161,13 +170,14 @@ class Record:
                 raise refusal(self.source, "TRUNCATED", where, "nothing", f"the {len(places)} numbers of '{name}'")
         values = [column([t], self.source, first_line=self.line, name=name, decimal=self.marks.decimal, minimum=minimum)
                   for t in texts]  # fmt: skip
-        return np.concatenate(values), np.array([half_unit(t) for t in texts])
+        factors = np.array([scale(self.columns.table.headings[place]) for place in places])
+        return np.concatenate(values) * factors, np.array([half_unit(t) for t in texts]) * factors
 
-    def _same(self, heading: str, one: Cell, other: Cell) -> bool:
-        a, b = (amount_in(cell, heading, self.source, self.marks) for cell in (one, other))
+    def _same(self, one: tuple[str, Cell], other: tuple[str, Cell]) -> bool:
+        a, b = self._amount(*one), self._amount(*other)
         if a.value is None or b.value is None:
             return a.state is b.state
-        return abs(a.value - b.value) <= half_unit(one.text) + half_unit(other.text)
+        return abs(a.value - b.value) <= sum(half_unit(cell.text) * scale(heading) for heading, cell in (one, other))
 
     def _disagree(self, heading: str, cell: Cell, first: Cell) -> Exception:
         expected = f"'{first.text}', as another column of the same meaning says"
@@ -175,12 +185,13 @@ class Record:
 
 
 def records(file: ExportFile) -> tuple[list[Record], tuple[Issue, ...], tuple[str, ...]]:
-    """The records of an export in its order, warnings of rows that do not fit their headings, and unread columns.
+    """The records of an export in its order, what was noticed of headings and rows, and unread columns.
 
     A row with a heading of the Zetasizer begins a table; a file may hold several.
 
     Raises:
-        InputError: ``NO_RECORDS``, ``HEADING_CHANGED``, ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``, ``QUOTING``.
+        InputError: ``NO_RECORDS``, ``HEADING_CHANGED``, ``UNIT_UNKNOWN``, ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``,
+            ``QUOTING``.
     """
     tables = [Columns(table) for table in _tables(file)]
     used = marks(_number_texts(tables), file.name, Where(line=1))
@@ -191,15 +202,17 @@ def records(file: ExportFile) -> tuple[list[Record], tuple[Issue, ...], tuple[st
     ]
     if not found:
         raise refusal(file.name, "NO_RECORDS", Where(line=1), "headings alone", "a row for each record")
-    return found, tuple(_misfits(found)), tuple(dict.fromkeys(h for c in tables for h in _unread(c)))
+    issues = (*_converted(tables), *_misfits(found))
+    return found, issues, tuple(dict.fromkeys(h for c in tables for h in _unread(c)))
 
 
 def _tables(file: ExportFile) -> Iterator[Table]:
     sheet = [row for row in rows(file) if filled(row)]
     starts = [i for i, row in enumerate(sheet) if any(is_own(cell.text) for cell in row)]
-    for start, end in zip(starts, [*starts[1:], len(sheet)], strict=True):
+    for start, end in pairwise([*starts, len(sheet)]):
         header = sheet[start]
         _refuse_changed(file.name, header)
+        _refuse_size_unit(file.name, header)
         while not header[-1].text:
             header = header[:-1]
         yield Table(file.name, header, tuple(sheet[start + 1 : end]))
@@ -211,6 +224,24 @@ def _refuse_changed(source: str, header: Row) -> None:
     if changed is not None:
         expected = "'(d.nm)', as the software writes with every decimal mark: something replaced points in this file"
         raise refusal(source, "HEADING_CHANGED", changed.where(changed.text), f"'{changed.text}'", expected)
+
+
+def _refuse_size_unit(source: str, header: Row) -> None:
+    """Raises InputError ``UNIT_UNKNOWN`` for sizes in a unit that does not convert."""
+    for cell in header:
+        hit = ARRAY.fullmatch(plain(cell.text))
+        if hit is not None and hit["name"] == SIZES and not is_size_unit(unit_of(cell.text)):
+            expected = "sizes as diameters or radii in nm or µm"
+            raise refusal(source, "UNIT_UNKNOWN", cell.where(cell.text), f"'{cell.text}'", expected)
+
+
+def _converted(tables: Sequence[Columns]) -> Iterator[Issue]:
+    """A note of each unit that a laboratory chose instead of the usual one, by the first heading that names it."""
+    headings = {unit_of(h): (h, c) for c in reversed(tables) for h in reversed(c.table.headings) if scale(h) != 1}
+    for heading, columns in headings.values():
+        where = Where(line=columns.table.header[0].line, column=heading)
+        expected = f"the usual unit; numbers in this one are multiplied by {scale(heading):g}"
+        yield problem("note", "UNIT_CONVERTED", where, f"'{heading}'", expected)
 
 
 def _number_texts(tables: Sequence[Columns]) -> Iterator[str]:

@@ -56,6 +56,21 @@ def test_medians_are_those_of_the_events(version: str, big: bool, datatype: str)
     assert [m.value for m in quantities(reading, "event_count")] == [len(EVENTS)]
 
 
+def test_fcs_3_2_is_read_without_mode_and_with_one_date_and_time() -> None:
+    written = Fcs(NAMES, EVENTS, version="3.2", keywords={"$BEGINDATETIME": "2026-03-05T14:07:09.25+01:00"}).written()
+    reading = read(written.replace(b"$MODE/L/", b"OTHER/L/"))
+    assert (reading.verdict, reading.status) == ("accepted", "experimental")
+    assert [m.value for m in quantities(reading, "marker_signal")] == list(np.median(EVENTS, axis=0))
+    assert quantities(reading, "event_count")[0].acquired_at == "2026-03-05T14:07:09+01:00"
+
+
+def test_a_parameter_of_another_type_than_the_data_set_is_refused() -> None:
+    reading = read(Fcs(NAMES, EVENTS, version="3.2", keywords={"$P1DATATYPE": "I"}).written())
+    assert codes(reading) == ["FCS_UNSUPPORTED"]
+    same = read(Fcs(NAMES, EVENTS, version="3.2", keywords={"$P1DATATYPE": "F"}).written())
+    assert same.verdict == "accepted"
+
+
 def test_percentiles_name_their_unit_and_the_channel_its_stain() -> None:
     reading = read(samples()["float_with_volume.fcs"])
     apc = quantities(reading, "marker_signal")[3]
@@ -163,7 +178,7 @@ def test_without_flowio_the_file_is_recognised_and_says_what_is_missing(monkeypa
         return found(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    file = ExportFile("a.fcs", Fcs(NAMES, EVENTS).written())
+    file = ExportFile("a.fcs", samples()["integers_of_mixed_width.fcs"])
     assert fcs.recognises(file)
     (issue,) = read_export(file, instrument="fcs").issues
     assert issue.code == "EXTRA_MISSING"

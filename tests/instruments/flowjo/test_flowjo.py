@@ -59,6 +59,8 @@ def test_statistics_of_a_channel() -> None:
     [
         ('value="0.25"', 'value="25"', []),
         ('value="0.25"', 'value="0.19"', ["PRINTED_DISAGREES"]),
+        ('"fj.stat.freqofparent" value="0.25"', '"Freq. of Parent" value="25"', []),
+        ('"fj.stat.freqofparent" value="0.25"', '"Freq. of Parent" value="19"', ["PRINTED_DISAGREES"]),
         ('value="20.0"', 'value="0.2"', []),
         ('value="20.0"', 'value="n"', ["PRINTED_DISAGREES"]),
         ('"$TOT" value="30"', '"$TOT" value="31"', ["PRINTED_DISAGREES"]),

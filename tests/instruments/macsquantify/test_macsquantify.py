@@ -118,6 +118,13 @@ def test_what_stands_instead_of_a_number(cell: str, state: State, reason: str) -
     assert (quantity.state, quantity.reason, quantity.as_written, quantity.value) == (state, reason, cell, None)
 
 
+def test_a_table_below_another_is_read_too() -> None:
+    text = as_text(CELLS)
+    again = text.replace("EV donor.", "EV donor 2.")
+    assert read(f"{text}\n{again}").verdict == "accepted"
+    assert found(read(f"{text}\n{again}")) == [*found(read(text)), *found(read(again))]
+
+
 def test_rows_without_a_well_and_runs_in_two_wells_are_said() -> None:
     rows = [*CELLS, ("mean", "---", 1.0, 2.0), ("EV donor.0002\\P1\\P7", "B2", 1.0, 2.0)]
     assert codes(read(as_text(rows))) == {"ROW_WITHOUT_WELL", "RUN_IN_TWO_WELLS"}

@@ -113,7 +113,7 @@ def samples() -> dict[str, str]:
         "EV batch 7_20260305_140709.xml": run.record(),
         "EV batch 7_Temperature_20260305_140700.xml": run.temperatures(),
         "ISOBinning_diluent blank.dat": blank.table(iso()),
-        "torn_table.reject.dat": "".join(table.splitlines(keepends=True)[:60]),
+        "torn_table.reject.dat": "".join(table.splitlines(keepends=True)[:60])[:-20],
         "columns_swapped.reject.dat": table.replace("\t ".join(HEADINGS), "\t ".join(swapped), 1),
         "video_missing.reject.dat": "".join(run.list_of_videos().splitlines(keepends=True)[:-1]),
         "size_missing.reject.dat": run.list_of_videos().replace("\t1.2050000e+02", "", 1),

@@ -152,8 +152,6 @@ def nth_line(text: str, n: int, old: str, new: str) -> str:
 
 REFUSED: dict[str, tuple[str, str]] = {
     "no line end": ("TRUNCATED", TABLE[:-1]),
-    "half of the rows": ("TRUNCATED", "".join(TABLE.splitlines(keepends=True)[:50])),
-    "last row lost": ("TRUNCATED", "".join(RUN.table(constant(20.0)).splitlines(keepends=True)[:-1])),
     "headings alone": ("TRUNCATED", TABLE.splitlines(keepends=True)[0]),
     "a cell lost": ("ROW_LENGTH", nth_line(TABLE, 5, "\t 0.000000000000000", "")),
     "a row lost": ("BIN_EDGES", "".join(line for i, line in enumerate(TABLE.splitlines(keepends=True)) if i != 9)),
@@ -184,6 +182,18 @@ def test_refused(case: str) -> None:
     reading = read(text)
     assert codes(reading) == [code]
     assert reading.verdict == "refused"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["".join(TABLE.splitlines(keepends=True)[:50]), "".join(RUN.table(constant(20.0)).splitlines(keepends=True)[:-1])],
+    ids=["half of the rows", "last row lost"],
+)
+def test_a_table_that_ends_before_20_um_is_flagged(text: str) -> None:
+    """It may be a table of bins that a person chose, or the beginning of a longer one."""
+    reading = read(text)
+    assert (reading.verdict, codes(reading)[0]) == ("flagged", "END_UNMARKED")
+    assert run_of(reading).count is not None
 
 
 def test_a_concentration_that_its_count_does_not_give_is_flagged_with_its_line() -> None:

@@ -209,6 +209,56 @@ def test_zs_xplorer_headings_are_experimental() -> None:
     assert read(BOTH).status == "verified"
 
 
+def halved(row: dict[str, str]) -> dict[str, str]:
+    """A row as the software prints it when it is set to show radii."""
+    return {
+        h.replace("(d.nm)", "(r.nm)"): repr(float(text) / 2) if "(d.nm)" in h and text else text
+        for h, text in row.items()
+    }
+
+
+def test_radii_are_made_diameters() -> None:
+    diameters, radii = read(export([ONE.template()])), read(export([halved(ONE.template())]))
+    assert codes(radii) == ["UNIT_CONVERTED"]
+    assert radii.verdict == "accepted"
+    assert values(radii, "z_average_diameter") == values(diameters, "z_average_diameter") == [108.0]
+    assert quantities(radii)[0].settings["pdi_width_nm"] == pytest.approx(36.14, abs=0.005)
+    ours, theirs = sized(radii)[0], sized(diameters)[0]
+    np.testing.assert_allclose(ours.diameter_nm.lower, theirs.diameter_nm.lower)
+    assert ours.other_weightings[0].reported == pytest.approx(theirs.other_weightings[0].reported)
+    assert ours.agreement.within_rounding
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "measurand", "factor"),
+    [
+        ("Conductivity (mS/cm)", "Conductivity (µS/cm)", "conductivity", 1e-3),
+        ("Zeta Potential (mV)", "Zeta Potential (V)", "zeta_potential", 1e3),
+        ("Derived Count Rate (kcps)", "Derived Count Rate (Mcps)", "derived_count_rate", 1e3),
+    ],
+)
+def test_other_units_convert(old: str, new: str, measurand: str, factor: float) -> None:
+    rows = [zeta()]
+    usual = values(read(export(rows)), measurand)
+    other = values(read(export([{new if h == old else h: text for h, text in row.items()} for row in rows])), measurand)
+    assert other == [pytest.approx(value * factor) for value in usual if value is not None]
+
+
+def test_sizes_in_an_unknown_unit_are_refused() -> None:
+    row = {h.replace("(d.nm)", "(d.in)"): text for h, text in ONE.template().items()}
+    assert codes(read(export([row]))) == ["UNIT_UNKNOWN"]
+
+
+def test_a_summary_of_zs_xplorer() -> None:
+    text = (
+        "Index,Sample Name,Measurement Date/Time,Scattering Collection (°),Z-Average (nm),PDI\n"
+        "1,EV batch 7,2026-03-05 14:07:00,173,125.1,0.21\n"
+    )
+    reading = read(text)
+    assert (values(reading, "z_average_diameter"), reading.unread) == ([125.1], ("Index",))
+    assert quantities(reading)[0].acquired_at == "2026-03-05T14:07:00"
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -260,6 +310,10 @@ REFUSED: dict[str, tuple[str, str]] = {
 def test_refused(case: str) -> None:
     code, text = REFUSED[case]
     assert codes(read(text)) == [code]
+
+
+def test_what_is_no_export_at_all_is_refused_and_never_raises() -> None:
+    assert codes(read("Well,Value\nA1,5\n")) == ["NO_RECORDS"]
 
 
 def test_shares_that_do_not_sum_are_flagged() -> None:
