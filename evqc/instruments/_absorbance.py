@@ -99,13 +99,13 @@ def _concentration(
 
 
 def _recomputed(found: Samples, row: Row, of: Columns, assay: Assay) -> tuple[Issue, ...]:
-    """Ratio and concentration beside what follows from the printed absorbances."""
+    """Ratios and concentration beside what follows from the printed absorbances."""
     a260, a280 = (_absorbance(found, row, of, wavelength) for wavelength in (260.0, 280.0))
     issues: list[Issue] = []
-    if (heading := of.ratios.get("A260/A280")) is not None and a260 is not None and a280 is not None:
-        shown = found.printed(row, heading)
-        where = _place(found, row, heading)
-        issues += disagreement(heading, shown, a260.over(a280), where, "A260 over A280")
+    for name, below in (("A260/A280", a280), ("A260/A230", _absorbance(found, row, of, 230.0))):
+        if (heading := of.ratios.get(name)) is not None and a260 is not None and below is not None:
+            shown, where = found.printed(row, heading), _place(found, row, heading)
+            issues += disagreement(heading, shown, a260.over(below), where, name.replace("/", " over "))
     shown = found.printed(row, of.concentration)
     where = found.where(row, of.concentration)
     expected, rule = _from_absorbance(found, row, of, assay, a260, a280)

@@ -27,10 +27,11 @@ RNA = Analyte("rna_concentration", "ng/mL")
 #: Of an assay whose name does not tell.
 UNKNOWN = Analyte("analyte_concentration", "ug/mL")
 
+#: Names of analytes in assays, with those of languages that turn the letters round (ADN, ARN).
 _KINDS = {
-    PROTEIN: re.compile(r"protein|(?<![a-z])(bsa|igg|lysozyme)(?![a-z])"),
-    DNA: re.compile(r"(?<![a-z])(ds|ss|g|cf|genomic\s*|oligo\s*)?dna(?![a-z])"),
-    RNA: re.compile(r"(?<![a-z])(m|mi|micro|s|small|t|total\s*|oligo\s*)?rna(?![a-z])"),
+    PROTEIN: re.compile(r"prot[eé][iíï]n|(?<![a-z])(bsa|igg|lysozyme)(?![a-z])"),
+    DNA: re.compile(r"(?<![a-z])(ds|ss|g|cf|genomic\s*|oligo\s*)?(dna|adn)(?![a-z])"),
+    RNA: re.compile(r"(?<![a-z])(m|mi|micro|s|small|t|total\s*|oligo\s*)?(rna|arn)(?![a-z])"),
 }
 #: Assays with an analyte in their name that give no concentration of it.
 _OTHER = re.compile(r"(?<![a-z])iq(?![a-z])")
@@ -77,4 +78,5 @@ def scaled(found: Amount, times: float) -> Amount:
 def unnamed(assay: str | None, where: Where) -> Issue:
     """A note that the file does not say what an assay measures."""
     expected = "a name with RNA, DNA or protein in it; the number is kept as the concentration of an unnamed analyte"
-    return problem("note", "ANALYTE_UNNAMED", where, f"'{assay or ''}'", expected)
+    found = f"'{assay}'" if assay else "no name of an assay"
+    return problem("note", "ANALYTE_UNNAMED", where, found, expected)

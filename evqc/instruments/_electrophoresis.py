@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evqc.errors import Issue, problem
 from evqc.instruments._amounts import Amount, quantity
 from evqc.instruments._analyte import DNA, UNKNOWN, Analyte, analyte
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from evqc.errors import Where
     from evqc.instruments._rounded import Rounded
     from evqc.measurement import Quantity, Scalar
@@ -48,6 +51,34 @@ def key(unit: str) -> str:
     """A unit as the end of a setting's name: ``ng/µl`` becomes ``ng_per_ul``."""
     plain = unit.casefold().replace("µ", "u").replace("μ", "u").replace("%", "percent").replace("/", "_per_")
     return re.sub(r"\W+", "_", plain).strip("_")
+
+
+def inside(what: str, shown: Rounded | None, ends: Iterable[Rounded | None], where: Where) -> tuple[Issue, ...]:
+    """A warning for a length that does not lie between the ends of its own peak or region.
+
+    Args:
+        what: the length's name.
+        shown: the length; nothing is compared when it or an end is None.
+        ends: where the peak or region begins and where it ends.
+        where: the place of the length.
+    """
+    low, high = ends
+    if shown is None or low is None or high is None:
+        return ()
+    if low.value - low.half - shown.half <= shown.value <= high.value + high.half + shown.half:
+        return ()
+    expected = f"a length between {low.value:g} and {high.value:g}, where it begins and ends"
+    return (problem("warning", "LENGTH_OUTSIDE", where, f"{what} {shown.value:g}", expected),)
+
+
+def graded(what: str, shown: Amount, where: Where) -> tuple[Issue, ...]:
+    """A warning for an integrity number outside 1 to 10, between which RIN, RINe and RQN are defined.
+
+    Source: RIN of Schroeder et al., BMC Mol Biol 2006, 7:3; RINe and RQN are on the same scale. Software prints 0 too.
+    """
+    if shown.value is None or 0 <= shown.value <= 10:
+        return ()
+    return (problem("warning", "INTEGRITY_OUTSIDE", where, f"{what} {shown.value:g}", "a number from 1 to 10"),)
 
 
 def share(part: Rounded | None, whole: Rounded | None) -> Rounded | None:

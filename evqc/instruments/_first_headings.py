@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from evqc.instruments._rows import delimiter, plain
@@ -20,6 +21,17 @@ def first_headings(file: ExportFile, separator: str | None = None) -> Iterator[l
         yield [plain(text).casefold() for text in row]
 
 
+def first_filled(file: ExportFile, most: int = 1) -> list[list[str]]:
+    """The first ``most`` rows of a text that hold something, in one spelling and in their own case.
+
+    A first line ``sep=,`` is left out. A workbook has none.
+    """
+    if file.is_workbook:
+        return []
+    spelled = ([plain(text) for text in row] for row in _first_rows(file, None))
+    return list(islice((row for row in spelled if any(row) and not row[0].casefold().startswith("sep=")), most))
+
+
 def _first_rows(file: ExportFile, separator: str | None) -> Iterator[list[str]]:
     if file.is_workbook:
         for sheet in file.sheets.values():
@@ -33,7 +45,13 @@ def _first_rows(file: ExportFile, separator: str | None) -> Iterator[list[str]]:
         return
 
 
+def first_row(file: ExportFile, separator: str | None = None) -> list[str]:
+    """The cells of the first row that holds something, a line ``sep=,`` passed over; empty when there is none."""
+    rows = (row for row in first_headings(file, separator) if any(row))
+    return next((row for row in rows if not row[0].startswith("sep=")), [])
+
+
 def has_headings(file: ExportFile, *needed: str, separator: str | None = None) -> bool:
     """Whether one of the first rows holds all ``needed`` headings (in lower case)."""
     wanted = set(needed)
-    return any(wanted <= set(row) for row in first_headings(file, separator))
+    return file.mentions(*needed) and any(wanted <= set(row) for row in first_headings(file, separator))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
     from evqc.instruments._cell import Cell
     from evqc.measurement import Scalar
+
+
+#: Three numbers, or a number with letters between two, as every date has in whatever language.
+_DAY = re.compile(r"\d+\D+\d+\D+\d+|\d+\W+\w+\W+\d{2,}|\d{8}")
+#: A place on a plate, a strip or a tape: a few letters and digits.
+_PLACE = re.compile(r"[a-z]{0,3}\d{1,3}[a-z]?\d{0,2}", re.IGNORECASE)
+#: How ``Table.headings`` names the further columns of one heading.
+_SECOND = re.compile(r".+ \[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -78,14 +87,17 @@ class Samples:
         return text if value is None else value
 
     def settings(self, row: Row, names: dict[str, str]) -> dict[str, Scalar]:
-        """The filled cells of some columns under the names that settings give them."""
-        found = {name: self.setting(row, heading) for heading, name in names.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        """The filled cells of some columns under the names that settings give them.
+
+        Headings of several versions may share a name: the one that this file has counts.
+        """
+        found = ((name, self.setting(row, heading)) for heading, name in names.items())
+        return {name: value for name, value in found if value is not None}
 
     def texts(self, row: Row, names: dict[str, str]) -> dict[str, Scalar]:
         """Like ``settings``, for columns of names and numbers of lots, which stay as written."""
-        found = {name: self.text(row, heading) for heading, name in names.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        found = ((name, self.text(row, heading)) for heading, name in names.items())
+        return {name: value for name, value in found if value is not None}
 
 
 def _spelled(cell: Cell, by: Marks) -> tuple[str, Marks]:
@@ -171,7 +183,7 @@ def torn(found: Samples, read: Iterable[str]) -> tuple[Issue, ...]:
             last of them, which a cut may have shortened, is not among them.
     """
     body, names = found.table, {plain(heading).casefold() for heading in read}
-    issues = found.table.uneven()
+    issues = (*found.table.uneven(), *_twice(found, names))
     last, width = body.body[-1], len(body.header)
     if found.file.is_workbook or not ends_open(found.file) or any(i.code == "TRUNCATED" for i in issues):
         return issues
@@ -181,23 +193,57 @@ def torn(found: Samples, read: Iterable[str]) -> tuple[Issue, ...]:
     return (*issues, problem("error", "TRUNCATED", Where(line=last[0].line), f"'{last[-1].text}'", expected))
 
 
+def _twice(found: Samples, names: set[str]) -> list[Issue]:
+    """A warning for a column that stands there again with other cells: nothing says which of the two counts."""
+    issues = []
+    for heading in found.table.headings:
+        first = heading.rpartition(" [")[0]
+        if heading.casefold() in names or first.casefold() not in names or not found.table.has(first):
+            continue
+        if _SECOND.fullmatch(heading) and found.table.column(heading) != found.table.column(first):
+            expected = "one column of that heading; the first one is read"
+            where = Where(line=found.table.header[0].line, column=heading)
+            issues.append(problem("warning", "HEADING_TWICE", where, f"'{first}' twice", expected))
+    return issues
+
+
 def dated(found: Samples, row: Row, *headings: str) -> tuple[str | None, tuple[Issue, ...]]:
     """Date and time of a row, in one column or in two; the dates of all rows together tell day from month.
 
-    A workbook's date cell is taken as the workbook holds it.
+    A workbook's date cell is taken as the workbook holds it. Text that is no date in any language is flagged.
     """
     present = [heading for heading in headings if found.table.has(heading)]
     if not present:
         return None, ()
     every = [" ".join(found.text(other, h) or "" for h in present) for other in found.rows]
     written = " ".join(filter(None, (found.text(row, h) for h in present)))
-    return acquired(written, found.where(row, present[0]), every)
+    when, issues = acquired(written, found.where(row, present[0]), every)
+    if any(issue.code == "DATE_UNKNOWN" for issue in issues) and _DAY.search(written) is None:
+        expected = "a date; the columns may be exchanged"
+        return when, (problem("warning", "NOT_A_DATE", found.where(row, present[0]), f"'{written}'", expected),)
+    return when, issues
+
+
+def misplaced(found: Samples, heading: str) -> tuple[Issue, ...]:
+    """A warning for the first cell of a column of wells that is no place on a plate: columns may be exchanged."""
+    if not found.table.has(heading):
+        return ()
+    wrong = [row for row in found.rows if (text := found.text(row, heading)) is not None and not _PLACE.fullmatch(text)]
+    if not wrong:
+        return ()
+    shown, where = f"'{found.text(wrong[0], heading)}'", found.where(wrong[0], heading)
+    return (problem("warning", "NOT_A_WELL", where, shown, "a well such as 'A1'; the columns may be exchanged"),)
+
+
+#: Said once for a column, whatever stands in its rows: the dates of a plate differ by their seconds.
+_OF_COLUMN = {"DATE_AMBIGUOUS", "DATE_UNKNOWN"}
 
 
 def once(issues: Iterable[Issue]) -> tuple[Issue, ...]:
-    """Issues of rows with those of one code and one finding kept once, at their first place."""
+    """Issues of rows, those of one code and finding (or of one column's dates) kept once, at their first place."""
     kept: dict[tuple[str, str, str | None], Issue] = {}
     for issue in issues:
         column = (issue.where.column or "").rstrip("0123456789") if issue.where.field else issue.where.column
-        kept.setdefault((issue.code, issue.found, column), issue)
+        found = "" if issue.code in _OF_COLUMN else issue.found
+        kept.setdefault((issue.code, found, column), issue)
     return tuple(kept.values())

@@ -12,7 +12,7 @@ from evqc.instruments._analyte import analyte, scaled
 from evqc.instruments._dates import acquired
 from evqc.instruments._first_headings import first_headings
 from evqc.instruments._rounded import disagreement
-from evqc.instruments._samples import Samples, dated, once, samples, torn
+from evqc.instruments._samples import Samples, dated, misplaced, once, samples, torn
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ READS = (
     "Stunner: Z-average diameter, polydispersity and scattered intensity as well",
 )
 
-_NEEDED = ("Plate ID", "Plate Position", "Sample Name")
+_NEEDED = ("Plate Position", "Sample Name")
 _RESULT = re.compile(r"(?:a\d{3} )?concentration \((.+)\)", re.IGNORECASE)
 _ABSORBANCE = re.compile(r"a(\d{3})", re.IGNORECASE)
+#: A column of the spectrum, which some exports carry beside or instead of the single wavelengths.
+_SPECTRUM = re.compile(r"a(\d{3}) \(10 ?mm\)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background \((a\d{3})\)", re.IGNORECASE)
 _TEXTS = {
     "Plate ID": "plate",
@@ -48,23 +50,38 @@ _SETTINGS = {
     "Number of acquisitions": "acquisitions",
     "Number of acquisitions used": "acquisitions_used",
     "Path length mode": "path_length_mode",
+    "SD Dia (nm)": "sd_diameter_nm",
+    "SD dia. (nm)": "sd_diameter_nm",
+    "Diffusion coefficient (um^2/s)": "diffusion_coefficient_um2_per_s",
+    "Peak of interest Mean Dia (nm)": "peak_of_interest_mean_diameter_nm",
+    "PKOI intensity mean dia. (nm)": "peak_of_interest_mean_diameter_nm",
+    "Peak of interest Mode Dia (nm)": "peak_of_interest_mode_diameter_nm",
+    "Peak of interest Intensity (%)": "peak_of_interest_intensity_percent",
+    "PKOI intensity area (%)": "peak_of_interest_intensity_percent",
+    "Peak of interest Mass (%)": "peak_of_interest_mass_percent",
+    "PKOI mass area (%)": "peak_of_interest_mass_percent",
+    "Number of peaks": "peaks",
+    "Intercept": "intercept",
+    "RI at T": "refractive_index",
 }
 #: Measurand, its unit, the column, and what the column's numbers are multiplied by.
 _SCATTERING = (
     ("z_average_diameter", "nm", "Z Ave. Dia (nm)", 1.0),
+    ("z_average_diameter", "nm", "Z-avg dia. (nm)", 1.0),
     ("polydispersity_index", "1", "PdI", 1.0),
     ("derived_count_rate", "kcps", "Derived intensity (cps)", 1e-3),
 )
-_SPREAD = "SD Dia (nm)"
+#: Z-average and spread as versions of the software head them.
+_SPREADS = {"Z Ave. Dia (nm)": "SD Dia (nm)", "Z-avg dia. (nm)": "SD dia. (nm)"}
+_SETTLED = {heading.casefold() for heading in _SPREADS}
 _RUN = {"test performed by": "operator", "instrument": "instrument", "experiment name": "experiment"}
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether a row of headings has plate, position and sample beside a concentration or a Z-average with its unit."""
+    """Whether a row of headings has position and sample beside a concentration or a Z-average with its unit."""
     wanted = {heading.casefold() for heading in _NEEDED}
-    return any(
-        wanted <= set(row) and any(_RESULT.fullmatch(h) or h == "z ave. dia (nm)" for h in row)
-        for row in first_headings(file)
+    return file.mentions(*wanted) and any(
+        wanted <= set(row) and any(_RESULT.fullmatch(h) or h in _SETTLED for h in row) for row in first_headings(file)
     )
 
 
@@ -86,13 +103,13 @@ def read(file: ExportFile) -> Reading:
             quantities += got
             issues += said
         read_headings = [*_read(table, of)]
-        issues += torn(table, read_headings)
-        unread += table.table.unread(read_headings)
+        issues += [*misplaced(table, "Plate Position"), *torn(table, read_headings)]
+        unread += _unread(table, read_headings)
     return accepted(
         file.source,
         instrument=NAME,
         software_version=run.get("software version"),
-        file_kind="results with light scattering" if tables[0].table.has(_SCATTERING[0][2]) else "results",
+        file_kind="results with light scattering" if any(map(tables[0].table.has, _SPREADS)) else "results",
         measurements=tuple(quantities),
         issues=once(issues),
         unread=tuple(dict.fromkeys([*_unread_run(run), *unread])),
@@ -111,28 +128,41 @@ def _unread_run(run: dict[str, str]) -> list[str]:
 
 
 def _holds_numbers(heading: str) -> bool:
-    known = {*(column.casefold() for _, _, column, _ in _SCATTERING), _SPREAD.casefold()}
+    known = {column.casefold() for _, _, column, _ in _SCATTERING} | {h.casefold() for h in _SPREADS.values()}
     known |= {"e1%", "concentration factor (ng/ul)", "a260/a280", "a260/a230"}
-    return heading in known or any(p.fullmatch(heading) for p in (_RESULT, _ABSORBANCE, _BACKGROUND))
+    return heading in known or any(p.fullmatch(heading) for p in (_RESULT, _ABSORBANCE, _SPECTRUM, _BACKGROUND))
 
 
 def _columns(found: Samples) -> Columns:
     headings = found.table.headings
     waves = {float(m[1]): h for h in headings if (m := _ABSORBANCE.fullmatch(h))}
+    named = {w: h for w, h in _spectrum(found).items() if w in {230.0, 260.0, 280.0}}
     return Columns(
         sample="Sample Name",
         concentration=next((h for h in headings if _RESULT.fullmatch(h)), ""),
         ratios={ratio: ratio for ratio in ("A260/A280", "A260/A230")},
-        absorbances=waves,
+        absorbances=named | waves,
         factor="Concentration factor (ng/ul)",
         extinction="E1%",
     )
 
 
+def _spectrum(found: Samples) -> dict[float, str]:
+    """Headings of the spectrum by wavelength in nm."""
+    return {float(m[1]): h for h in found.table.headings if (m := _SPECTRUM.fullmatch(h))}
+
+
+def _unread(found: Samples, read_headings: list[str]) -> list[str]:
+    """Headings that nothing uses; the spectrum as one entry."""
+    spectrum = list(_spectrum(found).values())
+    rest = found.table.unread([*read_headings, *spectrum])
+    return [*rest, f"spectrum {spectrum[0]} to {spectrum[-1]}"] if len(spectrum) > 1 else list(rest)
+
+
 def _read(found: Samples, of: Columns) -> list[str]:
     backgrounds = [h for h in found.table.headings if _BACKGROUND.fullmatch(h)]
     scattering = [column for _, _, column, _ in _SCATTERING]
-    more = [*_TEXTS, *_SETTINGS, *backgrounds, *scattering, _SPREAD, "Date", "Time", "Application"]
+    more = [*_TEXTS, *_SETTINGS, *backgrounds, *scattering, *_SPREADS.values(), "Date", "Time", "Application"]
     return [*_NEEDED, *filter(None, of.headings()), *more]
 
 
@@ -150,7 +180,7 @@ def _row(found: Samples, row: Row, of: Columns, run: dict[str, str]) -> tuple[li
         assay = Assay(application, analyte(application), unit[1])
         got, issues = measured(found, row, of, assay, when, settings)
     scattered = _scattering(found, row, of, application, when, settings)
-    return [*got, *scattered], (*dates, *issues, *_spread(found, row))
+    return [*got, *scattered], (*dates, *issues, *_off_spectrum(found, row), *_spread(found, row))
 
 
 def _when(found: Samples, row: Row, run: dict[str, str]) -> tuple[str | None, tuple[Issue, ...]]:
@@ -179,12 +209,34 @@ def _scattering(
     ]
 
 
+def _off_spectrum(found: Samples, row: Row) -> tuple[Issue, ...]:
+    """Single absorbances beside the spectrum at their wavelengths."""
+    spectrum = _spectrum(found)
+    single = {float(m[1]): h for h in found.table.headings if (m := _ABSORBANCE.fullmatch(h))}
+    return tuple(
+        issue
+        for wave in single
+        if wave in spectrum
+        for issue in disagreement(
+            single[wave],
+            found.printed(row, single[wave]),
+            found.printed(row, spectrum[wave]),
+            found.where(row, single[wave]),
+            "the spectrum there",
+        )
+    )
+
+
 def _spread(found: Samples, row: Row) -> tuple[Issue, ...]:
     """The polydispersity beside the squared relative spread: (SD / Z-average)². Source: ISO 22412, cumulants."""
-    z, sd = found.printed(row, "Z Ave. Dia (nm)"), found.printed(row, _SPREAD)
+    name = next((h for h in _SPREADS if found.table.has(h)), None)
+    if name is None:
+        return ()
+    z, sd = found.printed(row, name), found.printed(row, _SPREADS[name])
     relative = None if z is None or sd is None else sd.over(z)
     squared = None if relative is None else relative.times(relative)
-    if squared is None:
+    if squared is None or not found.table.has("PdI"):
         return ()
-    shown = found.printed(row, "PdI")
-    return disagreement("PdI", shown, squared, found.where(row, "PdI"), "(SD over Z-average) squared")
+    return disagreement(
+        "PdI", found.printed(row, "PdI"), squared, found.where(row, "PdI"), "(SD over Z-average) squared"
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from evqc.errors import Issue, refusal
 from evqc.instruments._absorbance import Assay, Columns, measured
 from evqc.instruments._analyte import PROTEIN, Analyte, analyte
 from evqc.instruments._first_headings import has_headings
-from evqc.instruments._rounded import disagreement
-from evqc.instruments._samples import Samples, dated, once, samples, torn
+from evqc.instruments._rounded import Rounded, disagreement
+from evqc.instruments._samples import Samples, dated, misplaced, once, samples, torn
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
-    from evqc.errors import Issue
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
     from evqc.measurement import Quantity, Scalar
@@ -25,7 +25,16 @@ READS = ("tab-separated results: nucleic acid, protein A280 and formula modes, b
 _NEEDED = ("Well", "Sample ID", "User ID", "Conc.", "Units")
 _FORMULA = ("Formula Name 1", "Formula 1", "Formula Value 1")
 _TEXTS = {"Plate ID": "plate", "Well": "well", "User ID": "operator", "NA Type": "nucleic_acid_type"}
-_SETTINGS = {"Cursor Pos.": "cursor_nm", "Cursor abs.": "cursor_absorbance", "340 raw": "raw_absorbance_340"}
+_SETTINGS = {
+    "Cursor Pos.": "cursor_nm",
+    "Cursor nm": "cursor_nm",
+    "Cursor abs.": "cursor_absorbance",
+    "340 raw": "raw_absorbance_340",
+    "Ext. Coeff x10e3": "extinction_coefficient_x10e3",
+    "Ext.C. (L/(mol*cm))": "extinction_coefficient_l_per_mol_cm",
+    "Mol. Wt. kDa": "molar_mass_kda",
+    "M.W. (g/mol)": "molar_mass_g_per_mol",
+}
 _COLUMNS = Columns(
     sample="Sample ID",
     concentration="Conc.",
@@ -59,7 +68,7 @@ def read(file: ExportFile) -> Reading:
             quantities += got
             issues += said
         read_headings = [*_NEEDED, "Date", "Time", *of.headings(), *_TEXTS, *_SETTINGS, *_formula(table)]
-        issues += torn(table, read_headings)
+        issues += [*misplaced(table, "Well"), *torn(table, read_headings)]
         unread += table.table.unread(read_headings)
     return accepted(
         file.source,
@@ -101,13 +110,23 @@ def _columns(found: Samples) -> Columns:
 
 
 def _pairs(found: Samples) -> dict[float, str]:
-    """Absorbance columns by the wavelength beside them, where that is the same in all rows."""
+    """Absorbance columns by the wavelength beside them, which is the same in all rows.
+
+    Raises:
+        InputError: ``WAVELENGTHS_DIFFER``, or ``OUT_OF_RANGE`` for a number that is no wavelength of 190 to 840 nm.
+    """
     pairs: dict[float, str] = {}
     for i in range(1, 5):
-        if found.table.has(f"nm {i}") and found.table.has(f"Abs {i}"):
-            waves = {found.number(row, f"nm {i}") for row in found.rows}
-            if len(waves) == 1 and (wave := waves.pop()) is not None:
-                pairs[wave] = f"Abs {i}"
+        heading = f"nm {i}"
+        if not (found.table.has(heading) and found.table.has(f"Abs {i}")):
+            continue
+        waves = sorted({wave for row in found.rows if (wave := found.number(row, heading)) is not None})
+        where, shown = found.where(found.rows[0], heading), ", ".join(f"{wave:g}" for wave in waves)
+        if waves and not 190 <= waves[0] <= waves[-1] <= 840:
+            raise refusal(found.file.name, "OUT_OF_RANGE", where, shown, "a wavelength of 190 to 840 nm")
+        if len(waves) > 1:
+            raise refusal(found.file.name, "WAVELENGTHS_DIFFER", where, shown, "one wavelength in all rows")
+        pairs |= dict.fromkeys(waves, f"Abs {i}")
     return pairs
 
 
@@ -120,7 +139,7 @@ def _row(found: Samples, row: Row, of: Columns) -> tuple[list[Quantity], tuple[I
     settings: dict[str, Scalar] = {**found.texts(row, _TEXTS), **found.settings(row, _SETTINGS), **_said(found, row)}
     assay = _assay(found, row)
     got, issues = measured(found, row, of, assay, when, settings)
-    return got, (*dates, *issues, *_formula_disagrees(found, row, of))
+    return got, (*dates, *issues, *_formula_disagrees(found, row, of), *_extinct(found, row, of))
 
 
 def _assay(found: Samples, row: Row) -> Assay:
@@ -149,3 +168,21 @@ def _formula_disagrees(found: Samples, row: Row, of: Columns) -> tuple[Issue, ..
     recomputed = None if a260 is None or a280 is None else a260.over(a280)
     where = found.where(row, _FORMULA[2])
     return disagreement(_FORMULA[2], found.printed(row, _FORMULA[2]), recomputed, where, "A260 over A280")
+
+
+def _extinct(found: Samples, row: Row, of: Columns) -> tuple[Issue, ...]:
+    """The concentration in mg/mL beside absorbance (of 1 mm) over the extinction coefficient, for a molar mass of one.
+
+    Source: Beer-Lambert; the path ties every row of real files, which state a molar mass of one.
+    """
+    mass, unit = found.printed(row, "M.W. (g/mol)"), found.text(row, "Units") or ""
+    extinction, wave = found.printed(row, "Ext.C. (L/(mol*cm))"), found.number(row, "Cursor nm")
+    heading = of.absorbances.get(wave or 0.0)
+    if mass is None or mass.value != 1.0 or extinction is None or heading is None or unit.casefold() != "mg/ml":
+        return ()
+    absorbance = found.printed(row, heading)
+    recomputed = None if absorbance is None else absorbance.by(10.0).over(Rounded(extinction.value))
+    where = found.where(row, of.concentration)
+    return disagreement(
+        of.concentration, found.printed(row, of.concentration), recomputed, where, f"10 {heading} / Ext.C."
+    )

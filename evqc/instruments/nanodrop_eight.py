@@ -36,13 +36,13 @@ _TEXTS = {
     "Plate": "plate",
     "Well": "well",
 }
-_DATES = ("Date & Time", "Date")
+_DATES = ("Date & Time", "Date and Time", "Date")
 _NAMES = ("Sample Name", "Sample")
 
 
 def recognises(file: ExportFile) -> bool:
     """Whether ``Application:`` is the first cell and headings with a unit and a ratio follow, separated by tabs."""
-    if not file.head.lstrip().casefold().startswith("application:"):
+    if not file.head.lstrip()[:40].casefold().startswith("application:"):
         return False
     return any(any(map(_UNIT.fullmatch, row)) for row in first_headings(file, "\t"))
 
@@ -118,23 +118,22 @@ def _row(
 
 
 def _off_spectrum(found: Samples, row: Row, assay: Assay) -> tuple[Issue, ...]:
-    """A260 and A280 beside the spectrum at these wavelengths, where it is printed."""
-    spectrum = {found_wave: h for h in _spectrum(found) if (found_wave := float(h.replace(",", "."))) in {260.0, 280.0}}
-    return (
-        tuple(
-            issue
-            for wave, heading in spectrum.items()
-            for issue in disagreement(
-                f"A{wave:.0f}",
-                found.printed(row, f"A{wave:.0f}"),
-                found.printed(row, heading),
-                found.where(row, heading),
-                "the spectrum there",
-            )
-        )
-        if assay.kind in {DNA, RNA, PROTEIN}
-        else ()
-    )
+    """Absorbances and the ratio with 230 nm beside the spectrum at these wavelengths, where it is printed."""
+    if assay.kind not in {DNA, RNA, PROTEIN}:
+        return ()
+    spectrum = {float(h.replace(",", ".")): h for h in _spectrum(found)}
+    issues: list[Issue] = []
+    for wave in (260.0, 280.0):
+        if (heading := spectrum.get(wave)) is not None:
+            name, where = f"A{wave:.0f}", found.where(row, heading)
+            shown = found.printed(row, name)
+            issues += disagreement(name, shown, found.printed(row, heading), where, "the spectrum there")
+    above, below = (found.printed(row, spectrum.get(wave, "")) for wave in (260.0, 230.0))
+    if above is not None and below is not None and found.table.has("A260/A230"):
+        where = found.where(row, "A260/A230")
+        rule = "the spectrum at 260 over that at 230"
+        issues += disagreement("A260/A230", found.printed(row, "A260/A230"), above.over(below), where, rule)
+    return tuple(issues)
 
 
 def _spectrum(found: Samples) -> list[str]:

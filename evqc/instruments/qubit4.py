@@ -39,7 +39,9 @@ _TEXTS = {"Run ID": "run_id", "Excitation": "excitation", "Emission": "emission"
 def recognises(file: ExportFile) -> bool:
     """Whether a row of headings has the Qubit 4's columns: a tube concentration, a test name and signals by colour."""
     wanted = {"run id", "test name", "original sample conc."}
-    return any(wanted <= set(row) and any(map(_TUBE.fullmatch, row)) for row in first_headings(file))
+    return file.mentions(*wanted) and any(
+        wanted <= set(row) and any(map(_TUBE.fullmatch, row)) for row in first_headings(file)
+    )
 
 
 def read(file: ExportFile) -> Reading:
@@ -79,7 +81,7 @@ def _holds_numbers(heading: str) -> bool:
 
 
 def _columns(found: Samples) -> Columns:
-    """The headings; a column ``Units`` belongs to the concentration in front of it."""
+    """The headings of this version."""
     headings = found.table.headings
     tube = next((h for h in headings if _TUBE.fullmatch(h)), "Qubit tube conc.")
     volume = next((h for h in headings if _VOLUME.fullmatch(h)), "Sample Volume (uL)")
@@ -96,7 +98,13 @@ def _columns(found: Samples) -> Columns:
 
 
 def _units_of(found: Samples, heading: str) -> str:
-    """The heading behind a concentration; raises InputError ``HEADING_MISSING`` when it is not ``Units``."""
+    """The unit's column: ``Original sample conc. units``, or in other versions ``Units`` behind the concentration.
+
+    Raises:
+        InputError: ``HEADING_MISSING`` when there is neither.
+    """
+    if found.table.has(f"{heading} units"):
+        return f"{heading} units"
     headings = [h.casefold() for h in found.table.headings]
     place = headings.index(heading.casefold()) + 1 if heading.casefold() in headings else 0
     behind = found.table.headings[place] if 0 < place < len(headings) else ""

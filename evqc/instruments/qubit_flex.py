@@ -58,8 +58,9 @@ _RANGE = re.compile(r"(\d[\d.,]*)\s*-\s*(\d[\d.,]*)", re.ASCII)
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether a row of headings has the Qubit Flex's columns: concentrations with their own unit columns and ranges."""
-    return has_headings(file, "run id", "qubit tube conc.", "qubit tube conc. units", "original sample conc. units")
+    """Whether a row of headings has the Qubit Flex's columns: ``Sample Name``, where a Qubit 4 has ``Test Name``."""
+    units = ("qubit tube conc. units", "original sample conc. units")
+    return has_headings(file, "run id", "sample name", "qubit tube conc.", *units)
 
 
 def read(file: ExportFile) -> Reading:

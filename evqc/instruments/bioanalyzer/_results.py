@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem
 from evqc.instruments._amounts import Amount, amount_in, quantity
 from evqc.instruments._analyte import RNA, UNKNOWN, Analyte, in_unit, unnamed
-from evqc.instruments._electrophoresis import LENGTHS, fragment, key, molarity, nucleic_acid
+from evqc.instruments._electrophoresis import LENGTHS, fragment, inside, key, molarity, nucleic_acid
 from evqc.instruments._rounded import Rounded, disagreement, rounded
 from evqc.instruments._rows import Table, ends_open, table
 from evqc.instruments._samples import once
@@ -17,7 +17,7 @@ from evqc.instruments.bioanalyzer._lines import Block, Export, export, unread_ab
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
-    from evqc.instruments._cell import Row
+    from evqc.instruments._cell import Cell, Row
     from evqc.instruments._export import ExportFile
     from evqc.measurement import Quantity, Scalar
 
@@ -114,7 +114,9 @@ def _part(sample: _Sample, kind: str, rows: tuple[Row, ...]) -> tuple[list[Quant
         return [], issues, list(of.unread(()))
     measure = _region if kind == "region table" else _peak
     got = [measure(sample, of, row, number, *size) for number, row in enumerate(of.body, start=1)]
-    checks = [issue for row in of.body for issue in _molar(sample, of, row, *size)]
+    checks = [
+        issue for row in of.body for issue in (*_molar(sample, of, row, *size), *_outside(sample, of, row, *size))
+    ]
     used = {m[0] for h in of.headings if (m := _SETTING.fullmatch(h))} | {size[0], "Name", "Observations", "% of Total"}
     return got, (*issues, *checks), list(of.unread(used))
 
@@ -179,6 +181,15 @@ def _molar(sample: _Sample, of: Table, row: Row, heading: str, unit: str) -> tup
     return disagreement(mole, shown, recomputed, where, f"{_GRAMS_PER_BASE_PAIR:g} g/mol a base pair")
 
 
+def _outside(sample: _Sample, of: Table, row: Row, heading: str, unit: str) -> tuple[Issue, ...]:
+    """The mean length of a region beside its ends."""
+    ends = [f"{side} [{unit}]" for side in ("From", "To")]
+    if not all(map(of.has, ends)):
+        return ()
+    printed = [_rounded(sample, of, row, end) for end in ends]
+    return inside(heading, _rounded(sample, of, row, heading), printed, of.cell(row, heading).where(heading))
+
+
 def _rounded(sample: _Sample, of: Table, row: Row, heading: str) -> Rounded | None:
     return rounded(of.cell(row, heading).text, sample.found.marks)
 
@@ -198,8 +209,8 @@ def _overall(sample: _Sample, rows: tuple[Row, ...]) -> tuple[list[Quantity], tu
 
 def _result(sample: _Sample, row: Row, name: str, measurand: str, of: dict[str, Scalar]) -> Quantity:
     where = row[1].where(name)
-    found = amount_in(row[1], name, sample.source, sample.found.marks, minimum=0)
-    behind = row[2].text if len(row) > 2 else ""
+    cell, behind = _remarked(row) if measurand == "rna_integrity_number" else (row[1], row[2].text if row[2:] else "")
+    found = amount_in(cell, name, sample.source, sample.found.marks, minimum=0)
     unit = {"rna_concentration": RNA.unit, "small_rna_share": "%"}.get(measurand, "1")
     if measurand == "rna_concentration":
         found = in_unit(found, sample.source, where, behind, unit)
@@ -214,6 +225,18 @@ def _result(sample: _Sample, row: Row, name: str, measurand: str, of: dict[str, 
         acquired_at=sample.found.acquired_at,
         settings={**sample.role, **of, **remark},
     )
+
+
+def _remarked(row: Row) -> tuple[Cell, str]:
+    """A RIN and the version that stands behind it, in its cell or in those that its commas make.
+
+    ``8.6 (B.02.08, Anomaly Threshold(s) manually adapted)`` is 8.6 with that remark.
+    """
+    number, bracket, remark = row[1].text.partition("(")
+    behind = ", ".join(cell.text for cell in row[2:] if cell.text)
+    if not bracket:
+        return row[1], behind
+    return replace(row[1], text=number.strip()), ", ".join(filter(None, (f"({remark}", behind)))
 
 
 def _incomplete(file: ExportFile, found: Export) -> tuple[Issue, ...]:

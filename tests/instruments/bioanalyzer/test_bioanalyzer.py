@@ -47,9 +47,9 @@ def quantities(reading: Reading, measurand: str) -> list[Quantity]:
 
 def test_quoted_thousands_are_thousands() -> None:
     found = quantities(read(DNA), "fragment_length")
-    assert [m.value for m in found] == [35, 344, 1040, 480, 35, 344]
+    assert [m.value for m in found] == [35, 344, 1040, 475, 35, 344]
     assert found[0].settings["molarity_pmol_per_l"] == 5411.3
-    assert found[3].settings["concentration_pg_per_ul"] == 1133.79
+    assert found[3].settings["concentration_pg_per_ul"] == 1020.4
 
 
 def test_a_sample_that_the_run_had_and_the_file_lacks_is_flagged() -> None:
@@ -63,6 +63,27 @@ def test_overall_results_of_small_rna() -> None:
     assert [m.value for m in quantities(reading, "small_rna_share")] == [41.0]
     (rin,) = quantities(reading, "rna_integrity_number")
     assert (rin.value, rin.reason, rin.settings["remark"]) == (None, "not available", "(B.02.08)")
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "reason", "remark"),
+    [
+        ("8.6  (B.02.08)", 8.6, None, "(B.02.08)"),
+        ("8.6,(B.02.08)", 8.6, None, "(B.02.08)"),
+        (
+            "7.1  (B.02.08, Anomaly Threshold(s) manually adapted)",
+            7.1,
+            None,
+            "(B.02.08, Anomaly Threshold(s) manually adapted)",
+        ),
+        ("N/A  (B.02.08)", None, "not available", "(B.02.08)"),
+    ],
+)
+def test_a_rin_may_carry_its_version_and_a_remark(
+    written: str, value: float | None, reason: str | None, remark: str
+) -> None:
+    (rin,) = quantities(read(SMALL.replace("N/A,(B.02.08)", written)), "rna_integrity_number")
+    assert (rin.value, rin.reason, rin.settings["remark"]) == (value, reason, remark)
 
 
 @pytest.mark.parametrize("change", [("<rRNARatio>1.5", "<rRNARatio>2.5"), ("<ResultString>2.4", "<ResultString>4.2")])

@@ -90,6 +90,84 @@ def test_zips_that_are_too_large_or_broken_are_refused_early() -> None:
     assert not fragment_analyzer.recognises(ExportFile("x.zip", RUN[:-30]))
 
 
+BLOCKS = (SAMPLES / "fragment_analyzer" / "blocks_by_well.csv").read_text("utf-8")
+SMEAR = (SAMPLES / "fragment_analyzer" / "smear_small_rna.csv").read_text("utf-8")
+GRADES = (SAMPLES / "fragment_analyzer" / "rna_quality.csv").read_text("utf-8")
+
+
+def test_blocks_by_well_are_the_same_table() -> None:
+    reading = read(BLOCKS)
+    assert [(m.sample, m.value) for m in quantities(reading, "dna_concentration")] == [
+        ("EV library 7", 1700.0),
+        ("EV library 8", 500.0),
+    ]
+    peaks = quantities(reading, "fragment_length")
+    assert [m.value for m in peaks] == [1.0, 70.0, 172.0, 6000.0, 1.0, 70.0, 6000.0]
+    assert [m.settings.get("marker") for m in peaks[:4]] == ["lower", None, None, "upper"]
+    assert [m.where.line for m in peaks] == [3, 4, 5, 6, 14, 15, 16]
+    assert (reading.verdict, reading.status, reading.unread) == ("accepted", "experimental", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "code"),
+    [
+        (BLOCKS, (",1.6000,", ",6.1000,"), "PRINTED_DISAGREES"),
+        (BLOCKS, (",75.0,", ",57.0,"), "PRINTED_DISAGREES"),
+        (BLOCKS, (",TIC: ,0.4000, ng/uL,,,\n", ""), "TRUNCATED"),
+        (
+            BLOCKS,
+            ("B2,EV library 8,,,,,\nPeak ID,Size (bp)", "B2,EV library 8,,,,,\nPeak ID,Size (nt)"),
+            "HEADING_MISSING",
+        ),
+        (SMEAR, (",50.0,", ",5.0,"), "PRINTED_DISAGREES"),
+        (SMEAR, ("15 nt to 40 nt", "15 nt to 40"), "NOT_A_RANGE"),
+        (GRADES, (",9.8,", ",good,"), "NOT_A_NUMBER"),
+    ],
+)
+def test_the_other_tables_are_checked_too(text: str, change: tuple[str, str], code: str) -> None:
+    assert codes(read(text)) == []
+    assert set(codes(read(text.replace(*change, 1)))) == {code}
+
+
+def test_older_tables_repeat_a_unit_and_have_mean_sizes() -> None:
+    text = DNA.replace("60.0000", "60.0000 nmole/L").replace("From (bp),To (bp)", "Avg. Size,Note")
+    reading = read(text)
+    assert codes(reading) == codes(read(DNA))
+    assert quantities(reading, "fragment_length")[1].settings["mean_length_bp"] == 15.0
+    wrong = read(text.replace("60.0000 nmole/L", "90.0000 nmole/L"))
+    assert codes(wrong).count("PRINTED_DISAGREES") > codes(reading).count("PRINTED_DISAGREES")
+
+
+def test_ranges_of_dna_are_mean_lengths() -> None:
+    found = quantities(read(SMEAR.replace(" nt", " bp")), "fragment_length")
+    assert [(m.value, m.settings["from_bp"], m.settings.get("share_of_total_percent")) for m in found] == [
+        (25.0, 15.0, 20.0),
+        (92.0, 40.0, 50.0),
+        (None, 15.0, None),
+    ]
+
+
+def test_quality_of_rna_and_of_dna() -> None:
+    reading = read(GRADES)
+    assert [m.value for m in quantities(reading, "rna_integrity_number")] == [2.4, 9.8, None]
+    assert [m.value for m in quantities(reading, "rna_concentration")] == [1600.0, 151500.0, 0.0]
+    dna = read(GRADES.replace("RQN,28S/18S", "GQN,Threshold"))
+    assert [m.settings.get("gqn") for m in quantities(dna, "dna_concentration")] == [2.4, 9.8, None]
+
+
+def test_a_quality_table_of_another_kind_does_not_stop_a_run() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr("run Peak Table.csv", DNA)
+        target.writestr("run Quality Table.csv", "Well,Sample ID,GQN,Total Conc. (ng/uL)\nB1,EV batch 7,5.5,1.6\n")
+        target.writestr("run Smear Analysis Result.csv", SMEAR.replace(" nt", " bp"))
+    reading = read(out.getvalue())
+    assert codes(reading) == codes(read(DNA))
+    assert [m.value for m in quantities(reading, "dna_concentration")] == [1600.0, 10.0]
+    assert reading.unread == ("GQN", "Total Conc. (ng/uL)")
+    assert reading.file_kind == "peak table and quality table and smear analysis"
+
+
 @needs_corpus
 @pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
 def test_real_files_by_their_cells(path: Path) -> None:

@@ -91,6 +91,38 @@ def cells(path: Path) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in rows[top + 1 :]]
 
 
+SPECTRUM = (
+    "Plate Position,Sample name,A230 (10mm),A260 (10mm),A280 (10mm),Concentration (ng/ul),A260,Application,A260/A280,"
+    "A260/A230\nA1,EV batch 7,0.728,0.583,0.354,29.2,0.58,dsDNA,1.65,0.8\n"
+)
+
+
+def test_a_spectrum_beside_the_single_wavelengths() -> None:
+    reading = read(SPECTRUM)
+    found = {m.settings["wavelength_nm"]: m.value for m in quantities(reading, "absorbance")}
+    assert found == {230.0: 0.728, 260.0: 0.58, 280.0: 0.354}
+    assert codes(reading) == []
+    assert reading.unread == ("spectrum A230 (10mm) to A280 (10mm)",)
+
+
+@pytest.mark.parametrize("change", [("0.583", "0.853"), ("1.65", "1.56"), (",0.8\n", ",0.6\n")])
+def test_a_spectrum_ties_the_ratios(change: tuple[str, str]) -> None:
+    assert "PRINTED_DISAGREES" in codes(read(SPECTRUM.replace(*change)))
+
+
+def test_dates_of_a_plate_are_doubted_once() -> None:
+    rows = "".join(f"A{i},EV {i},1.0,03/04/2026,10:15:0{i}\n" for i in range(1, 9))
+    assert (
+        codes(read("Plate Position,Sample name,Concentration (mg/ml),Date,Time\n" + rows)).count("DATE_AMBIGUOUS") == 1
+    )
+
+
+def test_a_column_that_stands_there_twice_is_flagged() -> None:
+    text = "Plate Position,Sample name,Concentration (mg/ml),Concentration (mg/ml)\nA1,EV,1.0,{}\n"
+    assert codes(read(text.format("1.0"))).count("HEADING_TWICE") == 0
+    assert codes(read(text.format("2.0"))).count("HEADING_TWICE") == 1
+
+
 @needs_corpus
 @pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
 def test_real_files_by_their_cells(path: Path) -> None:

@@ -59,10 +59,31 @@ def test_the_table_of_standards_is_no_sample() -> None:
 def test_formula_mode_names_no_analyte_and_a_formula_that_is_not_its_quotient_is_flagged() -> None:
     reading = read(FORMULA)
     first, second = quantities(reading, "analyte_concentration")
-    assert (first.value, first.settings["formula"], first.settings["formula_value"]) == (392.9, "260/280", 1.449)
+    assert (first.value, first.settings["formula"], first.settings["formula_value"]) == (338.0, "260/280", 1.813)
     assert second.settings["formula_value"] == "NaN"
     assert codes(reading) == ["ANALYTE_UNNAMED"]
-    assert "PRINTED_DISAGREES" in codes(read(FORMULA.replace("1.449E+0", "1.944E+0")))
+    assert "PRINTED_DISAGREES" in codes(read(FORMULA.replace("1.813E+0", "1.318E+0")))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("0.3380", "3.380"), "PRINTED_DISAGREES"),
+        (("\t260\t0.845\t280", "\t0.845\t260\t280"), "OUT_OF_RANGE"),
+        (("\t280\t0.000", "\t230\t0.000"), "WAVELENGTHS_DIFFER"),
+    ],
+)
+def test_wavelengths_and_concentration_of_the_formula_mode_are_checked(change: tuple[str, str], code: str) -> None:
+    assert code in codes(read(FORMULA.replace(*change, 1)))
+
+
+def test_a_name_where_a_well_belongs_is_flagged() -> None:
+    assert "NOT_A_WELL" not in codes(read(RNA))
+    assert "NOT_A_WELL" in codes(read(RNA.replace("A1\tEV batch 7", "EV batch 7\tA1", 1)))
+
+
+def test_a_name_where_a_date_belongs_is_flagged() -> None:
+    assert "NOT_A_DATE" in codes(read(RNA.replace("5/19/2026\t2:01 PM", "EV batch 8\t")))
 
 
 @needs_corpus

@@ -52,9 +52,16 @@ def test_zone_serial_number_and_spectrum() -> None:
     assert reading.unread == ("spectrum 220.0 to 350.0 nm",)
 
 
-@pytest.mark.parametrize("change", [("\t40.0\t", "\t400\t"), ("\t2.0\t", "\t0.2\t"), ("0.8000", "0.0800")])
+@pytest.mark.parametrize(
+    "change", [("\t40.0\t", "\t400\t"), ("\t2.0\t", "\t0.2\t"), ("0.8000", "0.0800"), ("\t1.6\t", "\t2.6\t")]
+)
 def test_what_contradicts_itself_is_flagged(change: tuple[str, str]) -> None:
     assert "PRINTED_DISAGREES" in codes(read(SPECTRUM.replace(*change)))
+
+
+def test_the_sample_has_its_identifier_whatever_heads_it() -> None:
+    assert quantities(read(RNA), "rna_concentration")[0].settings["sample_id"] == "u-1"
+    assert quantities(read(SPECTRUM), "dna_concentration")[0].settings["sample_id"] == "id-1"
 
 
 def test_ambiguous_dates_stay_text_and_are_flagged() -> None:

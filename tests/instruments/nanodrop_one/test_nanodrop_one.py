@@ -70,6 +70,41 @@ def test_ratio_and_concentration_follow_from_the_absorbances(change: tuple[str, 
     assert "PRINTED_DISAGREES" in codes(read(GOOD.replace(*change, 1)))
 
 
+SPANISH = (
+    "Fecha\tNombre de muestra\tÁcido nucleico(ng/uL)\tA260/A280\tA260/A230\tA260\tA280\tFactor de ácido nucleico\t"
+    "Corrección de línea base (nm)\tAbsorbancia de línea base\t Corregida (ng/uL)\t % CV corregido\tImpureza 1\r\n"
+    "15/01/2026 10:00:00\tEV batch 7\t38,40\t1,82\t2,12\t0,768\t0,422\t50\t340\t0,010\t\t\t\r\n"
+    "15/01/2026 10:02:00\tEV batch 8\t61,75\t1,94\t2,04\t1,235\t0,637\t50\t340\t0,020\t{corrected}\t\t\r\n"
+)
+
+
+def test_another_language_is_told_by_the_order_of_its_columns_and_their_units() -> None:
+    file = ExportFile("x", SPANISH.format(corrected="").encode("utf-16"))
+    assert nanodrop_one.recognises(file)
+    reading = nanodrop_one.read(file)
+    found = quantities(reading, "analyte_concentration")
+    assert [(m.sample, m.value, m.acquired_at) for m in found] == [
+        ("EV batch 7", 38.4, "2026-01-15T10:00:00"),
+        ("EV batch 8", 61.75, "2026-01-15T10:02:00"),
+    ]
+    assert [m.value for m in quantities(reading, "absorbance")] == [0.768, 0.422, 1.235, 0.637]
+    assert codes(reading) == ["ANALYTE_UNNAMED"]
+    assert reading.unread == ("Factor de ácido nucleico", "Corrección de línea base (nm)", "Absorbancia de línea base")
+
+
+def test_a_corrected_concentration_tells_of_an_impurity_in_any_language() -> None:
+    assert "IMPURITY_FOUND" in codes(read(SPANISH.format(corrected="40,1").encode("utf-16")))
+
+
+def test_a_ratio_where_the_baseline_belongs_is_flagged() -> None:
+    assert "NOT_A_WAVELENGTH" not in codes(read(GOOD))
+    assert "NOT_A_WAVELENGTH" in codes(read(GOOD.replace(",340,", ",1.95,", 1)))
+
+
+def test_a_table_of_a_laboratory_is_not_claimed() -> None:
+    assert not nanodrop_one.recognises(ExportFile("x", b"Day,Sample,Conc (ng/uL),A260/A280,A280\n1,a,2.0,1.9,0.1\n"))
+
+
 @needs_corpus
 @pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
 def test_real_files_by_their_cells(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from evqc.errors import InputError
 from evqc.instruments import qubit4
 from evqc.instruments._export import ExportFile
+from evqc.instruments._registry import known
 from evqc.measurement import Quantity, State
 from evqc.reading import Reading, refused
 from tests.places import SAMPLES, corpus_files, needs_corpus
@@ -126,6 +128,17 @@ def test_columns_in_another_order_and_a_missing_optional_one() -> None:
     order = [6, 7, 4, 5, *order[4:]]
     text = "".join(",".join(row[i] for i in order) + "\n" for row in (names, *rows))
     assert [m.value for m in quantities(read(text), "protein_concentration")] == [45.2, None, None]
+
+
+def test_units_may_stand_in_columns_of_their_own_name() -> None:
+    names = HEADINGS.replace("Original sample conc.,Units", "Original sample conc.,Original sample conc. units")
+    names = re.sub(r"Qubit\S* tube conc\.,Units", "Qubit tube conc.,Qubit tube conc. units", names)
+    assert names.count("units") == 2
+    file = ExportFile("run", (names + ROW).encode())
+    assert [i.NAME for i in known().values() if i.recognises(file)] == ["qubit4"]
+    reading = qubit4.read(file)
+    assert [m.value for m in quantities(reading, "protein_concentration")] == [45.2]
+    assert (reading.verdict, reading.unread) == ("accepted", ())
 
 
 @needs_corpus

@@ -91,6 +91,91 @@ def pieces(text: str, name: str) -> list[str]:
     return re.findall(rf"<{name}>\s*(.*?)\s*</{name}>", text, re.DOTALL)
 
 
+REGIONS = (SAMPLES / "tapestation" / "compact_region_table.csv").read_bytes().decode("cp1252")
+PEAKS = (SAMPLES / "tapestation" / "compact_peak_table.csv").read_text("utf-8")
+TABLE = (SAMPLES / "tapestation" / "sample_table.csv").read_text("utf-8")
+
+
+def test_regions_as_csv() -> None:
+    reading = read(REGIONS)
+    first, second, missing = quantities(reading, "fragment_length")
+    assert (first.value, first.settings["concentration_ng_per_ul"], first.settings["share_of_total_percent"]) == (
+        312.0,
+        23.7,
+        95.5,
+    )
+    assert (second.value, missing.value, missing.reason, missing.sample) == (120.0, None, "empty", "EV library 8")
+    assert (reading.verdict, reading.unread, reading.status) == ("accepted", (), "experimental")
+
+
+def test_regions_of_nucleotides_are_shares_of_rna() -> None:
+    reading = read(REGIONS.replace("[bp]", "[nt]"))
+    assert [m.value for m in quantities(reading, "small_rna_share")] == [95.5, 4.43, None]
+    assert quantities(reading, "small_rna_share")[0].settings["mean_length_nt"] == 312.0
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "code"),
+    [
+        (REGIONS, ("4.43", "44.3"), "PRINTED_DISAGREES"),
+        (REGIONS, (",1.10,", ",11.0,"), "PRINTED_DISAGREES"),
+        (PEAKS, ("9220", "2290"), "PRINTED_DISAGREES"),
+        (TABLE, (",,,80.0", ",!!,,80.0"), "INSTRUMENT_ALERT"),
+        (TABLE, (",2.1,", ",21,"), "INTEGRITY_OUTSIDE"),
+        (REGIONS, (",550,312,", ",250,312,"), "LENGTH_OUTSIDE"),
+        (PEAKS, ("18;35", "28;35"), "LENGTH_OUTSIDE"),
+        (REGIONS, ("A1,EV library 7", "EV library 7,A1"), "NOT_A_WELL"),
+    ],
+)
+def test_tables_that_contradict_themselves_are_flagged(text: str, change: tuple[str, str], code: str) -> None:
+    changed = [f"{i.code} {i.found}" for i in read(text.replace(*change)).issues]
+    assert [c for c in changed if c.startswith(code)] != [f"{i.code} {i.found}" for i in read(text).issues]
+
+
+@pytest.mark.parametrize(("encoding", "separator"), [("utf-8-sig", ","), ("utf-16", ";"), ("cp1252", "\t")])
+def test_tables_in_other_encodings_and_separators(encoding: str, separator: str) -> None:
+    data = REGIONS.replace(",", separator).encode(encoding)
+    assert tapestation.recognises(ExportFile("x.csv", data))
+    assert [m.value for m in quantities(read(data), "fragment_length")] == [312.0, 120.0, None]
+
+
+@pytest.mark.parametrize(
+    ("headings", "run", "measurand"),
+    [
+        ("RINe,28S/18S (Area)", "run.RNA", "rna_concentration"),
+        ("DIN,Note", "run.gDNA", "dna_concentration"),
+        ("Size,Note", "run.HSD5000", "dna_concentration"),
+        ("Size,Note", "run.HSRNA", "rna_concentration"),
+        ("Size,Note", "run.other", "analyte_concentration"),
+    ],
+)
+def test_what_a_sample_table_measures(headings: str, run: str, measurand: str) -> None:
+    text = TABLE.replace("RINe,28S/18S (Area)", headings).replace("run.RNA", run).replace("2.1,0.1", "-,-")
+    found = quantities(read(text), measurand)
+    assert [m.sample for m in found] == ["Ladder", "EV batch 7", "EV batch 8"]
+
+
+def test_a_table_without_its_lengths_is_refused() -> None:
+    assert codes(read(PEAKS.replace("Size [bp]", "Length"))) == ["HEADING_MISSING"]
+
+
+def test_what_stays_in_the_well_of_a_gel_is_part_of_the_areas() -> None:
+    names = "Area Size CalibratedQuantity AssignedQuantity Molarity Number PercentIntegratedArea PercentOfTotal Comment"
+    rows = (
+        "1.00 100 8.50 8.50 131 - - - Marker",
+        "2.33 &gt;60000 19.8 - - 1 98.40 72.91 -",
+        "0.04 - - - - 2 - - Sample",
+    )
+    peaks = "".join(
+        "<Peak>" + "".join(f"<{n}>{v}</{n}>" for n, v in zip(names.split(), row.split(), strict=True)) + "</Peak>"
+        for row in rows
+    )
+    text = re.sub(r"<Peaks>.*?</Peaks>", f"<Peaks>{peaks}</Peaks>", DNA, count=1, flags=re.DOTALL)
+    text = re.sub(r"<Concentration>.*?<", "<Concentration>27.2<", text, count=1)
+    assert "PercentIntegratedArea" not in {i.found.split()[0] for i in read(text).issues}
+    assert "PercentIntegratedArea" in {i.found.split()[0] for i in read(text.replace("98.40", "89.40")).issues}
+
+
 @needs_corpus
 @pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
 def test_real_files_by_their_text(path: Path) -> None:

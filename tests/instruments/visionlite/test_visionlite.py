@@ -54,9 +54,33 @@ def test_only_its_own_headings_are_recognised(first: str, known: bool) -> None:
     assert visionlite.recognises(ExportFile("run.csv", f"{first}\nx,1\n".encode())) is known
 
 
-def test_a_result_of_unknown_formula_is_unread() -> None:
+def test_a_result_of_unknown_formula_is_an_unnamed_result() -> None:
     reading = read("Sample Name,500 nm   [A],Result\n1,0.027,0.054\n")
-    assert (reading.unread, len(reading.measurements)) == (("Result",), 1)
+    (found,) = quantities(reading, "analyte_result")
+    assert (found.value, found.unit, found.settings) == (0.054, "a.u.", {"analyte": None, "column": "Result"})
+    assert (reading.unread, len(reading.measurements)) == ((), 2)
+
+
+RATE = "run.csv,EV batch 7,operator,04/03/2026 09:14:05,Demo,1234,1.00\n{unit},A\n0,0.0266\n0.5,0.0312\n1,0.0355\n"
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("min", [0.0, 30.0, 60.0]), ("s", [0.0, 0.5, 1.0])])
+def test_a_rate_is_a_series(unit: str, seconds: list[float]) -> None:
+    text = RATE.format(unit=unit)
+    assert visionlite.recognises(ExportFile("x", text.encode()))
+    (series,) = read(text).series
+    assert (series.well, series.time_s.tolist(), series.value.tolist()) == (
+        "EV batch 7",
+        seconds,
+        [0.0266, 0.0312, 0.0355],
+    )
+    assert codes(read(text[:-2])) == ["TRUNCATED"]
+
+
+def test_a_spectrum_is_refused_by_name() -> None:
+    text = RATE.format(unit="nm")
+    assert visionlite.recognises(ExportFile("x", text.encode()))
+    assert codes(read(text)) == ["SPECTRUM_NOT_READ"]
 
 
 def test_a_dilution_is_flagged_since_nothing_says_whether_it_was_applied() -> None:
