@@ -136,6 +136,7 @@ UNITS: dict[str, Unit] = {
     "nmol/L": Unit("molar concentration", 1.0, "nmol/L"),
     "pmol/L": Unit("molar concentration", 1e-3, "pmol/L"),
     "umol/L": Unit("molar concentration", 1e3, "µmol/L"),
+    "mmol/L": Unit("molar concentration", 1e6, "mmol/L"),
     "nt": Unit("nucleotides", 1.0, "nt"),
     "bp": Unit("nucleotides", 1.0, "bp"),
     "kcps": Unit("count rate", 1.0, "kcps"),

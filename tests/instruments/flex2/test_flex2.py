@@ -1,0 +1,70 @@
+"""The FLEX2 reader on invented exports, on changed ones, and on real files where they are."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evqc.instruments import flex2
+from evqc.measurement import State
+from tests.instruments.quantities import codes, picked, read, values
+from tests.places import SAMPLES, corpus_files, needs_corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REAL = [p for p in corpus_files("markers/cell_viability") if "flex2" in p.name]
+UNITS = (SAMPLES / "flex2" / "with_units.csv").read_bytes().decode()
+BARE = (SAMPLES / "flex2" / "without_units.csv").read_bytes().decode()
+
+
+def test_a_row_of_units_decides_what_an_analyte_is() -> None:
+    reading = read(flex2, UNITS)
+    assert values(reading, "molar_concentration", analyte="Gln") == [2.14e6, None]
+    assert values(reading, "analyte_concentration", analyte="Gluc") == [3400.0, None]
+    assert values(reading, "osmolality") == [301.0, 298.0]
+    assert values(reading, "cell_concentration", cells="viable") == [3.95e6, None]
+
+
+def test_without_units_an_analyte_is_a_result_in_no_unit_and_a_density_is_flagged() -> None:
+    reading = read(flex2, BARE)
+    assert values(reading, "analyte_result", analyte="Gln") == [2.14]
+    assert picked(reading, "molar_concentration") == []
+    assert codes(reading) == ["UNIT_NOT_STATED"]
+    assert values(reading, "cell_concentration", cells="total") == [4.12e6]
+
+
+def test_what_is_no_number_has_its_own_state() -> None:
+    reading = read(flex2, UNITS)
+    glutamine = picked(reading, "molar_concentration", analyte="Gln")[1]
+    assert glutamine.state is State.BELOW_RANGE
+    assert glutamine.bound == pytest.approx(2e5)
+    assert picked(reading, "analyte_concentration", analyte="Gluc")[1].reason == "not reported"
+    assert picked(reading, "cell_viability")[1].reason == "empty"
+
+
+def test_both_forms_of_date_in_one_row_are_read_by_their_own_column() -> None:
+    found = picked(read(flex2, UNITS), "osmolality")[0]
+    assert found.acquired_at == "2026-05-21T10:15:20"
+    assert found.settings["sample_time"] == "21-5-2026  10:15:20"
+    both = UNITS.replace("5-21-2026", "5-6-2026").replace("5-22-2026", "5-7-2026")
+    assert "DATE_AMBIGUOUS" in codes(read(flex2, both))
+    assert picked(read(flex2, both), "osmolality")[0].acquired_at == "5-6-2026 10:15:20"
+
+
+@pytest.mark.parametrize("change", [("4.12,3.95", "4.12,3.59"), ("1850,1930", "1580,1930"), (",95.9,", ",99.5,")])
+def test_what_contradicts_itself_is_flagged(change: tuple[str, str]) -> None:
+    assert "PRINTED_DISAGREES" in codes(read(flex2, UNITS.replace(*change)))
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
+def test_real_files_by_their_cells(path: Path) -> None:
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    reading = read(flex2, path.read_bytes())
+    assert reading.verdict == "accepted"
+    for analyte in ("Gln", "Glu", "Gluc", "Lac", "NH4+", "Na+", "K+", "Ca++", "PO2", "PCO2", "O2 Saturation", "HCO3"):
+        assert values(reading, "analyte_result", analyte=analyte) == [float(row[analyte]) for row in rows]
+    assert values(reading, "ph") == [float(row[key]) for row in rows for key in ("pH", "pH @ Temp")]
