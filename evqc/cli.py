@@ -261,9 +261,14 @@ def instruments(as_json: AsJson = False) -> None:
     if as_json:
         _json(listed)
         return
-    table = Table("name", "instrument", "status", "reads")
+    table = Table("for", "name", "instrument", "status", "reads")
+    family = None
     for entry in listed.instruments:
-        table.add_row(entry.name, entry.title, entry.status, "\n".join(entry.reads))
+        if family not in {None, entry.family}:
+            table.add_section()
+        shown = entry.family if entry.family != family else ""
+        table.add_row(shown, entry.name, entry.title, entry.status, "\n".join(entry.reads))
+        family = entry.family
     _print(table)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from evqc.documents import schema
+from evqc.instruments._family import Family
 from evqc.instruments._many import read
 from evqc.instruments._registry import known
 from evqc.measurement import SizeDistribution
@@ -52,6 +53,11 @@ def never_another_number(sample: Sample, cuts: Iterable[int]) -> None:
             continue  # a table without any mark of its end: every reading of it is flagged for that
         got = numbers(reading)
         assert got == whole[: len(got)], f"cut at byte {cut} of {len(data)}: other numbers ({reading.verdict})"
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_every_instrument_says_what_it_is_used_for(name: str) -> None:
+    assert known()[name].FAMILY in get_args(Family)
 
 
 @pytest.mark.parametrize("name", sorted(known()))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-from evqc.instruments._registry import catalogue
+from evqc.instruments._registry import Listed, catalogue
 from tests.places import ROOT
 
 
 def instruments_table() -> str:
-    """The table of instruments of the README."""
+    """The table of instruments of the README, one row a family; experimental readers in italics."""
+    listed = catalogue().instruments
     rows = [
-        f"| {entry.title if i == 0 else ''} | {what} | {entry.status if i == 0 else ''} |"
-        for entry in catalogue().instruments
-        for i, what in enumerate(entry.reads)
+        f"| {family} | {'; '.join(_shown(entry) for entry in listed if entry.family == family)} |"
+        for family in dict.fromkeys(entry.family for entry in listed)
     ]
-    return "\n".join(["| instrument | export | status |", "|---|---|---|", *rows])
+    return "\n".join(["| for | exports of |", "|---|---|", *rows])
+
+
+def _shown(entry: Listed) -> str:
+    return entry.title if entry.status == "verified" else f"*{entry.title}*"
 
 
 def with_tables(readme: str) -> str:

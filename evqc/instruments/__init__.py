@@ -5,6 +5,8 @@ found by name. It offers
 
 ``NAME``, ``TITLE``
     its own name and what a person calls the instrument,
+``FAMILY``
+    what it is used for: ``sizing``, ``markers``, ``protein and RNA``, ``plates``, ``cells and safety`` or ``any``,
 ``STATUS``
     ``"verified"`` when it rests on real files, ``"experimental"`` when on third-party code only,
 ``READS``
@@ -16,7 +18,7 @@ found by name. It offers
 ``join(readings) -> readings`` (optional)
     combines files of the same run that were read in one call; same number of readings, same order,
 ``ON_REQUEST = True`` (optional)
-    the reader recognises nothing and is used only with ``--instrument``, for files that another one refuses with reason,
+    the reader recognises nothing and is used only with ``--instrument``, for what another one refuses with reason,
 ``JOINS`` (optional)
     names of further instruments whose readings ``join`` is given too,
 ``describes(path)``, ``mapped(path, readers)`` (optional)

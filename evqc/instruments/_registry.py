@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args, runtime_checkable
 
 from evqc import instruments
 from evqc.errors import InputError, Where, refusal
 from evqc.instruments import _pdf
 from evqc.instruments._export import ExportFile, digest, load
+from evqc.instruments._family import Family
 from evqc.reading import Reading, refused
 from evqc.records import record
 
@@ -25,6 +26,7 @@ class Instrument(Protocol):
 
     NAME: str
     TITLE: str
+    FAMILY: Family
     STATUS: Literal["verified", "experimental"]
     READS: tuple[str, ...]
 
@@ -228,6 +230,7 @@ class Listed:
 
     name: str
     title: str
+    family: Family
     status: Literal["verified", "experimental"]
     reads: tuple[str, ...]
 
@@ -241,6 +244,8 @@ class Catalogue:
 
 
 def catalogue() -> Catalogue:
-    """All instruments of this build."""
-    listed = (Listed(name=i.NAME, title=i.TITLE, status=i.STATUS, reads=i.READS) for i in known().values())
+    """All instruments of this build, family by family, in alphabetical order within each."""
+    families = get_args(Family)
+    found = sorted(known().values(), key=lambda i: (families.index(i.FAMILY), i.NAME))
+    listed = (Listed(name=i.NAME, title=i.TITLE, family=i.FAMILY, status=i.STATUS, reads=i.READS) for i in found)
     return Catalogue(instruments=tuple(listed))

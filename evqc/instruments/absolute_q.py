@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "absolute_q"
 TITLE = "Applied Biosystems QuantStudio Absolute Q digital PCR"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv of results with a row for each well and target: copies per microlitre, partitions, averages of groups",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "array_grid"
 TITLE = "Grid of spots of a membrane array"
+FAMILY = "markers"
 STATUS: Literal["verified"] = "verified"
 READS = ("Grid measurements table: letters across, numbers down, one signal a spot",)
 

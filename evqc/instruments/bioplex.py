@@ -5,6 +5,7 @@ Built to the layout that public converters of the format rely on; no export of a
 
 from __future__ import annotations
 
+import re
 import string
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from evqc.errors import Issue, Where, refusal
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import SAID, Amount, amount_at
 from evqc.instruments._cell import Cell
 from evqc.instruments._dates import acquired
@@ -25,8 +26,9 @@ from evqc.instruments._immunoassay import (
     blank_issues,
     concentration,
     dilution_issues,
+    measured_in,
     name_issues,
-    panels_of,
+    refuse_blank,
     unit_issues,
 )
 from evqc.instruments._marks import Marks
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 NAME = "bioplex"
 TITLE = "Bio-Rad Bio-Plex Manager"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("XML export of a plate, Bio-Plex Manager 6",)
 TECHNIQUE = "bead-based immunoassay"
@@ -103,6 +106,7 @@ def read(file: ExportFile) -> Reading:
     top = root(file)
     samples = list(_samples(top, file.name))
     pairs = [(sample, well) for sample in samples for well in _children(sample.element, "MemberWells")]
+    _refuse_other_number(top, [element for _, element in pairs], file.name)
     wells = [_well(sample, well, file.name) for sample, well in pairs]
     _refuse_twice(wells, file.name)
     date, date_issues = acquired(_date(top), Where(field="AcquisitionTime"))
@@ -110,11 +114,9 @@ def read(file: ExportFile) -> Reading:
         file.name, _interpolators(top, "ConcentrationUnits"), _interpolators(top, "Regression"), date, _common(top)
     )
     measurements: list[Measurement] = []
-    for (sample, element), panel in zip(pairs, panels_of(wells, TECHNIQUE), strict=True):
-        measurements += [panel] if panel is not None else []
-        measurements += _quantities(sample, element, about)
-    if not measurements:
-        raise refusal(file.name, "NO_SAMPLES", Where(field="Samples"), "no well of a sample", "unknowns or standards")
+    refuse_blank(wells, file.name, Where(field="Samples"))
+    for (sample, element), own in zip(pairs, measured_in(wells, TECHNIQUE, "fluorescence"), strict=True):
+        measurements += [*own, *_quantities(sample, element, about)]
     names = [signal.analyte for well in wells for signal in well.signals]
     return accepted(
         file.source,
@@ -127,6 +129,7 @@ def read(file: ExportFile) -> Reading:
             *date_issues,
             *name_issues(names, Where(field="AnalyteName")),
             *blank_issues(wells, Where(field="Samples")),
+            *_region_issues(top),
             *_few_beads(top, file.name),
             *_comparisons(samples, file.name),
             *_open(measurements),
@@ -201,6 +204,31 @@ def _refuse_twice(wells: Sequence[AssayWell], source: str) -> None:
         seen.add(well.well)
 
 
+def _refuse_other_number(top: ET.Element, elements: Sequence[ET.Element], source: str) -> None:
+    """Refuse a well whose number, counted row by row, is not that of its row and column."""
+    size = _child(top, "PlateDimensions")
+    columns = "" if size is None else size.get("Columns", "")
+    for one in elements if columns.isdigit() else ():
+        row, column, told = (one.get(key, "") for key in ("RowNo", "ColNo", "WellNumber"))
+        if all(text.isdigit() for text in (row, column, told)):
+            number = (int(row) - 1) * int(columns) + int(column)
+            if number != int(told):
+                where, found = Where(field=_place(one, source)), f"well number {told}"
+                raise refusal(source, "WELL_DISAGREES", where, found, f"{number} for row {row} and column {column}")
+
+
+def _region_issues(top: ET.Element) -> tuple[Issue, ...]:
+    """A warning when one bead region has two analytes in the file."""
+    names: dict[str, str] = {}
+    for one in top.iter():
+        region, name = one.get("RegionNumber"), _text(one, "AnalyteName")
+        if region is None or name is None or names.setdefault(region, name) == name:
+            continue
+        where, found = Where(field=f"region {region}"), f"'{name}' and '{names[region]}' on region {region}"
+        return (problem("warning", "ANALYTES_DIFFER", where, found, "one analyte for each bead region"),)
+    return ()
+
+
 def _quantities(sample: _Sample, well: ET.Element, about: _About) -> list[Quantity]:
     analytes = [one for one in _children(well, "MWAnalytes") if _child(one, "MWObsConc") is not None]
     return [] if sample.role == "blank" else [_quantity(sample, well, one, about) for one in analytes]
@@ -258,9 +286,9 @@ def _interpolators(top: ET.Element, name: str) -> dict[str, str]:
 
 
 def _date(top: ET.Element) -> str | None:
-    """When the first well was read, without the zone's letter."""
+    """When the first well was read; ``Z`` is universal time."""
     text = next((text for well in _children(top, "Wells") if (text := _text(well, "AcquisitionTime"))), None)
-    return None if text is None else text.removesuffix("Z")
+    return None if text is None else re.sub("Z$", "+00:00", text)
 
 
 def _common(top: ET.Element) -> dict[str, Scalar]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "bmg_mars"
 TITLE = "BMG LABTECH MARS"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export of a plate: raw data of absorbance, fluorescence or luminescence, layout where it is exported",)
 _BEGINS = re.compile(r'"?User:[^\r\n]*Test run no\.:')

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "bmg_smart_control"
 TITLE = "BMG LABTECH SMART Control"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("xlsx export of an endpoint read: sheets with the plate as grids, as a table, and the protocol",)
 _USED = {"Test ID", "Test Name", "Date", "Time", "ID1", "ID2", "ID3", "Microplate name", "Plate"}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "cedex_hires"
 TITLE = "Roche Cedex HiRes cell analyser"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: counts, concentrations, viability, diameter, aggregates",)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "envision"
 TITLE = "PerkinElmer EnVision"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export in plate format: absorbance, fluorescence and luminescence, any number of plates and channels",)
 _LAST = re.compile(r"Exported with EnVision Workstation version\s*(\S*)")
@@ -187,7 +188,7 @@ def _bare(source: str, rows: Sequence[Row], top: int, shape: tuple[int, int], pl
     """
     end = _behind(rows, top)
     title = plate["Label"].text if "Label" in plate else plate[_FORMULA].text if _FORMULA in plate else ""
-    behind = [row for row in rows[top:end] if any(cell.text for cell in row[shape[1] :])]
+    behind = [row for row in rows[top:end] if len(row) < shape[1] or any(cell.text for cell in row[shape[1] :])]
     if behind:
         expected = f"{shape[1]} columns, as the protocol states"
         raise refusal(source, "GRID_COLUMNS", behind[0][0].where(title), f"{len(behind[0])} cells", expected)

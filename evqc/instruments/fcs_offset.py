@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "fcs_offset"
 TITLE = "Flow cytometer, FCS file with data offsets off by one (only with --instrument fcs_offset)"
+FAMILY = "markers"
 STATUS: Literal["verified"] = "verified"
 READS = ("FCS files that 'fcs' refuses with FCS_OFFSET, taken from the first data byte on and flagged",)
 #: Never chosen by content: a person asks for it by name.

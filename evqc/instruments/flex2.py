@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "flex2"
 TITLE = "Nova Biomedical BioProfile FLEX2"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv of sample results, with or without a row of units: cells, pH, gases, osmolality, analytes",)
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 NAME = "fragpipe"
 TITLE = "FragPipe protein tables"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = (
     "combined_protein.tsv: markers present in each sample by spectra, share of plasma contaminants",

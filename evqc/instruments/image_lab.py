@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "image_lab"
 TITLE = "Bio-Rad Image Lab"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("Lane and band table (.xlsx, .csv, .txt): one block of columns a lane with volumes of its bands",)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "image_studio"
 TITLE = "LI-COR Image Studio"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = (
     "Western blot: one row a shape with Signal, Total, Area and Bkgnd.",

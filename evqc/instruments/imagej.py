@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "imagej"
 TITLE = "ImageJ or Fiji results table"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("Results.csv of the gel analyzer (Area, Percent) and of measured regions (Area, Mean, IntDen, …)",)
 

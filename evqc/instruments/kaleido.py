@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "kaleido"
 TITLE = "Revvity Kaleido"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export of a plate: absorbance, fluorescence and luminescence, software 2 and 3",)
 _LAST = re.compile(r"Exported with Kaleido\s+(\S+).*")

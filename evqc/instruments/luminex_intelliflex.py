@@ -19,8 +19,9 @@ from evqc.instruments._immunoassay import (
     Signal,
     bead_issues,
     blank_issues,
+    measured_in,
     name_issues,
-    panels_of,
+    refuse_blank,
     refuse_open_end,
     role_of,
 )
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
     from evqc.instruments._cell import Cell, Row
     from evqc.instruments._export import ExportFile
     from evqc.instruments._printed import Floats
-    from evqc.measurement import MarkerPanel
     from evqc.reading import Reading
 
 NAME = "luminex_intelliflex"
 TITLE = "Luminex INTELLIFLEX"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("plate export *.csv or *.xlsx with columns 'R25: RP1 MEDIAN', software 2.0 to 2.2",)
 
@@ -57,7 +58,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether a first row has the plate's headings and columns by bead region and reporter."""
     if file.is_workbook:
         return any(_is_heading(rows[0]) for rows in file.sheets.values() if rows)
-    lines = file.head.splitlines()[:2]
+    lines = file.head_lines[:2] if _NEEDED[0] in file.head else []
     return any(_is_heading(re.split(r"[,;\t]", line.replace('"', ""))) for line in lines)
 
 
@@ -140,7 +141,7 @@ class _Reporter:
 
 
 def read(file: ExportFile) -> Reading:
-    """The reading of a plate: one panel a sample's well and reporter.
+    """The reading of a plate: for each well and reporter the panel of a sample, or the signals of what else it holds.
 
     Raises:
         InputError: ``HEADING_MISSING``, ``TRUNCATED``, ``NOT_A_NUMBER``, ``WELL_TWICE``, ``NO_SAMPLES``, what the
@@ -150,10 +151,11 @@ def read(file: ExportFile) -> Reading:
     reporters = _reporters(table, None if file.is_workbook else _rows.delimiter(file.text()))
     _refuse_twice(table)
     plates = [_wells(reporter) for reporter in reporters]
-    by_reporter = [panels_of(wells, _technique(reporter)) for reporter, wells in zip(reporters, plates, strict=True)]
-    panels = _in_rows(by_reporter)
-    if not panels:
-        raise refusal(file.name, "NO_SAMPLES", Where(), f"{len(table.body)} wells, none of a sample", "samples")
+    refuse_blank(plates[0], file.name, Where())
+    by_reporter = [
+        measured_in(wells, _technique(reporter), "fluorescence")
+        for reporter, wells in zip(reporters, plates, strict=True)
+    ]
     names = [name for reporter in reporters for name in reporter.analytes]
     return accepted(
         file.source,
@@ -161,9 +163,11 @@ def read(file: ExportFile) -> Reading:
         software_version=_version(table),
         file_kind="plate export",
         status=STATUS,
-        measurements=tuple(panels),
+        measurements=tuple(one for of_well in zip(*by_reporter, strict=True) for own in of_well for one in own),
         issues=(
             *table.uneven(),
+            *_column_issues(table),
+            *_type_issues(table),
             *_status_issues(table),
             *name_issues(names, Where(line=table.header[0].line)),
             *blank_issues(plates[0], Where()),
@@ -240,15 +244,36 @@ def _technique(reporter: _Reporter) -> str:
     return "bead-based immunoassay" if reporter.name == "RP1" else f"bead-based immunoassay, reporter {reporter.name}"
 
 
-def _in_rows(by_reporter: list[list[MarkerPanel | None]]) -> list[MarkerPanel]:
-    """The panels in the order of the file: well by well, in each the reporters."""
-    return [panel for of_well in zip(*by_reporter, strict=True) for panel in of_well if panel is not None]
-
-
 def _version(table: _rows.Table) -> str | None:
     text = table.text(table.body[0], "SOFTWARE VERSION") if table.body else None
     bundle = _BUNDLE.search(text or "")
     return bundle[1] if bundle else text
+
+
+def _column_issues(table: _rows.Table) -> tuple[Issue, ...]:
+    """A warning when one region and reporter lacks a column that others have: its heading may be damaged."""
+    found: dict[str, set[str]] = {}
+    for match in (_COLUMN.fullmatch(heading) for heading in table.headings):
+        if match is not None:
+            found.setdefault(f"{match[1]}: {match[2]}", set()).add(match[3])
+    every = set().union(*found.values())
+    odd = next(((group, name) for name in sorted(every) for group in found if name not in found[group]), None)
+    if odd is None:
+        return ()
+    where, expected = Where(line=table.header[0].line), "the same columns for all regions and reporters"
+    return (problem("warning", "COLUMNS_DIFFER", where, f"no column '{odd[0]} {odd[1]}'", expected),)
+
+
+def _type_issues(table: _rows.Table) -> tuple[Issue, ...]:
+    """A warning for a type of well that is not known; such a well is taken by its sample's name."""
+    if not table.has("WELL TYPE"):
+        return ()
+    strange = next((row for row in table.body if (table.text(row, "WELL TYPE") or "U")[0] not in _TYPES), None)
+    if strange is None:
+        return ()
+    cell = table.cell(strange, "WELL TYPE")
+    expected = "U for a sample, B for background, S for a standard or C for a control"
+    return (problem("warning", "WELL_TYPE", cell.where("WELL TYPE"), f"'{cell.text}'", expected),)
 
 
 def _status_issues(table: _rows.Table) -> tuple[Issue, ...]:

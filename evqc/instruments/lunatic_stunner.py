@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "lunatic_stunner"
 TITLE = "Unchained Labs Lunatic and Stunner"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv or xlsx of results, with or without the block about the run: concentration, ratios, absorbances",

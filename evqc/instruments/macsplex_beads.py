@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "macsplex_beads"
 TITLE = "MACSPlex EV kit, one file of events a bead (MPAPASS)"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("one column of APC values without a heading; the files of a folder join to panels by their names",)
 _LINE = re.compile(r"[+-]?([\d.,]+(e[+-]?\d+)?|nan|inf)", re.IGNORECASE)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "macsquantify"
 TITLE = "MACSQuant, MACSQuantify statistics"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "statistics of gates (Full path, WID, %-#, Count/mL) as XLSX or text",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "magellan"
 TITLE = "Tecan Magellan"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("xlsx export as a list: a column of well positions and one for each measurement, settings below",)
 _POSITIONS = "Well positions"
@@ -198,7 +199,9 @@ def _stated_twice(label: str, block: dict[str, Cell], rows: Sequence[Row], top: 
     """A warning when somebody wrote another wavelength beside the heading, such as ``Label1=535``."""
     notes = [cell for row in rows[top : top + 3] for cell in row if cell.text.startswith(f"{label}=")]
     told = _wavelengths(block).get("wavelength_nm")
-    wrong = [cell for cell in notes if cell.text.partition("=")[2].strip() != f"{told:g}"] if told else []
+    if told is None:
+        return ()
+    wrong = [cell for cell in notes if cell.text.partition("=")[2].strip() != f"{told:g}"]
     expected = f"{label}={told:g}, as the settings of the measurement state"
     return tuple(problem("warning", "PRINTED_DISAGREES", cell.where(label), cell.text, expected) for cell in wrong)
 

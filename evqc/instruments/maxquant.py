@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 NAME = "maxquant"
 TITLE = "MaxQuant proteinGroups.txt, also after Perseus"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = (
     "proteinGroups.txt: markers present in each sample by unique peptides, share of plasma contaminants",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "nanodrop_8000"
 TITLE = "Thermo Fisher NanoDrop 8000"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("tab-separated results: nucleic acid, protein A280 and formula modes, by well",)
 

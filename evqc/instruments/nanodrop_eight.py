@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "nanodrop_eight"
 TITLE = "Thermo Fisher NanoDrop Eight"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("tab-separated results of one application: concentration, ratios, absorbances, spectrum",)
 

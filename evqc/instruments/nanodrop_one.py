@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "nanodrop_one"
 TITLE = "Thermo Fisher NanoDrop One"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: nucleic acid or protein, ratios, absorbances, corrected concentration",)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "nanosight_report"
 TITLE = "Malvern NanoSight PDF report"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("*-ExperimentReport.pdf: compared with the experiment summary of the same videos, never read instead",)
 JOINS = ("nanosight",)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "nc_view"
 TITLE = "ChemoMetec NC-View (NucleoCounter NC-202)"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv of results: concentrations of all, live and dead cells, viability, diameter, aggregates",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "nucleoview"
 TITLE = "ChemoMetec NucleoView (NucleoCounter NC-200)"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv of one image with a key and value a line: live, dead and all cells, viability, diameter, aggregates",)
 

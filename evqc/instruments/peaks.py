@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "peaks"
 TITLE = "PEAKS proteins.csv"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("proteins.csv: markers present by unique peptides and spectra, share of plasma contaminants by area",)
 

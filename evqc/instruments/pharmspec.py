@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "pharmspec"
 TITLE = "Beckman Coulter HIAC particle counter with PharmSpec"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "xlsx of the summary report: counts and counts per mL at or above each size of each run; averages are compared",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "quantstudio"
 TITLE = "Applied Biosystems QuantStudio and ViiA 7 real-time PCR"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("text export with the section Results: quantification cycles, replicate means, quantities, controls by task",)
 

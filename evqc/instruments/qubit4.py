@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "qubit4"
 TITLE = "Thermo Fisher Qubit 4 fluorometer"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: concentration in tube and sample, dilution, signals of standards",)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "qubit_flex"
 TITLE = "Thermo Fisher Qubit Flex fluorometer"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: concentration in tube and sample, dilution, ranges of the assay",)
 

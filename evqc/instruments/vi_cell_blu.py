@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "vi_cell_blu"
 TITLE = "Beckman Coulter Vi-CELL BLU cell viability analyser"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv of results: counts, concentrations, viability and diameters of each sample",

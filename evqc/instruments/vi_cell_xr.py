@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "vi_cell_xr"
 TITLE = "Beckman Coulter Vi-CELL XR cell viability analyser"
+FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "xlsx of the run data summary: counts, concentrations, viability and diameter of each sample",

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 NAME = "videodrop"
 TITLE = "Myriade Videodrop"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("*-Results.csv: results, settings and the tracked particles of a sample",)
 
@@ -76,8 +77,10 @@ class _Entry:
 
 def recognises(file: ExportFile) -> bool:
     """Whether the file begins with the section RESULTS, before SETTINGS, and its keys."""
-    titles = [hit[1] for line in file.head.splitlines() if (hit := _TITLE.fullmatch(line)) is not None]
-    return titles[:2] == ["RESULTS", "SETTINGS"] and _PER_FRAME in file.head and _TRACKED in file.head
+    if not (_PER_FRAME in file.head and _TRACKED in file.head):
+        return False
+    titles = [hit[1] for line in file.head_lines if (hit := _TITLE.fullmatch(line)) is not None]
+    return titles[:2] == ["RESULTS", "SETTINGS"]
 
 
 def read(file: ExportFile) -> Reading:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "visionlite"
 TITLE = "Thermo Fisher VISIONlite spectrophotometer software"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv of Fixed: absorbance of each sample at up to many wavelengths",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "zetaview_report"
 TITLE = "Particle Metrix ZetaView PDF report"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("*_size_*.pdf: compared with the size distribution of the same run, never read instead",)
 JOINS = ("zetaview",)

@@ -39,7 +39,7 @@ def zetaview(path: Path) -> pd.DataFrame:
 
 
 def _statistics(long: pd.DataFrame) -> pd.DataFrame:
-    return long.groupby("run")[["size", "weight"]].apply(_of_run)
+    return pd.DataFrame(long.groupby("run")[["size", "weight"]].apply(_of_run))
 
 
 def _of_run(run: pd.DataFrame) -> pd.Series:

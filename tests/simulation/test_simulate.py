@@ -9,7 +9,8 @@ import pytest
 
 from evqc.errors import InputError
 from evqc.instruments._export import ExportFile
-from evqc.instruments._registry import mapped_tables, read, read_export
+from evqc.instruments._many import read
+from evqc.instruments._registry import mapped_tables, read_export
 from evqc.measurement import Call, MarkerPanel, Quantity, SizeDistribution, State
 from evqc.simulation import Truth, kinds, options_of, simulate, write_markers, write_protein
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "asm"
 TITLE = "Allotrope Simple Model (ASM) JSON"
+FAMILY = "any"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = (
     "ASM of plate readers, photometers, cell counters, analysers, PCR, bead assays, electrophoresis: quantities, wells",

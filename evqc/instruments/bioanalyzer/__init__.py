@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 NAME = "bioanalyzer"
 TITLE = "Agilent 2100 Bioanalyzer, 2100 Expert"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv of results: peaks, regions and overall results of each sample",

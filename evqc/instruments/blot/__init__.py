@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evqc.instruments._export import ExportFile
+    from evqc.instruments._family import Family
     from evqc.reading import Reading
 
 __all__ = [
-    "NAME", "READS", "STATUS", "TITLE", "LaneMap", "MappedBlot", "describes", "mapped", "read", "recognises",
+    "FAMILY", "NAME", "READS", "STATUS", "TITLE", "LaneMap", "MappedBlot", "describes", "mapped", "read", "recognises",
 ]  # fmt: skip
 
 NAME = "blot"
 TITLE = "Blot or membrane array with a lane map of the laboratory"
+FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("densitometry tables of ImageJ, Image Lab, Image Studio and spot grids, with a map of markers and samples",)
 
@@ -49,10 +51,11 @@ class MappedBlot:
 
     Attributes:
         lanes: which band is what.
-        NAME, TITLE, STATUS, READS: as every instrument has them.
+        NAME, TITLE, FAMILY, STATUS, READS: as every instrument has them.
     """
 
     NAME = "blot"
+    FAMILY: Family = "markers"
     STATUS: Literal["verified", "experimental"] = "experimental"
 
     def __init__(self, lanes: LaneMap, reader: Reader) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "exoview"
 TITLE = "ExoView R100/R200, Leprechaun"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("single particles of a chip: a block of columns for each capture antibody, spots in triplicate",)
 

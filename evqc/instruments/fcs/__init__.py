@@ -21,6 +21,7 @@ __all__ = ["NAME", "READS", "STATUS", "TITLE", "read", "recognises"]
 
 NAME = "fcs"
 TITLE = "Flow cytometer, FCS file"
+FAMILY = "markers"
 STATUS: Literal["verified"] = "verified"
 READS = ("FCS 2.0, 3.0, 3.1 and 3.2 list-mode data sets: event count, events per millilitre, medians and percentiles",)
 

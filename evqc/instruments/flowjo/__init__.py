@@ -22,6 +22,7 @@ __all__ = ["NAME", "READS", "STATUS", "TITLE", "read", "recognises"]
 
 NAME = "flowjo"
 TITLE = "FlowJo workspace"
+FAMILY = "markers"
 STATUS: Literal["verified"] = "verified"
 READS = ("Workspaces of FlowJo 10 (.wsp): event counts of nested populations, shares of the parent, statistics",)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "fragment_analyzer"
 TITLE = "Agilent Fragment Analyzer, ProSize"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "zip of a run's csv tables: peaks, quality, smear analysis, electropherogram, size calibration",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "gen5"
 TITLE = "Agilent BioTek Gen5"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("text export of one or several plates: endpoint and kinetic reads, layout, results, fitted curves",)
 _READ = {"absorbance", "fluorescence", "luminescence"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem, refusal
@@ -10,8 +11,9 @@ from evqc.instruments._immunoassay import (
     AssayWell,
     Signal,
     blank_issues,
+    measured_in,
     name_issues,
-    panels_of,
+    refuse_blank,
 )
 from evqc.instruments.luminex_xponent._checks import comparisons, few_beads
 from evqc.instruments.luminex_xponent._grids import Grid, alignment_issues, grids, place_of, roles
@@ -20,8 +22,6 @@ from evqc.instruments.luminex_xponent._sections import BEGINS, Export, sections
 from evqc.reading import accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evqc.instruments._export import ExportFile
     from evqc.instruments._immunoassay import Role
     from evqc.measurement import Measurement, Scalar
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NAME = "luminex_xponent"
 TITLE = "Luminex xPONENT"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("batch export *.csv (Program, xPONENT): medians, counts, net MFI, results, also saved again by a spreadsheet",)
 TECHNIQUE = "bead-based immunoassay"
@@ -43,6 +44,7 @@ _DATES = ("BatchStartTime", "BatchStopTime", "Date")
 #: Windows language codes of which the month stands first: invariant, English (United States); and some with the day.
 _MONTH_FIRST = {"7f", "409", "0409"}
 _DAY_FIRST = {"809", "0809", "407", "0407", "40c", "040c", "410", "0410", "413", "0413", "c0a", "0c0a", "c09", "0c09"}
+_NOT_PASSED = re.compile(r"fail|expired|\bnot\b|unverified|uncalibrated", re.IGNORECASE)
 _READ_BLOCKS = {"units", "dilutionfactor", "analysistypes", "r^2", "range", "comments"}
 
 
@@ -52,10 +54,11 @@ def recognises(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Reading:
-    """The reading of a batch export: one panel a sample's well, and one concentration a well and analyte.
+    """The reading of a batch export: one panel a sample's well, the signals of others, and all concentrations.
 
     Raises:
-        InputError: what ``sections`` and ``grids`` refuse; ``NO_MEDIANS`` without medians and net MFI.
+        InputError: what ``sections`` and ``grids`` refuse; ``NO_MEDIANS`` without medians and net MFI;
+            ``NO_SAMPLES`` when all wells are background.
     """
     export = sections(file)
     found = grids(export)
@@ -65,10 +68,9 @@ def read(file: ExportFile) -> Reading:
     results = Results(export, found, main, held, _common(export), date)
     wells = [_well(main, row, role) for row, role in enumerate(held)]
     measurements: list[Measurement] = []
-    for row, panel in enumerate(panels_of(wells, TECHNIQUE)):
-        measurements += [panel] if panel is not None else []
-        measurements += results.of_well(row)
-    _refuse_nothing(measurements, main, file.name)
+    refuse_blank(wells, file.name, Where(field=main.name))
+    for row, own in enumerate(measured_in(wells, TECHNIQUE, "fluorescence")):
+        measurements += [*own, *results.of_well(row)]
     has_results = "result" in found
     return accepted(
         file.source,
@@ -79,6 +81,7 @@ def read(file: ExportFile) -> Reading:
         measurements=tuple(measurements),
         issues=(
             *(date_issues if has_results else ()),
+            *_calibration_issues(export),
             *_samples_issue(export, main),
             *alignment_issues(main, found.values(), file.name),
             *name_issues(main.analytes, Where(field=main.name)),
@@ -107,12 +110,6 @@ def _well(main: Grid, row: int, role: Role) -> AssayWell:
     return AssayWell(main.samples[row] or None, role, well, where, signals, plate)
 
 
-def _refuse_nothing(measurements: Sequence[Measurement], main: Grid, source: str) -> None:
-    if not measurements:
-        found = f"{len(main.locations)} wells, none of a sample"
-        raise refusal(source, "NO_SAMPLES", Where(field=main.name), found, "at least one well of a sample")
-
-
 def _acquired(export: Export) -> tuple[str | None, tuple[Issue, ...]]:
     """When the batch began; the language code of the export tells day from month where the dates do not."""
     key = next((key for key in _DATES if export.text(key)), _DATES[0])
@@ -131,12 +128,26 @@ def _common(export: Export) -> dict[str, Scalar]:
 
 
 def _samples_issue(export: Export, main: Grid) -> tuple[Issue, ...]:
-    """A warning when the header speaks of another number of wells than the medians hold."""
+    """A warning when the header speaks of another number of wells, or (INTELLIFLEX) samples, than the medians hold."""
     told = export.text("Samples")
-    if told is None or told == str(len(main.locations)):
+    wells, samples = len(main.locations), len(set(main.samples))
+    if told is None or told in {str(wells), str(samples)}:
         return ()
-    found = f"{len(main.locations)} wells in '{main.name}'"
+    found = f"{wells} wells of {samples} samples in '{main.name}'"
     return (problem("warning", "SAMPLES_DIFFER", export.where("Samples"), found, f"{told} as the header says"),)
+
+
+def _calibration_issues(export: Export) -> tuple[Issue, ...]:
+    """A warning for each calibration, verification and fluidics test of the instrument that did not pass."""
+    return tuple(
+        problem("warning", "CALIBRATION", export.where(key), f"{key}: {text}", "passed, calibrated or verified")
+        for key in _calibrations(export)
+        if (text := export.text(key)) is not None and _NOT_PASSED.search(text)
+    )
+
+
+def _calibrations(export: Export) -> list[str]:
+    return [key for key in export.header if key.startswith("Last ")]
 
 
 def _told_by_instrument(export: Export) -> tuple[Issue, ...]:
@@ -164,7 +175,9 @@ def _told_by_instrument(export: Export) -> tuple[Issue, ...]:
 
 def _unread(export: Export, found: dict[str, Grid], *, has_results: bool) -> tuple[str, ...]:
     """Header keys and blocks that hold something and that no measurement or check uses."""
-    read = {"Program", "Build", "Samples"} | ({*_SETTINGS, *_DATES, "Country Code"} if has_results else set())
+    read = {"Program", "Build", "Samples", *_calibrations(export)} | (
+        {*_SETTINGS, *_DATES, "Country Code"} if has_results else set()
+    )
     keys = [key for key, cells in export.header.items() if key not in read and any(c.text for c in cells)]
     used = {*found, "warnings/errors", *(_READ_BLOCKS if has_results else ())}
     blocks = [export.names[key] for key, table in export.blocks.items() if key not in used and table.body]

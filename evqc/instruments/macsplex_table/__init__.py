@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "macsplex_table"
 TITLE = "MACSPlex EV kit, batch table of a flow cytometry program"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = (
     "one row a sample, one column a bead: 'Beads/CD9 | Median (APC-A)', counts beside them, Mean and SD below",

@@ -9,12 +9,13 @@ from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import SAID, amount_at, quantity
 from evqc.instruments._dates import acquired
 from evqc.instruments._marks import marks
+from evqc.instruments.methodical_mind._ends import end_issues
 from evqc.instruments.methodical_mind._plates import Line, Plate, plates
 from evqc.instruments.methodical_mind._statistics import comparisons
 from evqc.reading import accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from evqc.instruments._export import ExportFile
     from evqc.instruments._marks import Marks
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "methodical_mind"
 TITLE = "MSD Methodical Mind"
+FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("plate file *.txt: the ruler 'Data' over a grid of wells, several plates and several spots a well",)
 
@@ -36,12 +38,16 @@ _SETTINGS = {
 _READ = {*_SETTINGS, "Read Time", "Creation", "Version", "Barcode1", "Plate #", "Wells Per Row", "Wells Per Col",
          "Spots Per Well", "SpotID", "Assays", "FileName", "Digital_Signature"}  # fmt: skip
 _ZONE = re.compile(r"\s+[A-Z]{2,5}$")
+#: Date and time as the reader puts them into the name of its file.
+_NAMED = re.compile(r"(\d{4})-(\d{2})-(\d{2})-(\d{2})(\d{2})(\d{2})\b")
 
 
 def recognises(file: ExportFile) -> bool:
     """Whether header keys stand over a ruler ``====Data====``."""
+    if file.is_workbook or "=" not in file.head:
+        return False
     head = file.head.replace("\r\n", "\n").replace("\r", "\n")
-    return not file.is_workbook and _KEYS.search(head) is not None and _RULER.search(head) is not None
+    return _KEYS.search(head) is not None and _RULER.search(head) is not None
 
 
 def read(file: ExportFile) -> Reading:
@@ -67,19 +73,46 @@ def read(file: ExportFile) -> Reading:
         status=STATUS,
         measurements=measurements,
         issues=(
-            *dict.fromkeys(issue for _, issues in dates for issue in issues),
+            *_once(issue for _, issues in dates for issue in issues),
             *(issue for plate in found for issue in (*_missing_rows(plate), *comparisons(plate, by))),
+            *end_issues(found),
         ),
         unread=_unread(found),
     )
 
 
 def _acquired(plate: Plate, of_file: Sequence[Plate]) -> tuple[str | None, tuple[Issue, ...]]:
-    """Date and time of the read, without the zone's letters."""
-    others = [date for other in of_file for key in ("Read Time", "Creation") if (date := other.header.get(key))]
+    """Date and time of the read, without the zone's letters; the name of the file often tells day from month."""
+    written = [date for other in of_file for key in ("Read Time", "Creation") if (date := other.header.get(key))]
+    others = [*(_ZONE.sub("", date) for date in written), *_order_in_names(of_file)]
     text = plate.header.get("Read Time")
-    without = None if text is None else _ZONE.sub("", text)
-    return acquired(without, Where(line=plate.line, field="Read Time"), [_ZONE.sub("", other) for other in others])
+    where = Where(line=plate.line, field="Read Time")
+    return acquired(None if text is None else _ZONE.sub("", text), where, others)
+
+
+def _order_in_names(of_file: Sequence[Plate]) -> list[str]:
+    """A date without doubt in the order of the file's dates, where its own name repeats one of them as year-month-day.
+
+    The reader names a file ``…_2024-03-05-150611.txt`` whose first plate it read at ``03/05/2024 15:06:11``.
+    """
+    said = [match for plate in of_file if (match := _NAMED.search(plate.header.get("FileName", "")))]
+    for year, month, day, *clock in (match.groups() for match in said):
+        for plate in of_file:
+            text = plate.header.get("Read Time", "")
+            if f"{year} {':'.join(clock)}" in text and month != day:
+                if text.startswith(f"{month}/{day}/"):
+                    return ["12/31/2000"]
+                if text.startswith(f"{day}/{month}/"):
+                    return ["31/12/2000"]
+    return []
+
+
+def _once(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Issues of several plates, one of each finding."""
+    kept: dict[tuple[str, str], Issue] = {}
+    for issue in issues:
+        kept.setdefault((issue.code, issue.found), issue)
+    return tuple(kept.values())
 
 
 def _quantities(plate: Plate, date: str | None, by: Marks, source: str) -> list[Quantity]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
 from evqc.instruments.nanosight._experiment import read_experiment
-from evqc.instruments.nanosight._measurements import measurement, recompute_video
+from evqc.instruments.nanosight._measurements import measurements, recompute_videos
 from evqc.instruments.nanosight._remarks import remarks
-from evqc.instruments.nanosight._sections import refuse_other_delimiter, take_apart
+from evqc.instruments.nanosight._sections import lines_of, refuse_other_delimiter, take_apart
 from evqc.instruments.nanosight._settings import unread
 from evqc.instruments.nanosight._statistics import RULES
 from evqc.instruments.nanosight._summary import summarise
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "nanosight"
 TITLE = "Malvern NanoSight (NTA 3.2 to 3.4)"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "experiment summary (*-ExperimentSummary.csv): every video's size distribution, settings and flags",
@@ -58,10 +59,10 @@ def read(file: ExportFile) -> Reading:
     _refuse_other_kind(text, file.name)
     refuse_other_delimiter(text, file.name)
     version, software = _version(text, file.name)
-    sections = take_apart(text, file.name)
+    sections = take_apart(lines_of(text), file.name)
     experiment = read_experiment(sections, version)
     _refuse_several(experiment, single=single)
-    videos = [recompute_video(experiment, index) for index in range(len(experiment.runs))]
+    videos = recompute_videos(experiment)
     summary, averages = summarise(experiment)
     left = unread(sections, experiment.blocks)
     return accepted(
@@ -69,7 +70,7 @@ def read(file: ExportFile) -> Reading:
         instrument=NAME,
         software_version=software,
         file_kind=SINGLE if single else EXPERIMENT,
-        measurements=tuple(measurement(experiment, video) for video in videos),
+        measurements=measurements(experiment, videos),
         issues=remarks(
             sections, experiment, videos, software=software, summary=summary, averages=averages, unread=left
         ),

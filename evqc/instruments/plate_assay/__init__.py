@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from evqc.reading import Reading
 
 __all__ = [
-    "NAME", "READS", "STATUS", "TITLE", "MappedPlate", "PlateMapping", "describes", "mapped", "read",
+    "FAMILY", "NAME", "READS", "STATUS", "TITLE", "MappedPlate", "PlateMapping", "describes", "mapped", "read",
     "recognises",
 ]  # fmt: skip
 
 NAME = "plate_assay"
 TITLE = "Plate with a standard curve, described by a mapping of the laboratory"
+FAMILY = "plates"
 STATUS: Literal["verified"] = "verified"
 READS = ("plate-reader exports with a mapping of standards, blanks and samples: endpoint and kinetic endotoxin assays",)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from evqc.errors import Issue
     from evqc.instruments._export import ExportFile
+    from evqc.instruments._family import Family
     from evqc.instruments.plate_assay._signals import Signals
     from evqc.instruments.plate_assay.mapping import PlateMapping
     from evqc.reading import Reading
@@ -43,10 +44,11 @@ class MappedPlate:
     Attributes:
         mapping: what the wells hold and how they are fitted.
         layout_files: what the mapping names beside itself; they are no exports.
-        NAME, TITLE, STATUS, READS: as every instrument has them.
+        NAME, TITLE, FAMILY, STATUS, READS: as every instrument has them.
     """
 
     NAME = "plate_assay"
+    FAMILY: Family = "plates"
     STATUS: Literal["verified", "experimental"] = "verified"
 
     def __init__(

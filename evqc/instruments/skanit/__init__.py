@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "skanit"
 TITLE = "Thermo Fisher SkanIt"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("xlsx export of a session: reads of absorbance, fluorescence and luminescence, and what was computed of them",)
 _BEGINS = "Measurement results"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "softmax_pro"
 TITLE = "Molecular Devices SoftMax Pro"
+FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "text export with ##BLOCKS=: absorbance, fluorescence and luminescence plates, endpoint and kinetic, with groups",

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from evqc.instruments._export import ExportFile
     from evqc.reading import Reading
 
-__all__ = ["NAME", "READS", "STATUS", "TITLE", "MappedTable", "Mapping", "load_mapping", "read", "recognises"]
+__all__ = ["FAMILY", "NAME", "READS", "STATUS", "TITLE", "MappedTable", "Mapping", "load_mapping", "read", "recognises"]
 
 NAME = "table"
 TITLE = "Table described by a mapping of the laboratory"
+FAMILY = "any"
 STATUS: Literal["verified"] = "verified"
 READS = (
     "CSV, TSV and XLSX tables of quantities, of a marker panel or of a size distribution, each with its mapping",

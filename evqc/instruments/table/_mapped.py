@@ -13,6 +13,7 @@ from evqc.reading import Reading, accepted
 if TYPE_CHECKING:
     from evqc.errors import Issue
     from evqc.instruments._export import ExportFile
+    from evqc.instruments._family import Family
     from evqc.instruments.table.mapping import Mapping
     from evqc.measurement import Measurement
 
@@ -22,10 +23,11 @@ class MappedTable:
 
     Attributes:
         mapping: says what its columns are.
-        NAME, TITLE, STATUS, READS: as every instrument has them.
+        NAME, TITLE, FAMILY, STATUS, READS: as every instrument has them.
     """
 
     NAME = "table"
+    FAMILY: Family = "any"
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "tapestation"
 TITLE = "Agilent TapeStation"
+FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "XML of results: concentration, RINe, 28S over 18S, peaks and regions of each well",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "viewsizer"
 TITLE = "Horiba ViewSizer 3000"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "*BinsTable_*.dat, ISOBinning_*.dat, LogBin*.dat: particles counted by bin and their concentration",

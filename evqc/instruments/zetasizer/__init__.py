@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "zetasizer"
 TITLE = "Malvern Zetasizer (Nano, Ultra)"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "export of records (.txt, .csv): Z-average, PdI, count rate, size distribution by intensity, volume and number",

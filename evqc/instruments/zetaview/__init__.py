@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "zetaview"
 TITLE = "Particle Metrix ZetaView"
+FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "*_size_*.txt: size distribution, software 8.05 and 8.06",
@@ -27,7 +28,7 @@ _FIRST_KEYS = ("Original File:", "Profile Voltage:")
 def recognises(file: ExportFile) -> bool:
     """Whether the content begins like a ZetaView export or is its table of positions."""
     head = file.head
-    return (head.startswith(_FIRST_KEYS) and "zetaview" in head.casefold()) or holds_table(head)
+    return (head.startswith(_FIRST_KEYS) and ("ZetaView" in head or "zetaview" in head.casefold())) or holds_table(head)
 
 
 def read(file: ExportFile) -> Reading:
