@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: A setting or flag as the file states it.
 Scalar = bool | int | float | str | None
+#: The setting of a quantity that holds the name which replicates share, where the file numbers them in their names.
+REPLICATE_OF = "replicate_of"
 
 
 class State(StrEnum):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, Proof, at, estimated, known, listed, measured, missing, of_quantity, of_run
+from evqc.assessment.facts import Facts, Proof, at, estimated, known, listed, measured, missing, of_run
+from evqc.batch.join import states_concentration
+from evqc.criteria.sentences import number as shown
 from evqc.isolation.of_batch import (
     COUNTING,
+    TRACKING,
     particle_concentration,
     purity_of,
+    quantity_of,
     usable_runs,
     values_of,
+    values_taken,
     yields,
 )
+from evqc.measurands import shown as unit_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,15 +66,17 @@ def facts_of_product(batch: Batch, product: Sample, instruments: Mapping[str, st
 def _dilution_known(runs: Sequence[Run]) -> Fact:
     if not runs:
         return missing("no usable sizing run of the product")
-    open_ones = [r for r in runs if r.distribution.concentration_total_per_ml.undiluted is None]
+    open_ones = [r for r in runs if r.distribution.dilution.factor is None and states_concentration(r.distribution)]
     names = ", ".join(r.distribution.run or r.file.name for r in open_ones)
     return known(not open_ones, proof=of_run(*(open_ones or runs)), remark=names)
 
 
 def _diluent_blank(batch: Batch, runs: Sequence[Run], instruments: Mapping[str, str | None]) -> Facts:
-    """The blank's particles per frame, alone and in per cent of the product's, by the same instrument."""
+    """The blank's particles per frame, alone and in per cent of the product's, tracked by the same instrument."""
+    runs = [run for run in runs if run.distribution.technique == TRACKING]
     used = {instruments.get(run.file.name) for run in runs}
-    blanks = [r for r in batch.runs if r.role == "diluent blank" and instruments.get(r.file.name) in used]
+    every = [r for r in batch.runs if r.role == "diluent blank" and r.distribution.technique == TRACKING]
+    blanks = [r for r in every if r.bead_nm is None and instruments.get(r.file.name) in used]
     blank, product = _crowd(blanks), _crowd(runs)
     why = "no diluent blank measured by the instrument that measured the product"
     share = 100 * blank / product if blank is not None and product else None
@@ -88,10 +97,15 @@ def _crowd(runs: Sequence[Run]) -> float | None:
 
 
 def _process_blank(batch: Batch, product: str) -> Fact:
-    """Undiluted concentration of the process blank in per cent of the product's; an empty blank is zero."""
-    blanks = [run for run in batch.runs if run.role == "process blank" and run.bead_nm is None]
+    """Undiluted concentration of the process blank in per cent of the product's, both counted by one technique.
+
+    An empty blank is zero.
+    """
+    techniques = {run.distribution.technique for run in usable_runs(batch, product)} or set(COUNTING)
+    every = [run for run in batch.runs if run.role == "process blank" and run.bead_nm is None]
+    blanks = [run for run in every if run.distribution.technique in techniques]
     if not blanks:
-        return missing("no process blank was measured", unit="%")
+        return missing("no process blank was counted as the product was", unit="%")
     values = [run.distribution.concentration_total_per_ml.undiluted for run in blanks]
     known_ones = [value for value in values if value is not None]
     of = particle_concentration(batch, product)
@@ -146,18 +160,44 @@ def _single_vesicle(batch: Batch, product: str) -> Fact:
 def _purity(batch: Batch, product: str) -> Facts:
     found = purity_of(batch, product)
     proof = of_run(*usable_runs(batch, product))
-    proof += tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, _GLOBAL["protein"]))
+    taken, others = _protein(batch, product)
+    proof += tuple(at(v.file, v.quantity.where) for v in taken)
     ratio, physical = found.ratio.estimate, found.physical
     why = found.ratio.why_missing or found.why_no_physical
     ceiling = physical.ceiling_per_ug if physical is not None else 1.0
     floor = physical.floor_per_ug if physical is not None else 1.0
     compared = ratio if physical is not None else None
     return {
-        "particles_per_protein": estimated(ratio, "1/ug", why, proof=proof),
+        "particles_per_protein": _noted(estimated(ratio, "1/ug", why, proof=proof), _assays(taken, others)),
         "purity_band": _band(found, proof),
         "particles_per_protein_to_ceiling": estimated(compared, "1", why, proof=proof, divisor=ceiling),
         "particles_per_protein_to_floor": estimated(compared, "1", why, proof=proof, divisor=floor),
     }
+
+
+def _protein(batch: Batch, product: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    """The values that the protein of a product rests on, and those by other assays that are left out."""
+    named = (values_taken(batch, product, measurand) for measurand in _GLOBAL["protein"])
+    return next((both for both in named if both[0]), ((), ()))
+
+
+def _assays(taken: Sequence[Value], others: Sequence[Value]) -> str:
+    """Which assay the protein is by, where there are several to choose from; nothing otherwise."""
+    if not others:
+        return ""
+    used, left = (", ".join(dict.fromkeys(map(_assay, of))) for of in (taken, others))
+    return f"protein by {used}, left out: {left}"
+
+
+def _assay(value: Value) -> str:
+    number = (
+        "" if value.quantity.value is None else f", {shown(value.quantity.value)} {unit_shown(value.quantity.unit)}"
+    )
+    return f"{value.quantity.method or 'a method not stated'} ({value.file.name}{number})"
+
+
+def _noted(fact: Fact, more: str) -> Fact:
+    return replace(fact, remark="; ".join(filter(None, (fact.remark, more))))
 
 
 def _band(found: Purity, proof: Proof) -> Fact:
@@ -179,7 +219,6 @@ def _yield(batch: Batch, product: Sample) -> Facts:
 
 
 def _detergent(batch: Batch, product: str) -> Fact:
-    found: Sequence[Value] = values_of(batch, product, ("detergent_labile_fraction",))
-    if not found:
-        return missing("the particles were not counted after detergent", unit="%")
-    return of_quantity(found[-1].quantity, proof=(at(found[-1].file, found[-1].quantity.where),))
+    found = quantity_of(batch, product, "detergent_labile_fraction")
+    proof = tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, ("detergent_labile_fraction",)))
+    return estimated(found, "%", "the particles were not counted after detergent", proof=proof)

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_quantity, of_run
+from evqc.assessment.samples import techniques_of
 from evqc.assessment.settings import DECISIVE, differing
 from evqc.batch.assignment import path_of
 from evqc.criteria.load import shipped
-from evqc.isolation.of_batch import Scored, derive, products
+from evqc.isolation.of_batch import COUNTING, TRACKING, Scored, derive, products
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
 
@@ -65,13 +66,14 @@ def facts_of_batch(batch: Batch) -> Facts:
     if batch.record is None:
         words = shipped().words
         absent = {name: missing(_NO_RECORD) for name, word in words.items() if "batch" in word.of and "*" not in name}
-        return absent | {"settings_that_differ": _settings(batch)}
+        return absent | {"settings_that_differ": _settings(batch), "techniques": _techniques(batch)}
     record = batch.record
     return {
         **_term(batch, record.batch),
         **_source(batch, record.source),
         **_isolation(batch, record),
         **_controls(batch),
+        "techniques": _techniques(batch),
         "settings_that_differ": _settings(batch),
         **_contradictions(batch),
         "products": listed((s.name for s in products(batch)), proof=in_record(batch, "samples")),
@@ -170,16 +172,22 @@ def _isolation(batch: Batch, record: BatchRecord) -> Facts:
 
 
 def _controls(batch: Batch) -> Facts:
-    """Blanks and bead checks that were measured."""
-    process, diluent = ([r for r in batch.runs if r.role == role] for role in ("process blank", "diluent blank"))
-    beads = [run for run in batch.runs if run.bead_nm is not None]
-    process_values = [v for v in batch.values if v.role == "process blank"]
+    """Blanks that were measured, the diluent by counting, and bead checks of particle tracking."""
+    process = [run for run in batch.runs if run.role == "process blank"]
+    counted = [run for run in batch.runs if run.distribution.technique in COUNTING]
+    diluent = [run for run in counted if run.role == "diluent blank"]
+    beads = [run for run in counted if run.bead_nm is not None and run.distribution.technique == TRACKING]
+    process_values = [v for v in batch.values if v.role == "process blank" and v.quantity.state is not State.MISSING]
     names = [*(run.sample for run in process), *(value.sample for value in process_values)]
     return {
         "process_blanks": listed(names, proof=of_run(*process)),
         "diluent_blanks": listed((run.sample for run in diluent), proof=of_run(*diluent)),
         "bead_checks": listed((run.file.name for run in beads), proof=of_run(*beads)),
     }
+
+
+def _techniques(batch: Batch) -> Fact:
+    return techniques_of(batch.runs, "there is no sizing run")
 
 
 def _settings(batch: Batch) -> Fact:

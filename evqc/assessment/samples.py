@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, known, listed, measured, missing, of_run
 from evqc.assessment.runs import NOT_RECORDED
-from evqc.isolation.of_batch import is_usable, other_runs, usable_runs
+from evqc.batch.join import states_concentration
+from evqc.isolation.of_batch import TRACKING, is_usable, other_runs, usable_runs
 from evqc.numerics.replicates import coefficient_of_variation
 
 if TYPE_CHECKING:
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
 
 
 def facts_of_sample(batch: Batch, sample: str) -> Facts:
-    """What the criteria may ask of a sample's runs together: their number, scatter and dilutions.
+    """What the criteria may ask of a sample's runs of particle tracking together: number, scatter and dilutions.
 
-    Runs without tracks are no replicates; how many there were is said beside the number.
+    Runs without tracks are no replicates; how many there were is said beside the number. Runs by any other technique
+    say nothing here.
     """
-    runs = usable_runs(batch, sample)
+    runs = tuple(run for run in usable_runs(batch, sample) if run.distribution.technique == TRACKING)
     proof = of_run(*runs)
     medians = [run.distribution.statistics.standard.d50_nm for run in runs]
     return {
         "role": known(_role(batch, sample)),
         **_tracking(batch, sample),
         "replicates": measured(len(runs), "1", "", proof=proof, remark=_left_out(batch, sample)),
-        "concentration_cv": _scatter(_concentrations(runs), runs, "the dilution of a run is not known"),
+        "concentration_cv": _scatter(_concentrations(runs), runs, _why_no_concentration(runs)),
         "median_diameter_cv": _scatter(medians, runs, "a run has no median diameter"),
         "dilutions": _dilutions(runs),
         "dilution_disagreement": _disagreement(runs),
@@ -39,12 +41,18 @@ def facts_of_sample(batch: Batch, sample: str) -> Facts:
 def _tracking(batch: Batch, sample: str) -> Facts:
     """By which techniques the sample was sized, and how many runs of particle tracking hold tracks."""
     runs = [run for run in batch.runs if run.sample == sample and run.bead_nm is None]
-    tracking = [run for run in runs if run.distribution.technique == "NTA"]
+    tracking = [run for run in runs if run.distribution.technique == TRACKING]
     holding = sum(is_usable(run.distribution) for run in tracking)
     return {
-        "techniques": listed(sorted({run.distribution.technique for run in runs}), proof=of_run(*runs)),
+        "techniques": techniques_of(runs, "no sizing run of the sample"),
         "runs_with_tracks": measured(holding if tracking else None, "1", "no run by NTA", proof=of_run(*tracking)),
     }
+
+
+def techniques_of(runs: Sequence[Run], why_missing: str) -> Fact:
+    """By which techniques runs were measured; missing, and not none, where there is no run."""
+    found = sorted({run.distribution.technique for run in runs})
+    return listed(found, proof=of_run(*runs)) if found else missing(why_missing)
 
 
 def _role(batch: Batch, sample: str) -> str:
@@ -67,6 +75,11 @@ def _concentrations(runs: Sequence[Run]) -> list[float | None]:
     if any(total.undiluted is not None for total in totals) or len({run.file.name for run in runs}) > 1:
         return [total.undiluted for total in totals]
     return [total.recomputed if total.reported is None else total.reported for total in totals]
+
+
+def _why_no_concentration(runs: Sequence[Run]) -> str:
+    counted_only = any(not states_concentration(run.distribution) for run in runs)
+    return "a run states no concentration" if counted_only else "the dilution of a run is not known"
 
 
 def _scatter(values: Sequence[float | None], runs: Sequence[Run], why_incomplete: str) -> Fact:

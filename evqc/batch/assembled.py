@@ -48,6 +48,8 @@ class Value:
         marker: canonical name, for measurands of one marker.
         uncertainty: standard uncertainty in the quantity's unit; None when nobody stated it.
         replicates: how many determinations the value is the mean of.
+        of_assay: what it is to its assay (``standard``, ``control``, ``blank``, ``ladder``, …) when it is of no sample;
+            such values are shown and say nothing of any sample.
     """
 
     sample: str
@@ -57,6 +59,7 @@ class Value:
     marker: str | None = None
     uncertainty: float | None = None
     replicates: int = 1
+    of_assay: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from evqc.batch.assignment import Assignment, Share, assign, label, path_of, sam
 from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
 from evqc.batch.fields import place_of
+from evqc.batch.join import states_concentration
 from evqc.batch.model import BatchRecord
 from evqc.batch.steps import steps_that_do_not_follow
 from evqc.batch.wording import nearest, quoted
@@ -116,14 +117,20 @@ def _missing_images(known: _Known) -> Iterator[Contradiction]:
 
 
 def _unlisted_files(known: _Known) -> Iterator[Contradiction]:
+    """Files that nobody mentions; one joined to a listed file is mentioned with it, unless it holds the measurement."""
     listed = {path_of(entry) for entry in known.record.files}
     joined = {name for r in known.readings if r.source.name in listed for name in r.source.joined}
     for reading in known.readings:
         source = reading.source
-        if source.name not in listed | joined and not listed.intersection(source.joined):
+        with_a_listed_one = source.name in joined or bool(listed.intersection(source.joined))
+        if source.name not in listed and not (with_a_listed_one and not _holds_results(reading)):
             expected = "an entry in the record's files; without one it is not used"
             issue = problem("warning", "FILE_NOT_LISTED", Where(), quoted(source.name), expected)
             yield Contradiction(source=source, issue=issue)
+
+
+def _holds_results(reading: Reading) -> bool:
+    return any(isinstance(m, (SizeDistribution, MarkerPanel)) for m in reading.measurements)
 
 
 def _unmatched_runs(known: _Known) -> Iterator[Contradiction]:
@@ -208,7 +215,7 @@ def _stated_dilutions(known: _Known, share: Share, runs: Sequence[SizeDistributi
             expected = "the same dilution in both; the export's is used, its numbers may include it"
             yield known.against(place, "warning", "DILUTION_DIFFERS", found, expected)
         needed = share.entry.purpose == "measurement" and not _is_diluent(known, share)
-        if given is None and stated is None and needed:
+        if given is None and stated is None and needed and any(states_concentration(run) for run in runs):
             found = f"no dilution in the record, none in {share.reading.source.name}"
             expected = "the dilution, 1 when it was measured undiluted"
             yield known.against(place, "warning", "DILUTION_NOT_STATED", found, expected)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Panel, Run, Value
-from evqc.batch.assignment import assign, label
+from evqc.batch.assignment import assay_roles, assign, label
 from evqc.batch.fields import place_of
 from evqc.batch.model import FileEntry
 from evqc.batch.vocabulary import Role
 from evqc.markers.panel import MarkerInput, interpret
+from evqc.markers.presence import as_evidence
 from evqc.markers.vocabulary import resolve
 from evqc.measurands import factor, measurand, unit
 from evqc.measurement import Dilution, MarkerPanel, Measurement, Quantity, SizeDistribution, State
@@ -44,6 +45,7 @@ class _Tied:
     file: Source
     measurement: Measurement
     entry: FileEntry | None = None
+    of_assay: str | None = None
 
 
 def join(record: BatchRecord, source: Source, readings: Sequence[Reading]) -> Joined:
@@ -55,12 +57,14 @@ def join(record: BatchRecord, source: Source, readings: Sequence[Reading]) -> Jo
         readings: one for each export.
 
     Returns:
-        Measurements of listed files in the order of the record's files, then what was entered by hand. A file that is
-        there twice, byte for byte, counts once for a sample. Files and groups that no entry names are left out.
+        Measurements of listed files in the order of the record's files, then those of the assays themselves, then what
+        was entered by hand. A file that is there twice, byte for byte, counts once for a sample. Files and groups that
+        no entry names are left out.
     """
-    tied = _once([_tie(record, share.entry, share.reading, m) for share in assign(record, readings).shares
-                  for m in share.measurements])  # fmt: skip
-    files = _sorted_out(tied)
+    shared = assign(record, readings)
+    tied = [_tie(record, share.entry, share.reading, m) for share in shared.shares for m in share.measurements]
+    tied += [_tie_to_assay(reading, m, role) for reading, m, role in shared.of_assays]
+    files = _sorted_out(_once(tied))
     return replace(
         files,
         panels=(*files.panels, *_panels_by_hand(record, source)),
@@ -75,7 +79,11 @@ def join_without_record(readings: Sequence[Reading]) -> Joined:
     whose dilution nobody states stay apart even when their sample has the same name: a mean over suspensions of
     unknown and perhaps different dilution would be no number of any sample.
     """
-    tied = [_tie_alone(reading, m) for reading in readings for m in reading.measurements]
+    tied = [
+        _tie_alone(reading, m) if role is None else _tie_to_assay(reading, m, role)
+        for reading in readings
+        for m, role in zip(reading.measurements, assay_roles(reading.measurements), strict=True)
+    ]
     return _sorted_out(_undiluted_apart(_once(tied)))
 
 
@@ -105,6 +113,11 @@ def _tie(record: BatchRecord, entry: FileEntry, reading: Reading, measurement: M
     return _Tied(sample=name, role=role, file=reading.source, measurement=measurement, entry=entry)
 
 
+def _tie_to_assay(reading: Reading, measurement: Measurement, role: str) -> _Tied:
+    name = measurement.sample or role
+    return _Tied(sample=name, role=None, file=reading.source, measurement=measurement, of_assay=role)
+
+
 def _tie_alone(reading: Reading, measurement: Measurement) -> _Tied:
     several = len({label(m) for m in reading.measurements}) > 1
     sample = (label(measurement) if several else measurement.sample) or label(measurement) or reading.source.name
@@ -126,7 +139,17 @@ def _undiluted_apart(tied: Sequence[_Tied]) -> list[_Tied]:
 
 
 def _dilution_unknown(measurement: Measurement) -> bool:
-    return isinstance(measurement, SizeDistribution) and measurement.dilution.factor is None
+    return (
+        isinstance(measurement, SizeDistribution)
+        and measurement.dilution.factor is None
+        and states_concentration(measurement)
+    )
+
+
+def states_concentration(run: SizeDistribution) -> bool:
+    """Whether a run says how many particles a millilitre holds, so that its dilution matters."""
+    total = run.concentration_total_per_ml
+    return run.concentration_per_ml is not None or total.reported is not None or total.recomputed is not None
 
 
 def _once(tied: Sequence[_Tied]) -> list[_Tied]:
@@ -144,10 +167,28 @@ def _sorted_out(tied: Iterable[_Tied]) -> Joined:
             case SizeDistribution():
                 runs.append(_run(each, each.measurement))
             case MarkerPanel():
-                panels.append(Panel(sample=each.sample, role=each.role, file=each.file, panel=each.measurement))
+                shown = as_evidence(each.measurement)
+                panels.append(Panel(sample=each.sample, role=each.role, file=each.file, panel=shown))
             case Quantity():
-                values.append(Value(sample=each.sample, role=each.role, file=each.file, quantity=each.measurement))
+                values.append(_value_of_file(each, each.measurement))
     return Joined(runs=tuple(runs), panels=tuple(panels), values=tuple(values))
+
+
+def _value_of_file(tied: _Tied, quantity: Quantity) -> Value:
+    """The quantity with the number of its wells and its uncertainty, where an assay of several wells states them."""
+    of = quantity.settings
+    uncertainty = of.get(f"standard_uncertainty_{quantity.unit.replace('/', '_per_')}")
+    wells, without = of.get("wells"), of.get("wells_without_number", 0)
+    counted = len(wells.split(",")) - int(without) if isinstance(wells, str) and isinstance(without, int) else 1
+    return Value(
+        sample=tied.sample,
+        role=tied.role,
+        file=tied.file,
+        quantity=quantity,
+        uncertainty=uncertainty if isinstance(uncertainty, float) else None,
+        replicates=max(counted, 1),
+        of_assay=tied.of_assay,
+    )
 
 
 def _run(tied: _Tied, distribution: SizeDistribution) -> Run:
@@ -213,7 +254,7 @@ def _panels_by_hand(record: BatchRecord, source: Source) -> list[Panel]:
             role=_role(record, sample),
             file=source,
             panel=replace(
-                interpret(technique, sample, [_marker_input(entry) for _, entry in entries]),
+                as_evidence(interpret(technique, sample, [_marker_input(entry) for _, entry in entries])),
                 where=place_of(("markers", entries[0][0]), source.name),
             ),
         )

@@ -16,6 +16,8 @@ from evqc.isolation.yields import (
     step_recovery,
     total_particles,
 )
+from evqc.measurands import factor
+from evqc.measurands import measurand as measurand_called
 from evqc.measurement import SizeDistribution, State
 from evqc.numerics.censoring import estimate_quantity
 from evqc.numerics.estimate import Estimate, flagged, scaled
@@ -28,15 +30,20 @@ if TYPE_CHECKING:
 
     from evqc.batch.assembled import Batch, Run, Value
     from evqc.batch.model import BatchRecord, Sample, Step
+    from evqc.measurement import Quantity
 
 #: Runs without tracks, bead checks aside, were left out of the mean.
 WITHOUT_TRACKS_LEFT_OUT = "runs_without_tracks_left_out"
 #: Runs by another technique, instrument or optical filter were left out of the mean.
 MEASURED_OTHERWISE_LEFT_OUT = "runs_measured_otherwise_left_out"
+#: Results by another assay or instrument were left out of the mean.
+BY_ANOTHER_METHOD_LEFT_OUT = "results_by_another_method_left_out"
 #: A number stands for several determinations whose scatter nobody stated.
 SCATTER_NOT_STATED = "scatter_of_replicates_not_stated"
+#: Nanoparticle tracking analysis, as distributions name it.
+TRACKING = "NTA"
 #: Techniques that count particles, the one to take first standing first.
-COUNTING = ("NTA", "TRPS", "nFCM")
+COUNTING = (TRACKING, "TRPS", "nFCM")
 _OWN = ("product", "step sample")
 
 
@@ -127,7 +134,7 @@ def particle_concentration(batch: Batch, sample: str) -> Estimate | None:
     """
     runs = usable_runs(batch, sample)
     if not runs:
-        return _estimate_of(batch, sample, "particle_concentration")
+        return quantity_of(batch, sample, "particle_concentration")
     undiluted = [run.distribution.concentration_total_per_ml.undiluted for run in runs]
     known = [value for value in undiluted if value is not None]
     if len(known) < len(runs):
@@ -150,8 +157,8 @@ def protein_concentration(batch: Batch, sample: str) -> Estimate | None:
 
     Below the assay's range it is a bound.
     """
-    found = _estimate_of(batch, sample, "protein_concentration")
-    mass, volume = _estimate_of(batch, sample, "protein_mass"), sample_volume(batch, sample)
+    found = quantity_of(batch, sample, "protein_concentration")
+    mass, volume = quantity_of(batch, sample, "protein_mass"), sample_volume(batch, sample)
     if found is None and mass is not None and volume is not None:
         return scaled(mass, 1 / volume, "ug/mL")
     return found
@@ -192,7 +199,8 @@ def yields(batch: Batch, product: Sample) -> tuple[Derived, ...]:
 
 def _with_purity(batch: Batch) -> list[str]:
     """Samples whose purity is asked for: products, and whatever else has protein measured and is no blank."""
-    measured = [v.sample for v in batch.values if v.quantity.measurand in {"protein_concentration", "protein_mass"}]
+    protein = {"protein_concentration", "protein_mass"}
+    measured = [v.sample for v in batch.values if v.quantity.measurand in protein and v.of_assay is None]
     own = [name for name in measured if _role(batch, name) in (None, *_OWN)]
     return list(dict.fromkeys([*(sample.name for sample in products(batch)), *own]))
 
@@ -253,22 +261,66 @@ def _mean_cubed_diameter(run: SizeDistribution) -> float:
     return mean_cubed_diameter(run.diameter_nm.lower, run.diameter_nm.upper, weight)
 
 
-def _estimate_of(batch: Batch, sample: str, measurand: str) -> Estimate | None:
-    """One estimate of all values of a measurand of a sample; a single one with the uncertainty stated for it."""
-    values = [v for v in batch.values if v.sample == sample and v.quantity.measurand == measurand]
-    present = [v for v in values if v.quantity.state is not State.MISSING]
-    if len(present) == 1:
-        return _stated(present[0])
-    quantities = [replace(v.quantity, sample=sample) for v in values]
-    return estimate_quantity(quantities, replicates="determinations") if quantities else None
+def quantity_of(batch: Batch, sample: str, measurand: str) -> Estimate | None:
+    """One estimate of the values of a measurand of a sample; a single one with the uncertainty stated for it.
+
+    Results by different assays or instruments are no replicates of each other: those with most determinations are
+    taken, the first where two have as many, and the estimate says that others were left out.
+    """
+    methods = _by_method(batch, sample, measurand)
+    taken = _taken(methods)
+    if not taken:
+        return None
+    present = [v for v in taken if v.quantity.state is not State.MISSING]
+    quantities = [replace(_canonical(v.quantity), sample=sample) for v in taken]
+    made = _stated(present[0]) if len(present) == 1 else estimate_quantity(quantities, replicates="determinations")
+    left_out = any(_determinations(other) for other in methods if other is not taken)
+    return flagged(made, BY_ANOTHER_METHOD_LEFT_OUT) if made is not None and left_out else made
+
+
+def values_taken(batch: Batch, sample: str, measurand: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    """The values that ``quantity_of`` rests on, and those by other assays or instruments that it leaves out."""
+    methods = _by_method(batch, sample, measurand)
+    taken = _taken(methods)
+    others = (v for values in methods if values is not taken for v in values if v.quantity.state is not State.MISSING)
+    return tuple(v for v in taken if v.quantity.state is not State.MISSING), tuple(others)
+
+
+def _taken(methods: Sequence[list[Value]]) -> list[Value]:
+    """Those with most determinations, the first where two have as many."""
+    return max(methods, key=_determinations, default=[])
+
+
+def _by_method(batch: Batch, sample: str, measurand: str) -> list[list[Value]]:
+    """The values of a measurand of a sample, those by one assay on one instrument together, in their order."""
+    found: dict[tuple[str | None, str | None], list[Value]] = {}
+    instruments = {reading.source.name: reading.instrument for reading in batch.readings}
+    for v in batch.values:
+        if v.sample == sample and v.quantity.measurand == measurand and v.of_assay is None:
+            found.setdefault((instruments.get(v.file.name), v.quantity.method), []).append(v)
+    return list(found.values())
+
+
+def _determinations(values: Sequence[Value]) -> int:
+    return sum(v.replicates for v in values if v.quantity.state is not State.MISSING)
+
+
+def _canonical(quantity: Quantity) -> Quantity:
+    """The quantity in the unit of its measurand."""
+    target = measurand_called(quantity.measurand).unit
+    times = factor(quantity.unit, target)
+    value, bound = (None if number is None else number * times for number in (quantity.value, quantity.bound))
+    return replace(quantity, value=value, bound=bound, unit=target)
 
 
 def _stated(value: Value) -> Estimate | None:
     """The estimate that a single value stands for, with its own replicates and standard uncertainty."""
-    made = estimate_quantity([value.quantity], replicates="determinations")
+    made = estimate_quantity([_canonical(value.quantity)], replicates="determinations")
     if made is None or made.relation != "=" or (value.replicates == 1 and value.uncertainty is None):
         return made
     n, uncertainty = value.replicates, value.uncertainty
+    if uncertainty is not None:
+        uncertainty *= factor(value.quantity.unit, made.unit)
     bare = replace(made, n=n, flags=() if uncertainty is not None else (SCATTER_NOT_STATED,), method="as stated")
     if uncertainty is None:
         return bare
@@ -281,5 +333,8 @@ def values_of(batch: Batch, sample: str, measurands: Sequence[str]) -> tuple[Val
     return tuple(
         v
         for v in batch.values
-        if v.sample == sample and v.quantity.measurand in measurands and v.quantity.state is not State.MISSING
+        if v.sample == sample
+        and v.quantity.measurand in measurands
+        and v.quantity.state is not State.MISSING
+        and v.of_assay is None
     )

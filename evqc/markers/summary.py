@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evqc.markers.vocabulary import known, resolve, sets
-from evqc.measurement import Call, Control, MarkerPanel
+from evqc.markers.vocabulary import Marker, known, resolve, sets
+from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
 from evqc.records import record
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def summarise(*panels: MarkerPanel) -> PanelSummary:
     return PanelSummary(
         categories=tuple(_found(group, by_category[group], verdicts) for group in sorted(by_category)),
         sets=tuple(_found(one.id, one.members, verdicts) for one in sets()),
-        unknown=tuple(dict.fromkeys(r.as_written for p in panels for r in p.markers if resolve(r.as_written) is None)),
+        unknown=tuple(dict.fromkeys(r.as_written for p in panels for r in p.markers if _known(r) is None)),
         disagreeing=tuple(name for name, several in calls.items() if several >= {Call.POSITIVE, Call.NEGATIVE}),
         shown_in_lysate=_shown_in_lysate(panels, verdicts),
     )
@@ -92,10 +92,15 @@ def _calls(panels: Iterable[MarkerPanel]) -> dict[str, set[Call]]:
     """All calls of each marker of the vocabulary that the panels list."""
     calls: dict[str, set[Call]] = {}
     for result in (r for panel in panels for r in panel.markers):
-        found = resolve(result.as_written)
+        found = _known(result)
         if found is not None and found.role != "isotype control":
             calls.setdefault(found.name, set()).add(result.call)
     return calls
+
+
+def _known(result: MarkerResult) -> Marker | None:
+    """The marker by the name that its reader gave it, since a table may write an accession, or else as written."""
+    return resolve(result.name) or resolve(result.as_written)
 
 
 def _one_call(calls: set[Call]) -> Call:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evqc.report.assays import curve_views, kinetic_views
 from evqc.report.identity import file_rows, statements
 from evqc.report.methods_text import methods_text
 from evqc.report.model import Report
 from evqc.report.panels import panel_views
-from evqc.report.pictures import pictures
-from evqc.report.scores import derived_rows, purity_picture, recovery_steps, value_rows
+from evqc.report.pictures import of_assays, pictures
+from evqc.report.quantities import other_groups, result_groups, value_rows
+from evqc.report.scores import derived_rows, purity_picture, recovery_steps
 from evqc.report.sizes import sized_samples
 from evqc.report.verdicts import conclusion, finding_rows, gaps_of, overall, profile_summary, stops_of
 
@@ -41,6 +43,7 @@ def build(
         floor_nm: diameter below which pictures mark the size axis as not observable.
     """
     sizes, panels, values = sized_samples(batch), panel_views(batch), value_rows(batch)
+    curves, kinetics, results = curve_views(batch), kinetic_views(batch), [row for row in values if row.is_result]
     rows, purity, recovery = derived_rows(derived), purity_picture(batch, derived), recovery_steps(batch, derived)
     profiles = tuple(profile_summary(profile) for profile in assessment.profiles)
     stops, gaps = stops_of(batch, assessment, sizes), gaps_of(batch, assessment, rows)
@@ -55,16 +58,20 @@ def build(
         conclusion=conclusion(found, stops, gaps),
         stops=stops,
         profiles=profiles,
-        pictures=pictures(sizes, panels, purity, recovery, floor_nm),
+        pictures=(*pictures(sizes, panels, purity, recovery, floor_nm), *of_assays(curves, kinetics)),
         floor_nm=floor_nm,
         sizes=sizes,
         panels=panels,
         values=values,
+        results=result_groups(values),
+        others=other_groups(values),
+        curves=curves,
+        kinetics=kinetics,
         derived=rows,
         purity=purity,
         recovery=recovery,
         findings=finding_rows(assessment),
         gaps=gaps,
-        methods=methods_text(batch, assessment, sizes, panels, values),
+        methods=methods_text(batch, assessment, sizes, panels, results),
         files=file_rows(batch),
     )

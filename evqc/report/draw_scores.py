@@ -87,15 +87,15 @@ def _heading(axes: Axes, text: str, place: int) -> None:
 def _signal_axis(axes: Axes, rows: list[MarkerRow], unit: str) -> None:
     values = [v for row in rows for v in (row.signal.value, row.control.value, row.limit_of_detection.value) if v]
     high, low = max(values, default=1.0), min((abs(v) for v in values), default=1.0)
-    name = shown_unit(unit)
+    title = ", ".join(filter(None, ("signal", shown_unit(unit))))
     if high > 30 * low:
         threshold = 10.0 ** math.floor(math.log10(max(low, high / 1e4)))
         axes.set_xscale("symlog", linthresh=threshold, linscale=0.5)
         axes.set_xlim(min([0.0, *values]), high * 3)
-        axes.set_xlabel(f"signal, {name} (logarithmic above {tick(threshold)})")
+        axes.set_xlabel(f"{title} (logarithmic above {tick(threshold)})")
     else:
         axes.set_xlim(min([0.0, *values]), high * 1.1)
-        axes.set_xlabel(f"signal, {name}")
+        axes.set_xlabel(title)
     plain_ticks(axes.xaxis)
     axes.tick_params(axis="x", which="minor", bottom=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,19 @@ from evqc.report.sizes import STATISTICS
 from evqc.report.words import scalar, setting, validity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evqc.report.model import Report
+    from evqc.report.shown import PanelView, ValueGroup
 
 #: Symbols beside the words of a mark, so that nothing is told by colour alone.
 CHIPS = {"fail": "✕", "review": "!", "incomplete": "?", "pass": "✓", "nothing asked": "–"}
 _CONSEQUENCE = {"blocks": "blocks", "review": "a person must look", "note": "noted"}
+#: More results than this are folded, and more lines than this of one file are left to the workbook.
+_MOST_RESULTS = 40
+_MOST_OTHERS = 60
+#: More controls of a panel than this are folded.
+_MOST_CONTROLS = 12
 _VALIDITY = {"yes": "✓", "no": "✕", "in doubt": "!"}
 _SECTIONS = (
     ("stop", "Stop and look"),
@@ -23,6 +32,7 @@ _SECTIONS = (
     ("sizes", "Size and concentration"),
     ("markers", "Markers"),
     ("purity-yield", "Purity, yield and recovery"),
+    ("assays", "Assays and other measurements"),
     ("gaps", "What could not be judged"),
     ("findings", "Every finding"),
     ("methods", "Methods text"),
@@ -46,7 +56,12 @@ def html(report: Report) -> str:
         chips=CHIPS,
         consequence=_CONSEQUENCE,
         statistics=STATISTICS,
-        sections=_SECTIONS,
+        sections=_sections(report),
+        others=_by_file(report.others),
+        most_results=_MOST_RESULTS,
+        most_others=_MOST_OTHERS,
+        most_controls=_MOST_CONTROLS,
+        control_kinds=_control_kinds,
         setting=setting,
         scalar=scalar,
         validity=validity,
@@ -54,6 +69,24 @@ def html(report: Report) -> str:
         groups=finding_groups,
         notes=_notes(report),
     )
+
+
+def _sections(report: Report) -> list[tuple[str, str]]:
+    """The sections that the report has; that of assays stands only where there are some."""
+    has_assays = bool(report.curves or report.kinetics or report.others)
+    return [(identity, title) for identity, title in _SECTIONS if has_assays or identity != "assays"]
+
+
+def _by_file(groups: Sequence[ValueGroup]) -> dict[str, list[ValueGroup]]:
+    together: dict[str, list[ValueGroup]] = {}
+    for group in groups:
+        together.setdefault(group.file, []).append(group)
+    return together
+
+
+def _control_kinds(panel: PanelView) -> dict[str, int]:
+    """How many controls of each kind a panel has, the kind being the first word of a control's line."""
+    return Counter(control.partition(" ")[0] for control in panel.controls)
 
 
 def _notes(report: Report) -> dict[str, list[str]]:

@@ -23,14 +23,22 @@ _TECHNIQUES = {
     "NTA": "nanoparticle tracking analysis",
     "DLS": "dynamic light scattering",
     "TRPS": "tunable resistive pulse sensing",
+    "nFCM": "nano-flow cytometry",
+    "SP-IRIS": "single-particle interferometric reflectance imaging",
+    "ILM": "interferometric light microscopy",
 }
+#: Bases on which a concentration is known.
+_COUNTED = ("undiluted sample", "suspension as measured")
 #: Settings that a reader of a paper needs, in the order of the sentence.
 _TOLD = (*CHOSEN, "temperature_degC", "viscosity_mPa_s")
-#: What must be told of a sizing, and the settings of which one tells it.
-_NEEDED = {
+#: What must be told of a sizing by particle tracking, and the settings of which one tells it.
+_NEEDED_OF_TRACKING = {
     "the camera level or sensitivity": {"camera_level", "sensitivity"},
     "the detection threshold or minimum brightness": {"detection_threshold", "min_brightness"},
     "the number of frames": {"total_frames_analysed", "frames_per_cycle"},
+}
+#: The same of every technique that derives the size from diffusion.
+_NEEDED_OF_DIFFUSION = {
     "the temperature": {"temperature_degC"},
     "the viscosity": {"viscosity_mPa_s"},
 }
@@ -60,7 +68,7 @@ def methods_text(
         *_isolation(batch.record),
         *_sizing(sizes),
         *_statistics(sizes),
-        *_markers(panels),
+        *dict.fromkeys(_markers(panels)),
         *_assays(values),
         *_images(batch),
         *_judged(assessment),
@@ -100,8 +108,7 @@ def _sizing(sizes: Sequence[SizedSample]) -> Iterable[str]:
         with_ = f"on {instrument}" if instrument else "on an instrument that the files do not name"
         version = f"software {software}" if software else "software version not stated"
         told = [_measured(sample) for sample in samples]
-        no_count = all(sample.basis == "nothing counted" for sample in samples)
-        what = ["size"] if no_count else ["size", "concentration"]
+        what = ["size", "concentration"] if any(sample.basis in _COUNTED for sample in samples) else ["size"]
         yield (
             f"Particle {listed(what)} {was(len(what))} measured by {name} ({technique}) {with_}, {version}: "
             f"{'; '.join(told)}."
@@ -113,8 +120,14 @@ def _sizing(sizes: Sequence[SizedSample]) -> Iterable[str]:
 def _measured(sample: SizedSample) -> str:
     runs = counted(len(sample.runs), "run")
     dilutions = listed(dict.fromkeys(_diluted(row.dilution) for row in sample.runs))
+    diluted = f", {dilutions}" if _has_dilution(sample) else ""
     beads = "" if sample.bead_nm is None else f" (beads of {setting('nominal_nm', (sample.bead_nm,))})"
-    return f"{runs} of {sample.label}{beads}, {dilutions}"
+    return f"{runs} of {sample.label}{beads}{diluted}"
+
+
+def _has_dilution(sample: SizedSample) -> bool:
+    """Whether the dilution is stated, or would have to be because a concentration depends on it."""
+    return sample.basis in _COUNTED or any(row.dilution != "not stated" for row in sample.runs)
 
 
 def _diluted(dilution: str) -> str:
@@ -246,11 +259,18 @@ def _missing_sizing(sizes: Sequence[SizedSample]) -> Iterable[str]:
         yield "particle size and concentration: no sizing file was read"
     for sample in sizes:
         stated = {name for name, value in sample.same_settings.items() if value is not None} | {*sample.other_settings}
-        yield from (f"{what} of the sizing of {sample.label}" for what, names in _NEEDED.items() if not names & stated)
-        if any(row.dilution == "not stated" for row in sample.runs):
+        needed = _needed(sample.technique).items()
+        yield from (f"{what} of the sizing of {sample.label}" for what, names in needed if not names & stated)
+        if sample.basis in _COUNTED and any(row.dilution == "not stated" for row in sample.runs):
             yield f"the dilution at which {sample.label} was sized"
         if not sample.software:
             yield f"the software version of the sizing of {sample.label}"
+
+
+def _needed(technique: str) -> dict[str, set[str]]:
+    if technique == "NTA":
+        return _NEEDED_OF_TRACKING | _NEEDED_OF_DIFFUSION
+    return _NEEDED_OF_DIFFUSION if technique == "DLS" else {}
 
 
 def _missing_assays(batch: Batch, panels: Sequence[PanelView], values: Sequence[ValueRow]) -> Iterable[str]:

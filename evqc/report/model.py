@@ -7,7 +7,17 @@ from typing import Literal
 from evqc.criteria.findings import BatchName, Finding
 from evqc.errors import Issue
 from evqc.records import record
-from evqc.report.shown import DerivedRow, PanelView, PurityPicture, RecoveryStep, SizedSample, ValueRow
+from evqc.report.shown import (
+    CurveView,
+    DerivedRow,
+    KineticView,
+    PanelView,
+    PurityPicture,
+    RecoveryStep,
+    SizedSample,
+    ValueGroup,
+    ValueRow,
+)
 
 #: The one word that stands for a whole profile or report.
 Mark = Literal["fail", "review", "incomplete", "pass", "nothing asked"]
@@ -80,11 +90,13 @@ class Picture:
     Attributes:
         id: stable within the report.
         shows: what is drawn.
-        index: which of the report's samples or panels it draws.
+        index: which of the report's samples, panels, curves or plates it draws.
     """
 
     id: str
-    shows: Literal["size distribution", "concentration", "markers", "purity", "recovery", "agreement"]
+    shows: Literal[
+        "size distribution", "concentration", "markers", "purity", "recovery", "agreement", "standard curve", "kinetics"
+    ]
     index: int
     title: str
     caption: str
@@ -130,6 +142,9 @@ class Report:
 
     Attributes:
         conclusion: what evqc recommends, in one sentence; a person decides.
+        values: every quantity; the groups show the same ones in fewer lines.
+        results: results by sample and method.
+        others: signals and other measurements behind results, by file.
         floor_nm: below this diameter scatter-based sizing usually sees nothing.
     """
 
@@ -148,6 +163,10 @@ class Report:
     sizes: tuple[SizedSample, ...]
     panels: tuple[PanelView, ...]
     values: tuple[ValueRow, ...]
+    results: tuple[ValueGroup, ...] = ()
+    others: tuple[ValueGroup, ...] = ()
+    curves: tuple[CurveView, ...] = ()
+    kinetics: tuple[KineticView, ...] = ()
     derived: tuple[DerivedRow, ...]
     purity: PurityPicture | None
     recovery: tuple[RecoveryStep, ...]

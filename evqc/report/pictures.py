@@ -10,7 +10,15 @@ from evqc.report.words import counted, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from evqc.report.shown import PanelView, PurityPicture, RecoveryStep, RunRow, SizedSample
+    from evqc.report.shown import (
+        CurveView,
+        KineticView,
+        PanelView,
+        PurityPicture,
+        RecoveryStep,
+        RunRow,
+        SizedSample,
+    )
 
 
 def pictures(
@@ -28,6 +36,53 @@ def pictures(
         *(_markers(place, panel) for place, panel in enumerate(panels)),
         *_purity(purity),
         *_recovery(recovery),
+    )
+
+
+def of_assays(curves: Sequence[CurveView], kinetics: Sequence[KineticView]) -> tuple[Picture, ...]:
+    """A picture of every standard curve, and one of every plate with onset times."""
+    return (
+        *(_standard_curve(place, curve) for place, curve in enumerate(curves)),
+        *(_kinetic(place, plate) for place, plate in enumerate(kinetics)),
+    )
+
+
+def _standard_curve(place: int, of: CurveView) -> Picture:
+    title = f"Standard curve of {of.title} ({of.file})"
+    left_out = [level.nominal.text for level in of.levels if not level.used]
+    zero = of.logarithmic and any(level.nominal.value == 0 for level in of.levels)
+    hollow = " The standard of 0 has no place on this axis." if zero else ""
+    hollow += f" Hollow: standards left out of the fit ({listed(left_out)})." if left_out else ""
+    blank = f"blank ({of.blank.text}) subtracted" if of.blank_subtracted else "blank not subtracted"
+    correlation = f", r {of.correlation.text}" if of.correlation.value is not None else ""
+    return Picture(
+        id=f"standard-curve-{place + 1}",
+        shows="standard curve",
+        index=place,
+        title=title,
+        caption=(
+            f"Signal: {of.signal}; model {of.model}, weights {of.weights}, {blank}. Points: wells of the standards; "
+            f"line: the fit, drawn within the range of {of.lowest.text} to {of.highest.text} in which it is used "
+            f"(R² {of.determination.text}{correlation}). Right: concentration read back from each standard, in per "
+            f"cent of the nominal one.{hollow}"
+        ),
+        alt=f"{title}: " + ", ".join(f"{level.nominal.text} recovered {level.recovery.text}" for level in of.levels),
+    )
+
+
+def _kinetic(place: int, of: KineticView) -> Picture:
+    title = f"Wells over time of {of.plate} ({of.file})"
+    begun = [well for well in of.wells if well.onset.value is not None]
+    return Picture(
+        id=f"kinetics-{place + 1}",
+        shows="kinetics",
+        index=place,
+        title=title,
+        caption=(
+            f"Each line a well, {of.signal} at {of.wavelength.text}; diamonds: onset time, of {len(begun)} of "
+            f"{counted(len(of.wells), 'well')}. A well without a diamond did not react within the time of the run."
+        ),
+        alt=f"{title}: " + ", ".join(f"{well.well} {well.onset.text}" for well in of.wells),
     )
 
 

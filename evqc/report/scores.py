@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.isolation.purity import BAND_CAVEATS
-from evqc.measurement import State
-from evqc.report.format import estimated, number, quantity
+from evqc.report.format import estimated, number
 from evqc.report.identity import step_text
-from evqc.report.shown import DerivedRow, Number, PurityBand, PurityPicture, PurityPoint, RecoveryStep, ValueRow
+from evqc.report.shown import DerivedRow, PurityBand, PurityPicture, PurityPoint, RecoveryStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evqc.batch.assembled import Batch, Value
+    from evqc.batch.assembled import Batch
     from evqc.isolation import Scored
-    from evqc.measurement import Quantity
 
 #: The bands of Webber & Clayton 2013 as ``isolation.purity`` judges them; a test holds the two together.
 BANDS = (
@@ -43,42 +40,6 @@ def derived_rows(of: Sequence[Scored]) -> tuple[DerivedRow, ...]:
         )
         for one in of
     )
-
-
-def value_rows(batch: Batch) -> tuple[ValueRow, ...]:
-    """The table of quantities that were measured or entered by hand."""
-    return tuple(_value(value) for value in batch.values)
-
-
-def _value(value: Value) -> ValueRow:
-    of = value.quantity
-    return ValueRow(
-        sample=value.sample,
-        role=value.role or "role not stated",
-        title=of.measurand.replace("_degC", " °C").replace("_", " ") + (f" {value.marker}" if value.marker else ""),
-        measurand=of.measurand,
-        marker=value.marker,
-        number=_measured(value),
-        state=of.state.value,
-        method=of.method or "not stated",
-        file=value.file.name,
-    )
-
-
-def _measured(value: Value) -> Number:
-    of = value.quantity
-    if of.value is None:
-        bound = "" if of.bound is None else f" ({quantity(of.bound, of.unit)})"
-        return number(None, of.unit, "no result") if of.state is State.MISSING else _outside(of, f"{of.state}{bound}")
-    n = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value.replicates}"
-    spread = "no uncertainty stated"
-    if value.uncertainty is not None:
-        spread = f"standard uncertainty {quantity(value.uncertainty, of.unit)}"
-    return replace(number(of.value, of.unit), interval=f"{spread}, {n}", n=value.replicates)
-
-
-def _outside(of: Quantity, text: str) -> Number:
-    return Number(value=None, unit=of.unit, text=text, relation="<" if of.state is State.BELOW_RANGE else ">")
 
 
 def purity_picture(batch: Batch, of: Sequence[Scored]) -> PurityPicture | None:

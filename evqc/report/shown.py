@@ -178,17 +178,122 @@ class PanelView:
 
 @record
 class ValueRow:
-    """A quantity that was measured or entered by hand, of the undiluted sample."""
+    """A quantity that was measured or entered by hand, of the undiluted sample.
+
+    Attributes:
+        role: of the sample; what it is to its assay when it is a standard, control, blank or ladder.
+        particulars: what the number depends on beside its measurand, such as analyte and wavelength.
+        well: of a plate; empty when there is none.
+        is_result: a batch is judged by it; False for signals, counts and conditions behind results, and for all that
+            belongs to an assay and to no sample.
+    """
 
     sample: str
     role: str
     title: str
     measurand: str
     marker: str | None
+    particulars: str = ""
+    well: str = ""
     number: Number
     state: str
     method: str
     file: str
+    is_result: bool = True
+
+
+@record
+class ValueGroup:
+    """Quantities of one file that are alike, as one line.
+
+    Attributes:
+        n, measured: how many there are, and how many of them have a number.
+        lowest, highest: of the numbers.
+        text: the number when there is one, else the range.
+        interval: uncertainty and n of a single number, else how many there are.
+        states: each state with its number, such as ``3 below range``.
+    """
+
+    title: str
+    particulars: str
+    samples: tuple[str, ...]
+    role: str
+    method: str
+    file: str
+    n: int
+    measured: int
+    lowest: Number
+    highest: Number
+    text: str
+    interval: str
+    states: tuple[str, ...]
+
+
+@record
+class LevelRow:
+    """One concentration of a standard curve; ``signals`` are those of its wells, as used in the fit."""
+
+    nominal: Number
+    signals: tuple[float, ...]
+    mean: Number
+    cv: Number
+    back_calculated: Number
+    recovery: Number
+    used: bool
+    remark: str
+
+
+@record
+class CurveView:
+    """A standard curve with its standards.
+
+    Attributes:
+        logarithmic: the concentrations span so much that the axis is logarithmic.
+        drawn_at, drawn_signal: points of the fitted curve within its range, each of shape (n,).
+    """
+
+    title: str
+    file: str
+    where: str
+    unit: str
+    signal: str
+    signal_unit: str
+    model: str
+    weights: str
+    parameters: dict[str, float]
+    levels: tuple[LevelRow, ...]
+    blank: Number
+    blank_subtracted: bool
+    correlation: Number
+    determination: Number
+    lowest: Number
+    highest: Number
+    logarithmic: bool
+    drawn_at: Array
+    drawn_signal: Array
+
+
+@record
+class WellCurve:
+    """One well over time: seconds since the first read and signal, each of shape (n,), and when its reaction began."""
+
+    well: str
+    time_s: Array
+    value: Array
+    onset: Number
+
+
+@record
+class KineticView:
+    """The wells of one plate over time."""
+
+    title: str
+    file: str
+    plate: str
+    signal: str
+    signal_unit: str
+    wavelength: Number
+    wells: tuple[WellCurve, ...]
 
 
 @record

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.instruments._registry import known
 from evqc.isolation.of_batch import apparatus, is_usable
 from evqc.numerics.replicates import pooled_curve, replicate_mean
 from evqc.report.format import digits, estimated, number, quantity
@@ -37,6 +38,7 @@ STATISTICS = {
 INSTRUMENTS = {
     "nanosight": "NanoSight (Malvern Panalytical)",
     "zetaview": "ZetaView (Particle Metrix)",
+    "nanosight_tracks": "NanoSight particle list (Malvern Panalytical)",
     "viewsizer": "ViewSizer 3000 (Horiba)",
     "zetasizer": "Zetasizer (Malvern Panalytical)",
 }
@@ -62,12 +64,17 @@ def sized_samples(batch: Batch) -> tuple[SizedSample, ...]:
     def key(run: Run) -> tuple[str | float | None, ...]:
         of = run.distribution
         suspension = run.file.name if undiluting(of.dilution) is None else None
-        return run.sample, of.technique, run.bead_nm, *apparatus(batch, run), suspension
+        return run.sample, of.technique, run.bead_nm, *apparatus(batch, run), suspension, _captured(of)
 
     readings = {reading.source.name: reading for reading in batch.readings}
     order = {each: place for place, each in enumerate(dict.fromkeys(map(key, batch.runs)))}
     runs = sorted(batch.runs, key=lambda run: (_rank(run), order[key(run)]))
     return _told_apart([_sample(list(of), readings) for _, of in groupby(runs, key)])
+
+
+def _captured(of: SizeDistribution) -> str:
+    """The antibody that caught the particles of a run, whose particles are others than those of another antibody."""
+    return str(of.settings.get("capture") or "")
 
 
 def _rank(run: Run) -> int:
@@ -82,6 +89,7 @@ _APART: tuple[Callable[[SizedSample], str], ...] = (
     lambda of: of.technique,
     lambda of: of.instrument.partition(" (")[0],
     lambda of: str(of.same_settings.get("filter") or ""),
+    lambda of: f"captured by {of.same_settings['capture']}" if of.same_settings.get("capture") else "",
     lambda of: "" if of.basis == "undiluted sample" else of.basis,
     lambda of: of.runs[0].file,
 )
@@ -118,7 +126,7 @@ def _sample(runs: list[Run], readings: dict[str, Reading]) -> SizedSample:
         label=first.sample,
         role="bead check" if first.bead_nm is not None else first.role or "role not stated",
         technique=first.distribution.technique,
-        instrument=", ".join(dict.fromkeys(INSTRUMENTS.get(r.instrument or "", r.instrument or "") for r in of)),
+        instrument=", ".join(dict.fromkeys(_instrument(r.instrument or "") for r in of)),
         software=", ".join(dict.fromkeys(r.software_version for r in of if r.software_version)),
         basis=basis,
         bead_nm=first.bead_nm,
@@ -131,6 +139,13 @@ def _sample(runs: list[Run], readings: dict[str, Reading]) -> SizedSample:
         other_flags=other_flags,
         notes=tuple(_notes(rows, used, basis, other)),
     )
+
+
+def _instrument(reader: str) -> str:
+    """The instrument as a paper names it, else as its reader calls it."""
+    if reader in INSTRUMENTS:
+        return INSTRUMENTS[reader]
+    return known()[reader].TITLE if reader in known() else reader
 
 
 def undiluting(dilution: Dilution) -> float | None:

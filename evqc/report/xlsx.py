@@ -55,6 +55,7 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
         _distributions(report),
         _markers(report),
         _values(report),
+        *_curves(report),
         _derived(report),
         _provenance(report),
     )
@@ -221,15 +222,35 @@ def _markers(report: Report) -> Sheet:
 
 
 def _values(report: Report) -> Sheet:
-    heading = ("Sample", "Role", "Quantity", "Value", "Unit", "As text", "Uncertainty and n", "State", "Method", "File")
+    heading = (
+        "Sample", "Role", "Quantity", "Value", "Unit", "As text", "Uncertainty and n", "State", "Method", "File",
+        "Particulars", "Well", "Result or behind one",
+    )  # fmt: skip
     rows = [
         (
             v.sample, v.role, v.title, v.number, shown_unit(v.number.unit), v.number.text, v.number.interval, v.state,
-            v.method, v.file,
+            v.method, v.file, v.particulars, v.well, "result" if v.is_result else "other",
         )
         for v in report.values
     ]  # fmt: skip
     return Sheet("Values", heading, rows)
+
+
+def _curves(report: Report) -> tuple[Sheet, ...]:
+    """One row a standard; no sheet where there is no curve."""
+    heading = (
+        "Curve of", "File", "Model", "Weights", "R²", "r", "Lowest", "Highest", "Nominal", "Unit", "Wells",
+        "Signals", "Mean signal", "CV of the signal, %", "Read back", "Recovery, %", "In the fit", "Remark",
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            c.title, c.file, c.model, c.weights, c.determination, c.correlation, c.lowest, c.highest, level.nominal,
+            shown_unit(c.unit), len(level.signals), "; ".join(f"{signal:g}" for signal in level.signals), level.mean,
+            level.cv, level.back_calculated, level.recovery, level.used, level.remark,
+        )
+        for c in report.curves for level in c.levels
+    ]  # fmt: skip
+    return (Sheet("Standard curves", heading, rows),) if rows else ()
 
 
 def _derived(report: Report) -> Sheet:

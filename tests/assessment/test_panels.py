@@ -5,9 +5,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evqc.assessment.panels import facts_of_panels, purity_controls
+from evqc.batch.assembled import Batch
+from evqc.batch.join import join
+from evqc.batch.model import BatchRecord
 from evqc.batch.vocabulary import MATRICES
+from evqc.instruments._export import ExportFile
+from evqc.instruments._registry import read_export
 from evqc.markers.vocabulary import resolve
 from tests.assessment import making
+from tests.places import SAMPLES
 
 if TYPE_CHECKING:
     from evqc.assessment.facts import Facts
@@ -146,3 +152,85 @@ def test_the_table_of_purity_controls_speaks_of_known_materials_and_markers() ->
             assert found.name == name
             assert found.category is not None
             assert found.category.startswith("3")
+
+
+# Panels by the instruments that measure many markers
+
+
+def of_samples(*files: tuple[str, str, str]) -> Facts:
+    """Facts of ``it`` with the instruments' own samples as exports: each its path, its sample and the group in it."""
+    paths = dict.fromkeys(path for path, _, _ in files)
+    readings = [read_export(ExportFile(path, (SAMPLES / path).read_bytes())) for path in paths]
+    assert all(reading.verdict != "refused" for reading in readings), [r.issues for r in readings]
+    entries = [{"path": path, "sample": sample, "runs": runs} for path, sample, runs in files]
+    record = BatchRecord.model_validate({
+        "batch": {"id": "B", "product": "P"},
+        "source": {"matrix": CM},
+        "samples": [{"name": "it", "role": "product"}, {"name": "cells", "role": "lysate"}],
+        "files": entries,
+    })  # fmt: skip
+    joined = join(record, making.source("batch.toml"), readings)
+    made = Batch(
+        name="B", record=record, record_source=making.source("batch.toml"), readings=tuple(readings),
+        runs=joined.runs, panels=joined.panels, values=joined.values,
+    )  # fmt: skip
+    return facts_of_panels(made, "it")
+
+
+MACSPLEX = ("macsplex_table/flowjo-medians-and-counts.csv", "it", "EV batch 7.fcs")
+SPECTRA = ("fragpipe/two_samples.tsv", "it", "batch_7")
+SPECTRA_OF_LYSATE = ("fragpipe/two_samples.tsv", "cells", "lysate")
+FLOW_OF_CELLS = ("flowjo/nested_populations.wsp", "it", "EV batch 7 CD63")
+
+
+def test_surface_beads_alone_answer_neither_category_2_nor_3() -> None:
+    made = of_samples(MACSPLEX)
+    assert len(made["transmembrane_positive"].value or ()) >= 3  # type: ignore[arg-type]  # a list
+    for name in ("cytosolic_positive", "purity_controls_assessed", "purity_controls_fitting"):
+        assert (made[name].value, made[name].undecided) == ((), ()), name
+
+
+def test_proteins_that_a_search_names_by_accession_count_by_their_canonical_name() -> None:
+    made = of_samples(SPECTRA)
+    assert made["cytosolic_specific_positive"].value == ("Syntenin-1",)
+    assert {"Albumin", "ApoA-I"} <= set(made["purity_controls_assessed"].value or ())  # type: ignore[arg-type]  # a list
+
+
+def test_what_mass_spectrometry_did_not_find_is_open_and_not_negative() -> None:
+    made = of_samples(SPECTRA)
+    assert made["compartment_markers_negative"].value == ()
+    assert made["other_compartments_assessed"].undecided == ("Calnexin",)
+    by_hand = facts({"sample": "it", "technique": "mass spectrometry", "marker": "Calnexin", "call": "negative"})
+    assert by_hand["compartment_markers_negative"].value == ()
+    assert by_hand["other_compartments_assessed"].undecided == ("Calnexin",)
+
+
+def test_beads_and_spectra_together_answer_what_each_can() -> None:
+    """CD63 is positive on beads and not decided by spectra; Syntenin-1 is in the spectra only."""
+    made = of_samples(MACSPLEX, SPECTRA)
+    assert {"CD63", "CD81", "Syntenin-1"} <= set(made["ev_markers_positive"].value or ())  # type: ignore[arg-type]  # a list
+    assert made["cytosolic_positive"].value == ("Syntenin-1",)
+    assert made["purity_controls_assessed"].value
+
+
+def test_a_panel_of_the_lysate_shows_that_a_negative_could_have_been_seen() -> None:
+    negative = blot("Calnexin", "negative")
+    assert facts(negative)["negative_without_lysate"].value == ("Calnexin",)
+    assert facts(negative, blot("Calnexin", "positive", sample="cells"))["negative_without_lysate"].value == ()
+    assert of_samples(SPECTRA, SPECTRA_OF_LYSATE)["lysate_controls"].value == ("cells",)
+    assert "Calnexin" not in (of_samples(SPECTRA_OF_LYSATE)["ev_markers_positive"].value or ())  # type: ignore[operator]  # a list
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FLOW_OF_CELLS, ("fcs/float_with_volume.fcs", "it", "EV batch 7 anti-CD63"),
+        ("macsquantify/gates-of-two-experiments.xlsx", "it", "EV donor cells"),
+    ],
+)  # fmt: skip
+def test_gates_and_channels_of_a_cytometer_are_no_panel(file: tuple[str, str, str]) -> None:
+    """They say nothing against a control, and may be of cells."""
+    made = of_samples(file)
+    assert made["ev_markers_positive"].why_missing == "no marker panel of the product"
+    assert made["marker.CD63"].value is None if "marker.CD63" in made else True
+    assert of_samples((file[0], "cells", file[2]))["lysate_controls"].value is None

@@ -143,9 +143,9 @@ def test_the_worse_of_several_shares_of_parent_cells_counts(
     assert (made.value, made.below) == (value, below)
 
 
-def test_without_a_record_only_the_settings_are_known() -> None:
+def test_without_a_record_only_techniques_and_settings_are_known() -> None:
     made = facts_of_batch(making.batch(None, [{"name": "a.csv", "runs": [{}, {}]}]))
-    assert {name for name, fact in made.items() if fact.value is not None} == {"settings_that_differ"}
+    assert {name for name, fact in made.items() if fact.value is not None} == {"techniques", "settings_that_differ"}
     assert {fact.why_missing for fact in made.values() if fact.value is None} == {"there is no batch record"}
 
 

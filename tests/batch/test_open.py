@@ -167,7 +167,8 @@ def test_mappings_of_the_batch_read_its_tables(tmp_path: Path) -> None:
     batch = open_batch(folder)
     assert batch.readings[0].verdict != "refused"
     assert "MAPPING_MISSING" not in codes(batch)
-    assert "GROUPS_MIXED" in codes(batch)
+    assert codes(batch).count("GROUP_NOT_ASSIGNED") == 4
+    assert [v for v in batch.values if v.file.name == "dna.csv"] == []
 
 
 def test_image_is_evidence_with_its_hash(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_one_criterion_shows_its_limits_with_dates_and_references() -> None:
     assert to_plain(condition)["limits"] == [
         {"valid_from": "2026-11-01", "value": 30.0, "reference": "evqc's proposal, after Vestad 2017"}
     ]
-    assert [c.test for c in entry.applies] == ["none of:"]
+    assert [c.test for c in entry.applies] == ["none of:", "any of:"]
 
 
 def test_a_family_of_facts_is_labelled_by_its_member() -> None:

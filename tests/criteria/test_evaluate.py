@@ -136,7 +136,8 @@ def test_a_share_of_cells_is_rounded_to_the_places_of_its_limit(share: float, ve
 
 
 def test_a_number_near_its_limit_is_printed_apart_from_it() -> None:
-    finding = shipped_finding("NTA-REP-02", {"role": Fact(value="product"), "concentration_cv": Fact(value=30.0004)})
+    facts = {"role": Fact(value="product"), "techniques": Fact(value=("NTA",)), "concentration_cv": Fact(value=30.0004)}
+    finding = shipped_finding("NTA-REP-02", facts)
     assert finding.verdict is Verdict.FAIL
     assert "is 30.0004 %; asked for: at most 30 %" in finding.because
 

@@ -13,6 +13,7 @@ from evqc.criteria.sentences import number
 
 BOOK = shipped()
 MEDIUM = Fact(value="conditioned medium, serum-free")
+TRACKED = {"techniques": Fact(value=("NTA",))}
 SETTINGS = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
 
 
@@ -27,7 +28,7 @@ def because(identity: str, **facts: Fact) -> str:
     [
         (
             "NTA-REP-01",
-            {"role": Fact(value="product"), "replicates": Fact(value=2.0, remark="1 more without tracks")},
+            {"role": Fact(value="product"), "replicates": Fact(value=2.0, remark="1 more without tracks"), **TRACKED},
             "Number of usable runs is 2 (1 more without tracks); asked for: at least 3.",
         ),
         (
@@ -59,10 +60,18 @@ def because(identity: str, **facts: Fact) -> str:
         ),
         (
             "NTA-FLG-01",
-            {"role": Fact(value="product"), "instrument_warnings": Fact(value=SETTINGS)},
+            {
+                "technique": Fact(value="NTA"),
+                "role": Fact(value="product"),
+                "instrument_warnings": Fact(value=SETTINGS),
+            },
             "Warnings of the instrument itself: a, b, c, d, e, f, g, h and 2 more.",
         ),
-        ("NTA-SET-01", {"settings_that_differ": Fact(value=())}, "Settings that differ between the runs: none."),
+        (
+            "NTA-SET-01",
+            {"settings_that_differ": Fact(value=()), **TRACKED},
+            "Settings that differ between the runs: none.",
+        ),
         (
             "NTA-RUN-01",
             {
@@ -88,7 +97,7 @@ def because(identity: str, **facts: Fact) -> str:
         ),
         (
             "NTA-AGR-01",
-            {"statistics_agree": Fact(value=False)},
+            {"technique": Fact(value="NTA"), "statistics_agree": Fact(value=False)},
             "Printed and recomputed statistics differ by more than rounding: no reason given.",
         ),
         (

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evqc.errors import InputError
 from evqc.instruments import nanosight, nanosight_tracks
@@ -61,11 +63,58 @@ def test_both_lists_give_the_same_numbers(text: str, kind: str) -> None:
     )  # fmt: skip
 
 
-def test_a_list_alone_measures_nothing_because_it_may_be_cut() -> None:
-    reading = read(particle_list())
-    assert reading.measurements == ()
-    assert codes(reading) == ["NOT_CONFIRMED"]
+def run_of(reading: Reading) -> SizeDistribution:
+    (run,) = reading.measurements
+    assert isinstance(run, SizeDistribution)
+    return run
+
+
+@pytest.mark.parametrize("text", [particle_list(), track_list()])
+def test_a_list_alone_gives_a_distribution_that_may_be_cut(text: str) -> None:
+    reading = read(text)
+    assert codes(reading) == ["END_UNMARKED"]
     assert reading.verdict == "flagged"
+    run = run_of(reading)
+    assert run.technique == "NTA"
+    assert (run.sample, run.run, run.dilution.factor) == (None, None, None)
+    assert run.concentration_per_ml is None
+    assert run.concentration_total_per_ml.reported is None
+    assert (run.validity.valid, run.validity.completed_tracks, run.validity.valid_tracks) == (None, 4, 3)
+
+
+def test_included_particles_fall_into_bins_of_one_nanometre() -> None:
+    """101.5, 87.2 and 133.7 nm; 250 nm is excluded."""
+    run = run_of(read(particle_list()))
+    assert run.count is not None
+    filled = np.flatnonzero(run.count)
+    assert run.diameter_nm.lower[filled].tolist() == [87.0, 101.0, 133.0]
+    assert run.diameter_nm.upper[filled].tolist() == [88.0, 102.0, 134.0]
+    assert run.count.sum() == 3
+    assert run.statistics.standard.mean_nm == pytest.approx((87.5 + 101.5 + 133.5) / 3)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 3000.0), st.booleans()), min_size=1, max_size=40))
+def test_bins_hold_what_a_histogram_holds(drawn: list[tuple[float, bool]]) -> None:
+    listed = tuple(Particle(k, round(size, 1), 0, 5, included) for k, (size, included) in enumerate(drawn))
+    run = run_of(read(particle_list(listed)))
+    sizes = [p.size for p in listed if p.included]
+    edges = np.append(run.diameter_nm.lower, run.diameter_nm.upper[-1])
+    assert run.count is not None
+    np.testing.assert_array_equal(run.count, np.histogram(sizes, edges)[0])
+    assert run.count.sum() == len(sizes)
+    assert run.validity.valid is (None if sizes else False)
+
+
+def test_a_large_particle_stands_in_the_last_bin() -> None:
+    run = run_of(read(particle_list((Particle(1, 2500.0, 0, 5),))))
+    assert run.count is not None
+    assert (run.diameter_nm.upper[-1], run.count[-1]) == (2501.0, 1.0)
+
+
+def test_nothing_included_is_no_valid_run() -> None:
+    run = run_of(read(particle_list((Particle(1, 90.0, 0, 2, included=False),))))
+    assert (run.validity.valid, run.validity.valid_tracks) == (False, 0)
+    assert run.statistics.standard.d50_nm is None
 
 
 def test_columns_in_another_order() -> None:
@@ -112,7 +161,7 @@ def test_refused(case: str) -> None:
 
 
 def test_a_size_that_is_not_that_of_its_diffusion_coefficient_is_flagged() -> None:
-    assert codes(read(particle_list().replace("101.5,", "191.5,"))) == ["COLUMNS_DISAGREE", "NOT_CONFIRMED"]
+    assert codes(read(particle_list().replace("101.5,", "191.5,"))) == ["COLUMNS_DISAGREE", "END_UNMARKED"]
 
 
 # Beside the summary of the run
@@ -136,12 +185,13 @@ def valid_tracks(data: bytes) -> int:
 SUMMARY = single(Experiment(videos=(Video("evs_00"),)))
 
 
-def test_a_list_with_as_many_particles_as_the_summary_is_confirmed(tmp_path: Path) -> None:
+def test_a_list_with_as_many_particles_as_the_summary_is_confirmed_and_counted_once(tmp_path: Path) -> None:
     run = tuple(replace(RUN[0], number=k) for k in range(1, valid_tracks(SUMMARY) + 1))
     readings = in_folder(tmp_path, particle_list(run), track_list(run), SUMMARY)
     for name in ("evs_00_ParticleData.csv", "evs_00_AllTracks.csv"):
         reading = readings[name]
-        assert "NOT_CONFIRMED" not in codes(reading)
+        assert set(codes(reading)) == {"END_CONFIRMED", "SAME_RUN", "TRACKS_DIFFER"}
+        assert reading.verdict == "accepted"
         assert "evs_00_Summary.csv" in reading.source.joined
         assert reading.summary is not None
         assert reading.summary.agreement.compared[0].within
@@ -149,14 +199,46 @@ def test_a_list_with_as_many_particles_as_the_summary_is_confirmed(tmp_path: Pat
     assert len(readings["evs_00_Summary.csv"].measurements) == 1
 
 
-def test_another_number_than_the_summary_is_noted_and_not_confirmed(tmp_path: Path) -> None:
-    reading = in_folder(tmp_path, particle_list(), track_list(), SUMMARY)["evs_00_ParticleData.csv"]
-    assert {"TRACKS_DIFFER", "NOT_CONFIRMED"} <= set(codes(reading))
+def test_another_number_than_the_summary_is_noted_and_the_run_is_the_summarys(tmp_path: Path) -> None:
+    (tmp_path / "evs_00_ParticleData.csv").write_text(particle_list())
+    (tmp_path / "evs_00_Summary.csv").write_bytes(SUMMARY)
+    readings = {r.source.name: r for r in read_paths(tmp_path).readings}
+    reading = readings["evs_00_ParticleData.csv"]
+    assert set(codes(reading)) == {"TRACKS_DIFFER", "END_UNMARKED", "SAME_RUN"}
+    assert (reading.measurements, len(readings["evs_00_Summary.csv"].measurements)) == ((), 1)
 
 
-def test_lists_of_one_run_that_differ_are_flagged(tmp_path: Path) -> None:
+def test_beside_an_experiment_summary_a_run_is_counted_once(tmp_path: Path) -> None:
+    """Lists of two of its videos, one of them with a summary of its own, and the list of a video that it lacks."""
+    for name in ("evs_00", "evs_01", "evs_09"):
+        (tmp_path / f"{name}_ParticleData.csv").write_text(particle_list())
+    (tmp_path / "evs_00_Summary.csv").write_bytes(SUMMARY)
+    (tmp_path / "evs-ExperimentSummary.csv").write_bytes(Experiment(videos=(Video("evs_00"), Video("evs_01"))).data)
+    counted = {r.source.name: len(r.measurements) for r in read_paths(tmp_path).readings}
+    assert counted == {
+        "evs-ExperimentSummary.csv": 2, "evs_00_Summary.csv": 0, "evs_00_ParticleData.csv": 0,
+        "evs_01_ParticleData.csv": 0, "evs_09_ParticleData.csv": 1,
+    }  # fmt: skip
+
+
+def test_two_lists_of_one_run_confirm_each_other_and_count_once(tmp_path: Path) -> None:
+    readings = in_folder(tmp_path, particle_list(), track_list(), None)
+    particles, tracks = readings["evs_00_ParticleData.csv"], readings["evs_00_AllTracks.csv"]
+    assert (codes(particles), particles.verdict, len(particles.measurements)) == (["END_CONFIRMED"], "accepted", 1)
+    assert (codes(tracks), len(tracks.measurements)) == (["END_CONFIRMED", "SAME_RUN"], 0)
+
+
+def test_lists_of_one_run_that_differ_are_flagged_and_count_once(tmp_path: Path) -> None:
     readings = in_folder(tmp_path, particle_list(), track_list(RUN[:-1]), None)
-    assert all("RUN_MISMATCH" in codes(reading) for reading in readings.values())
+    assert all({"RUN_MISMATCH", "END_UNMARKED"} <= set(codes(reading)) for reading in readings.values())
+    assert [len(r.measurements) for r in readings.values()] == [0, 1]
+
+
+def test_lists_of_other_runs_are_runs_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "evs_00_ParticleData.csv").write_text(particle_list())
+    (tmp_path / "evs_01_AllTracks.csv").write_text(track_list())
+    readings = read_paths(tmp_path).readings
+    assert [(codes(r), len(r.measurements)) for r in readings] == [(["END_UNMARKED"], 1)] * 2
 
 
 def test_the_single_summary_is_read_and_not_counted_beside_its_experiment(tmp_path: Path) -> None:
