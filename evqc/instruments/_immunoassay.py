@@ -12,7 +12,7 @@ from evqc.instruments._rows import ends_open
 from evqc.markers.panel import MarkerInput, interpret
 from evqc.markers.vocabulary import candidates, doubt, resolve
 from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, factor, unit
-from evqc.measurement import Control, MarkerPanel, Quantity, State
+from evqc.measurement import Control, MarkerPanel, Measurement, Quantity, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,19 +83,56 @@ def role_of(name: str | None) -> Role:
     return next((role for role, pattern in _ROLES if pattern.fullmatch(text)), "sample")
 
 
-def panels_of(wells: Sequence[AssayWell], technique: str) -> list[MarkerPanel | None]:
-    """The panel of each well, None for one that holds no sample.
+def measured_in(
+    wells: Sequence[AssayWell], technique: str, signal: Literal["fluorescence", "luminescence"]
+) -> list[list[Measurement]]:
+    """What each well shows: a panel when it holds a sample, else the signal of each analyte with the well's role.
 
     A sample in several wells has several panels, since nothing is averaged here. The background wells of a plate are
-    the blanks of its panels; replicate ones give limits (``markers.limits``).
+    the blanks of its panels; replicate ones give limits (``markers.limits``). Standards and controls are never panels,
+    so that nobody takes one for a sample.
 
     Args:
         wells: of all plates.
         technique: such as ``bead-based immunoassay``.
+        signal: what the instrument reads.
     """
     plates = {well.plate for well in wells}
     blanks = {plate: _blanks([well for well in wells if well.plate == plate]) for plate in plates}
-    return [_panel(well, technique, blanks[well.plate]) if well.role == "sample" else None for well in wells]
+    return [
+        [_panel(well, technique, blanks[well.plate])] if well.role == "sample" else _signals(well, technique, signal)
+        for well in wells
+    ]
+
+
+def refuse_blank(wells: Sequence[AssayWell], source: str, where: Where) -> None:
+    """Refuse an export in which no well holds a sample, standard or control.
+
+    Raises:
+        InputError: ``NO_SAMPLES``.
+    """
+    if all(well.role == "blank" for well in wells):
+        found, expected = f"{len(wells)} wells, all of them background", "a well of a sample, standard or control"
+        raise refusal(source, "NO_SAMPLES", where, found, expected)
+
+
+def _signals(well: AssayWell, technique: str, signal: str) -> list[Measurement]:
+    masked = Amount(State.MISSING, reason="masked")
+    told = {"plate": well.plate, "well": well.well, "role": well.role}
+    settings: dict[str, Scalar] = {key: text for key, text in told.items() if text is not None}
+    return [
+        quantity(
+            masked if one.excluded else one.amount,
+            signal,
+            SIGNAL_UNIT,
+            replace(well.where, column=one.analyte),
+            sample=well.sample,
+            replicate=well.well,
+            method=technique,
+            settings={"analyte": one.analyte, **settings},
+        )
+        for one in well.signals
+    ]
 
 
 def _blanks(wells: Iterable[AssayWell]) -> tuple[Control, ...]:
@@ -150,12 +187,12 @@ def name_issues(analytes: Iterable[str], where: Where) -> tuple[Issue, ...]:
 
 
 def blank_issues(wells: Sequence[AssayWell], where: Where) -> tuple[Issue, ...]:
-    """A warning when there are samples and no background well: nothing then tells a signal from none."""
+    """A note when there are samples and no background well: nothing then tells a signal from none."""
     roles = {well.role for well in wells}
     if "sample" not in roles or "blank" in roles:
         return ()
     expected = "background wells; without them no marker is called positive or negative"
-    return (problem("warning", "NO_BACKGROUND", where, "no background well", expected),)
+    return (problem("note", "NO_BACKGROUND", where, "no background well", expected),)
 
 
 def concentration(
@@ -198,12 +235,19 @@ def mass_concentration(text: str) -> str | None:
 
 
 def unit_issues(units: dict[str, str], where: Where) -> tuple[Issue, ...]:
-    """A warning naming the analytes whose unit is not stated or no mass concentration, by analyte."""
-    open_ones = [f"{name} ('{text}')" for name, text in units.items() if mass_concentration(text) is None]
-    if not open_ones:
-        return ()
+    """A warning naming the analytes whose unit is no mass concentration; a note where none is stated.
+
+    Args:
+        units: texts by analyte.
+        where: the place.
+    """
+    strange = [f"{name} in '{text}'" for name, text in units.items() if text and mass_concentration(text) is None]
+    unstated = [name for name, text in units.items() if not text]
     expected = "a unit such as pg/mL; the results stand in arbitrary units"
-    return (problem("warning", "UNIT_UNKNOWN", where, f"unit of {', '.join(open_ones)}", expected),)
+    issues = [problem("warning", "UNIT_UNKNOWN", where, ", ".join(strange), expected)] if strange else []
+    if unstated:
+        issues.append(problem("note", "UNIT_NOT_STATED", where, f"no unit of {', '.join(unstated)}", expected))
+    return tuple(issues)
 
 
 def dilution_issues(factors: Iterable[float | None], where: Where) -> tuple[Issue, ...]:

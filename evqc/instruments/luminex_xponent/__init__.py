@@ -83,7 +83,7 @@ def read(file: ExportFile) -> Reading:
             *(date_issues if has_results else ()),
             *_calibration_issues(export),
             *_samples_issue(export, main),
-            *alignment_issues(main, found.values(), file.name),
+            *alignment_issues(main, found, file.name),
             *name_issues(main.analytes, Where(field=main.name)),
             *blank_issues(wells, Where(field=main.name)),
             *few_beads(found.get("count")),

@@ -18,6 +18,8 @@ from evqc.instruments.luminex_xponent._grids import Grid, place_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from evqc.instruments._immunoassay import Role
     from evqc.instruments._printed import Floats, Printed
 
@@ -41,7 +43,7 @@ def comparisons(main: Grid, grids: dict[str, Grid], roles: Sequence[Role], facto
     """
     return (
         *_net(main, grids, roles),
-        *_average_net(main, grids),
+        *_average_net(main, grids, roles),
         *_average_result(main, grids, factors),
         *_replicate_cv(main, grids),
         *_bead_cv(main, grids),
@@ -51,32 +53,72 @@ def comparisons(main: Grid, grids: dict[str, Grid], roles: Sequence[Role], facto
 
 
 def _net(main: Grid, grids: dict[str, Grid], roles: Sequence[Role]) -> tuple[Issue, ...]:
-    """Net MFI is the median minus the mean of the background wells of its plate; the median itself without them."""
+    """Net MFI is the median minus one background for all wells of a plate: the mean of its background wells' medians.
+
+    INTELLIFLEX exports show another background than that mean, and one that is the same in all wells (as found in real
+    files). It is then named; a well of which another number was taken away disagrees.
+    """
     if "netmfi" not in grids or main is grids["netmfi"]:
         return ()
     net, median = grids["netmfi"].beside(main), main.printed
-    rule = median.value - _background(main, roles)
-    return disagreement("Net MFI", net, [rule], grids["netmfi"].place(main), tolerance=_slack(median))
+    slack, background = _slack(median), _background(main, roles)
+    taken = _typical(median.value - net.value, main)
+    inexact = _typical(slack + net.rounding, main)
+    other = np.isfinite(taken - background) & ~(np.abs(taken - background) <= 2 * inexact)
+    rule = median.value - np.where(other, taken, background)
+    place = grids["netmfi"].place(main)
+    return (
+        *disagreement("Net MFI", net, [rule], place, tolerance=slack + np.where(other, inexact, 0.0)),
+        *_background_differs(other, taken, background, main, grids["netmfi"].name),
+    )
+
+
+def _typical(values: Floats, main: Grid) -> Floats:
+    """Median over the wells of each well's plate, shape (wells, analytes); NaN where no well has a number."""
+    found = np.full(values.shape, np.nan)
+    for own in _plates(main):
+        for column in range(values.shape[1]):
+            some = values[own, column][np.isfinite(values[own, column])]
+            found[own, column] = np.median(some) if some.size else np.nan
+    return found
+
+
+def _plates(main: Grid) -> list[NDArray[np.bool_]]:
+    """Which wells are of each plate, arrays of shape (wells,)."""
+    plates = [place_of(location)[0] for location in main.locations]
+    return [np.array([p == plate for p in plates]) for plate in dict.fromkeys(plates)]
 
 
 def _background(main: Grid, roles: Sequence[Role]) -> Floats:
     """Mean median of the background wells of each well's plate, shape (wells, analytes); 0 without background well."""
-    plates = [place_of(location)[0] for location in main.locations]
-    found = np.zeros((len(plates), len(main.analytes)))
-    for plate in set(plates):
-        own = np.array([p == plate for p in plates])
+    found = np.zeros((len(main.locations), len(main.analytes)))
+    for own in _plates(main):
         blank = own & np.array([role == "blank" for role in roles])
         if blank.any():
             found[own] = main.printed.value[blank].mean(axis=0)
     return found
 
 
-def _average_net(main: Grid, grids: dict[str, Grid]) -> tuple[Issue, ...]:
-    """Avg Net MFI is the mean Net MFI of the wells of one sample, or that of the well where it stands alone."""
+def _background_differs(
+    other: NDArray[np.bool_], taken: Floats, rule: Floats, main: Grid, block: str
+) -> tuple[Issue, ...]:
+    """A warning when the background that the file takes away is not that of its background wells."""
+    if not other.any():
+        return ()
+    row, column = (int(i) for i in np.argwhere(other)[0])
+    name, analytes = main.analytes[column], int(other.any(axis=0).sum())
+    found = f"{taken[row, column]:.7g} taken away from {name} as background; {analytes} analytes differ"
+    expected = f"{rule[row, column]:.7g}, the mean median of the background wells (0 where there is none)"
+    return (problem("warning", "BACKGROUND_DIFFERS", Where(column=name, field=block), found, expected),)
+
+
+def _average_net(main: Grid, grids: dict[str, Grid], roles: Sequence[Role]) -> tuple[Issue, ...]:
+    """Avg Net MFI is the mean Net MFI of a sample's wells, or that of the well; INTELLIFLEX gives backgrounds 0."""
     if not {"netmfi", "avgnetmfi"} <= grids.keys():
         return ()
     net, told = grids["netmfi"].beside(main), grids["avgnetmfi"].beside(main)
-    rules = _means(net, main, grids["avgnetmfi"])
+    zero = np.where(np.array([role == "blank" for role in roles])[:, None], 0.0, net.value)
+    rules = [*_means(net, main), zero]
     return disagreement("Avg Net MFI", told, rules, grids["avgnetmfi"].place(main), tolerance=_slack(net))
 
 
@@ -85,16 +127,16 @@ def _average_result(main: Grid, grids: dict[str, Grid], factors: Floats) -> tupl
     if not {"result", "avgresult"} <= grids.keys():
         return ()
     result, told = grids["result"].beside(main), grids["avgresult"].beside(main)
-    rules = [rule * by for rule in _means(result, main, grids["avgresult"]) for by in (1.0, factors[:, None])]
+    rules = [rule * by for rule in _means(result, main) for by in (1.0, factors[:, None])]
     return disagreement(
         "Avg Result", told, rules, grids["avgresult"].place(main), tolerance=_slack(result) * factors[:, None]
     )
 
 
-def _means(values: Printed, main: Grid, averages: Grid) -> list[Floats]:
-    """Mean over the wells of one sample; where averages stand by well, the well's own number is one too."""
+def _means(values: Printed, main: Grid) -> list[Floats]:
+    """Mean over the wells of one sample, and the well's own number, which stands where each well has an average."""
     mean, _, _ = replicates(values.value, main.samples)
-    return [mean, values.value] if any(averages.locations) else [mean]
+    return [mean, values.value]
 
 
 def _replicate_cv(main: Grid, grids: dict[str, Grid]) -> tuple[Issue, ...]:

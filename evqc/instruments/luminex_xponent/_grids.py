@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
-from evqc.instruments._amounts import SAID, Amount, amount_in
+from evqc.instruments._amounts import SAID, Amount, amount, amount_in
 from evqc.instruments._cell import Cell
 from evqc.instruments._immunoassay import role_of
 from evqc.instruments._marks import marks
 from evqc.instruments._printed import Printed, printed
-from evqc.measurement import State
+from evqc.measurement import Reason, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from evqc.instruments._amounts import Words
     from evqc.instruments._immunoassay import Role
@@ -31,7 +32,7 @@ NUMBERS = (
     "%cv", "trimmedmean", "trimmedstandarddeviation", "trimmedstddev", "trimmed%cv", "standardexpectedconcentration",
     "controlexpectedconcentration",
 )  # fmt: skip
-_NO_ANALYTES = {"location", "sample", "reagent", "total events", "notes", "note"}
+_NO_ANALYTES = {"plate", "location", "sample", "reagent", "total events", "notes", "note"}
 _LOCATION = re.compile(r"(\d+)\((\d+)[,.;]\s*([A-Z]{1,2}\d{1,2})\)")
 _WORDS: Words = {
     **SAID,
@@ -40,6 +41,8 @@ _WORDS: Words = {
     "infinity": (State.MISSING, "not computed"),
     "-infinity": (State.MISSING, "not computed"),
 }
+
+_UNREADABLE: tuple[State, Reason] = (State.MISSING, "not a number")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Grid:
         analytes: one a column.
         cells, amounts: rows of columns: what stands there and what it says.
         events: total events of each row, as a number; None where there is none.
+        unreadable: places and texts that are no numbers, in a block that serves for checks only.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Grid:
     cells: tuple[tuple[Cell, ...], ...]
     amounts: tuple[tuple[Amount, ...], ...]
     events: tuple[float | None, ...]
+    unreadable: tuple[tuple[Where, str], ...] = ()
 
     @cached_property
     def printed(self) -> Printed:
@@ -70,11 +75,28 @@ class Grid:
 
     def beside(self, main: Grid) -> Printed:
         """The numbers at the wells and analytes of ``main``; NaN where this block lacks one."""
-        by_well = any(self.locations)
-        rows = {key: i for i, key in reversed(list(enumerate(self.locations if by_well else self.samples)))}
         columns = {name: i for i, name in enumerate(self.analytes)}
-        wanted = main.locations if by_well else main.samples
-        return self.printed.at([rows.get(k, -1) for k in wanted], [columns.get(n, -1) for n in main.analytes])
+        return self.printed.at(self._rows_beside(main), [columns.get(n, -1) for n in main.analytes])
+
+    def _rows_beside(self, main: Grid) -> list[int]:
+        """This block's row for each well of ``main``, -1 where it has none.
+
+        A block by sample may have one row for all wells of a sample, or one for each of them in order.
+        """
+        if any(self.locations):
+            rows = {location: i for i, location in reversed(list(enumerate(self.locations)))}
+            return [rows.get(location, -1) for location in main.locations]
+        own: dict[str, list[int]] = {}
+        for i, sample in enumerate(self.samples):
+            own.setdefault(sample, []).append(i)
+        wells, before = Counter(main.samples), Counter[str]()
+        found = []
+        for sample in main.samples:
+            rows_of = own.get(sample, [])
+            each = len(rows_of) == wells[sample]
+            found.append(rows_of[before[sample]] if each else rows_of[0] if len(rows_of) == 1 else -1)
+            before[sample] += 1
+        return found
 
     def at(self, location: str, analyte: str) -> tuple[Cell, Amount] | None:
         """Cell and amount of a well and analyte; None when the block lacks them."""
@@ -85,10 +107,8 @@ class Grid:
 
     def place(self, main: Grid) -> Place:
         """From an index in ``main`` to the place of this block's number for the same well and analyte."""
-        by_well = any(self.locations)
-        rows = self.locations if by_well else self.samples
-        wanted = main.locations if by_well else main.samples
-        return lambda index: self.where((rows.index(wanted[index[0]]), self.analytes.index(main.analytes[index[1]])))
+        rows = self._rows_beside(main)
+        return lambda index: self.where((rows[index[0]], self.analytes.index(main.analytes[index[1]])))
 
     def where(self, index: tuple[int, ...]) -> Where:
         """The place of one number."""
@@ -110,20 +130,29 @@ def grids(export: Export) -> dict[str, Grid]:
     tables = {key: export.blocks[key] for key in NUMBERS if key in export.blocks}
     texts = (cell.text for table in tables.values() for row in table.body for cell in row[1:])
     by = marks(texts, export.name, Where(field="Results"), delimiter=export.separator)
-    return {key: _grid(export.names[key], table, by) for key, table in tables.items()}
+    strict = {"result", "median" if "median" in tables else "netmfi"}
+    return {key: _grid(export.names[key], table, by, strict=key in strict) for key, table in tables.items()}
 
 
-def _grid(name: str, table: Table, by: Marks) -> Grid:
+def _grid(name: str, table: Table, by: Marks, *, strict: bool) -> Grid:
+    """A block of numbers; a cell that is none is refused where measurements come from it, else kept aside."""
     analytes = tuple(h for h in table.headings if h and h.casefold() not in _NO_ANALYTES)
     cells = tuple(tuple(table.cell(row, analyte) for analyte in analytes) for row in table.body)
+    unreadable = tuple(
+        (Where(line=c.line, column=a, field=name), c.text)
+        for row in (() if strict else cells)
+        for c, a in zip(row, analytes, strict=True)
+        if amount(c.text, by, _WORDS) is None
+    )
+    words = {**_WORDS, **{text.casefold(): _UNREADABLE for _, text in unreadable}}
     amounts = tuple(
-        tuple(amount_in(c, a, table.source, by, _WORDS) for c, a in zip(row, analytes, strict=True)) for row in cells
+        tuple(amount_in(c, a, table.source, by, words) for c, a in zip(row, analytes, strict=True)) for row in cells
     )
     locations = tuple(table.text(row, "Location") or "" for row in table.body)
     _refuse_twice(table, locations, name)
     samples = tuple(table.text(row, "Sample") or table.text(row, "Reagent") or "" for row in table.body)
     events = tuple(by.parse(table.text(row, "Total Events") or "") for row in table.body)
-    return Grid(name, locations, samples, analytes, cells, amounts, events)
+    return Grid(name, locations, samples, analytes, cells, amounts, events, unreadable)
 
 
 def _refuse_twice(table: Table, locations: tuple[str, ...], name: str) -> None:
@@ -156,23 +185,58 @@ def expected(grids: dict[str, Grid], role: Role, sample: str, analyte: str) -> A
     return grid.amounts[grid.samples.index(sample)][grid.analytes.index(analyte)]
 
 
-def alignment_issues(main: Grid, others: Iterable[Grid], source: str) -> tuple[Issue, ...]:
-    """Whether all blocks speak of the same wells and samples; a warning for each that has other wells.
+def alignment_issues(main: Grid, others: dict[str, Grid], source: str) -> tuple[Issue, ...]:
+    """Whether all blocks speak of the same wells, samples and analytes; a warning for each that does not.
 
     Raises:
         InputError: ``SAMPLES_DISAGREE`` when a well holds one sample in one block and another in the next.
     """
     samples = dict(zip(main.locations, main.samples, strict=True))
     events = dict(zip(main.locations, main.events, strict=True))
+    # The blocks of expected concentrations list what the protocol has, on this plate or not.
+    reagents = {name for key in _EXPECTED.values() for name in (others[key].samples if key in others else ())}
     issues = []
-    for grid in (g for g in others if any(g.locations)):
-        _refuse_other_sample(grid, samples, source)
-        if set(grid.locations) != set(main.locations):
-            where, found = Where(field=grid.name), f"{len(grid.locations)} wells in '{grid.name}'"
-            expected = f"the {len(main.locations)} wells of '{main.name}'"
-            issues.append(problem("warning", "WELLS_DIFFER", where, found, expected))
-        issues += _other_events(grid, events)
+    for grid in others.values():
+        issues += [*_other_analytes(grid, main), *_unreadable(grid)]
+        if any(grid.locations):
+            _refuse_other_sample(grid, samples, source)
+            issues += [*other_wells(grid.name, grid.locations, main), *_other_events(grid, events)]
+        elif strange := [sample for sample in grid.samples if sample not in (*main.samples, *reagents)]:
+            issues.append(
+                _differs("SAMPLES_DIFFER", grid.name, f"'{strange[0]}' in '{grid.name}'", f"a sample of '{main.name}'")
+            )
     return tuple(issues)
+
+
+def other_wells(name: str, locations: Sequence[str], main: Grid) -> list[Issue]:
+    """A warning when a block has other wells than ``main``."""
+    if set(locations) == set(main.locations):
+        return []
+    odd = min(set(locations) ^ set(main.locations))
+    found = f"{len(locations)} wells in '{name}', {odd} in one block only"
+    return [_differs("WELLS_DIFFER", name, found, f"the {len(main.locations)} wells of '{main.name}'")]
+
+
+def _other_analytes(grid: Grid, main: Grid) -> list[Issue]:
+    odd = [name for name in (*grid.analytes, *main.analytes) if (name in grid.analytes) != (name in main.analytes)]
+    if not odd or not grid.cells:
+        return []
+    found = f"'{odd[0]}' in one of '{grid.name}' and '{main.name}' only"
+    return [_differs("ANALYTES_DIFFER", grid.name, found, "the same analytes in all blocks")]
+
+
+def _unreadable(grid: Grid) -> list[Issue]:
+    """One warning for the cells of a block that are no numbers: a spreadsheet makes ``20.lip`` of 20.07."""
+    if not grid.unreadable:
+        return []
+    where, text = grid.unreadable[0]
+    found = f"'{text}'; {len(grid.unreadable)} cells of '{grid.name}' are no numbers"
+    expected = "numbers; this block serves for checks only, but a spreadsheet may have changed others too"
+    return [problem("warning", "NOT_A_NUMBER", where, found, expected)]
+
+
+def _differs(code: str, block: str, found: str, expected: str) -> Issue:
+    return problem("warning", code, Where(field=block), found, expected)
 
 
 def _refuse_other_sample(grid: Grid, samples: dict[str, str], source: str) -> None:

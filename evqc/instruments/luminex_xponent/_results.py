@@ -13,7 +13,7 @@ from evqc.errors import Issue, Where
 from evqc.instruments._immunoassay import Role, concentration, dilution_issues, mass_concentration, unit_issues
 from evqc.instruments._marks import Marks
 from evqc.instruments._printed import replicates
-from evqc.instruments.luminex_xponent._grids import Grid, expected, place_of
+from evqc.instruments.luminex_xponent._grids import Grid, expected, other_wells, place_of
 from evqc.instruments.luminex_xponent._sections import Export
 from evqc.measurement import Scalar
 
@@ -192,7 +192,17 @@ class Results:
         where = Where(field=result.name)
         units = {analyte: self.units.get(analyte, "") for analyte in self.quantified}
         diluted = [factor for at in result.locations for factor, basis in [self.dilution(at)] if basis == "not told"]
-        return (*unit_issues(units, where), *dilution_issues(diluted, Where(field="Dilution Factor")))
+        return (
+            *unit_issues(units, where),
+            *dilution_issues(diluted, Where(field="Dilution Factor")),
+            *(other_wells("Dilution Factor", self._diluted, self.main) if self._diluted else ()),
+        )
+
+    @cached_property
+    def _diluted(self) -> list[str]:
+        """Locations of the block of dilution factors."""
+        table = self.export.blocks.get("dilutionfactor")
+        return [] if table is None else [text for row in table.body if (text := table.text(row, "Location"))]
 
 
 def _labelled(table: Table, label: str | None) -> Row | None:

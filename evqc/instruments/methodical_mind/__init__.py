@@ -44,7 +44,7 @@ _NAMED = re.compile(r"(\d{4})-(\d{2})-(\d{2})-(\d{2})(\d{2})(\d{2})\b")
 
 def recognises(file: ExportFile) -> bool:
     """Whether header keys stand over a ruler ``====Data====``."""
-    if file.is_workbook or "=" not in file.head:
+    if file.is_workbook or "=" not in file.head or file.head.lstrip().startswith("<"):
         return False
     head = file.head.replace("\r\n", "\n").replace("\r", "\n")
     return _KEYS.search(head) is not None and _RULER.search(head) is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
+from evqc.instruments._cell import Cell, Row
 from evqc.instruments._immunoassay import refuse_open_end
 
 if TYPE_CHECKING:
@@ -48,15 +49,17 @@ class Plate:
         header: texts by key.
         lines: the grid.
         sections: lines of the sections behind it, cells by key, by the section's name.
-        numbers: the column numbers that head the grid.
+        numbers: line of the column numbers that head the grid; 0 before they are read.
+        blank: empty lines behind its last section.
     """
 
     source: str
     line: int
     header: dict[str, str] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
-    sections: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    sections: dict[str, dict[str, Row]] = field(default_factory=dict)
     numbers: int = 0
+    blank: int = 0
 
     @property
     def name(self) -> str | None:
@@ -85,6 +88,12 @@ class Plate:
     def whole(self) -> bool:
         """Whether the grid has every row and spot that the plate has."""
         return len(self.lines) == self.rows * self.spots
+
+    @property
+    def ends(self) -> tuple[str, int] | None:
+        """The last section behind the grid and how many lines it has; None without a section."""
+        behind = [(name, len(lines)) for name, lines in self.sections.items()]
+        return behind[-1] if behind else None
 
     def spot(self, place: int) -> int | None:
         """The spot of the line at a place below a row's letter."""
@@ -145,12 +154,13 @@ def _take(plate: Plate, section: str | None, line: str, number: int) -> None:
         return
     key, colon, rest = line.partition(":")
     cells = [cell.strip().removeprefix("\\t") for cell in rest.split("\t")]
+    plate.blank = 0 if line.strip() else plate.blank + 1
     if not colon or not key.strip():
         return
     if section is None:
         plate.header.setdefault(key.strip(), " ".join(cell for cell in cells if cell))
     else:
-        plate.sections[section][key.strip()] = [cell for cell in cells[1:] if cell]
+        plate.sections[section][key.strip()] = tuple(Cell(cell, number) for cell in cells[1:] if cell)
 
 
 def _take_wells(plate: Plate, line: str, number: int) -> None:

@@ -25,8 +25,8 @@ def codes(reading: Reading) -> set[str]:
 
 
 def quantity(reading: Reading, well: str, analyte: str) -> Quantity:
-    found = [m for m in reading.measurements if isinstance(m, Quantity) and m.settings["well"] == well]
-    return next(m for m in found if m.settings["analyte"] == analyte)
+    found = [m for m in reading.measurements if isinstance(m, Quantity) and m.measurand != "fluorescence"]
+    return next(m for m in found if (m.settings["well"], m.settings["analyte"]) == (well, analyte))
 
 
 READING = read(text())
@@ -57,13 +57,13 @@ def test_a_reading_not_in_order_is_no_zero(well: str, analyte: str, state: State
 
 def test_settings_come_from_the_file() -> None:
     found = quantity(READING, "C1", "CD63")
-    assert (found.acquired_at, found.method) == ("2023-05-09T18:55:02", "Logistic - 5PL")
+    assert (found.acquired_at, found.method) == ("2023-05-09T18:55:02+00:00", "Logistic - 5PL")
     expected = {"serial_number": "LX0001", "operator": "night shift", "dilution_factor": 4.0, "label": "X1"}
     assert expected.items() <= found.settings.items()
 
 
 def test_an_export_that_agrees_with_itself_has_no_disagreement() -> None:
-    assert codes(READING) == {"MARKER_UNKNOWN", "FEW_BEADS", "UNIT_UNKNOWN", "DILUTION_UNCLEAR"}
+    assert codes(READING) == {"MARKER_UNKNOWN", "FEW_BEADS", "UNIT_NOT_STATED", "DILUTION_UNCLEAR"}
 
 
 def test_an_excluded_reading_is_invalid() -> None:
@@ -82,6 +82,23 @@ def test_an_excluded_reading_is_invalid() -> None:
 def test_a_statistic_that_does_not_follow_is_flagged(old: str, new: str) -> None:
     assert old in text()
     assert "PRINTED_DISAGREES" in codes(read(text().replace(old, new, 1)))
+
+
+def test_standards_controls_and_blanks_keep_their_readings() -> None:
+    found = [m for m in READING.measurements if isinstance(m, Quantity) and m.measurand == "fluorescence"]
+    assert {m.settings["role"] for m in found} == {"blank", "standard", "control"}
+    assert all(m.value is not None and m.unit == "a.u." for m in found)
+
+
+def test_one_region_with_two_analytes_is_flagged() -> None:
+    assert "ANALYTES_DIFFER" in codes(read(text().replace("<AnalyteName>CD63<", "<AnalyteName>CD81<", 1)))
+
+
+def test_a_well_number_that_is_not_its_place_is_refused() -> None:
+    sized = text().replace("<Samples>", '<PlateDimensions Columns="12" Rows="8"/><Samples>')
+    numbered = sized.replace('ColNo="1"><MWAnalytes>', 'ColNo="1" WellNumber="2"><MWAnalytes>', 1)
+    assert numbered != sized
+    assert codes(read(numbered)) == {"WELL_DISAGREES"}
 
 
 @pytest.mark.parametrize(

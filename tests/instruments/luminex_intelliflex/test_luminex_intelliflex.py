@@ -11,7 +11,7 @@ import pytest
 from evqc.errors import InputError
 from evqc.instruments import luminex_intelliflex
 from evqc.instruments._export import ExportFile, load
-from evqc.measurement import Call, MarkerPanel
+from evqc.measurement import Call, MarkerPanel, Quantity
 from evqc.reading import Reading, refused
 from tests.instruments.luminex_intelliflex.native import REGIONS, WELLS, rows, text
 from tests.places import SAMPLES, corpus_files, needs_corpus
@@ -100,11 +100,11 @@ def test_a_contradiction_is_flagged(old: str, new: str, code: str) -> None:
         ("CD63,27,1411.5", "CD81,27,1411.5", "ANALYTE_DIFFERS"),
         ("WELL LOCATION", "PLACE", "HEADING_MISSING"),
         (" MEDIAN", " MIDDLE", "HEADING_MISSING"),
-        (",U1,", ",S1,", "NO_SAMPLES"),
+        (",U1,", ",B1,", "NO_SAMPLES"),
     ],
 )
 def test_what_cannot_be_read_is_refused(old: str, new: str, code: str) -> None:
-    data = ONE.replace(old, new).replace(",U2,", ",S2,") if code == "NO_SAMPLES" else ONE.replace(old, new)
+    data = ONE.replace(old, new).replace(",U2,", ",B2,") if code == "NO_SAMPLES" else ONE.replace(old, new)
     assert codes(read(data)) == {code}
 
 
@@ -128,3 +128,17 @@ def test_every_median_of_a_real_file_is_read(path: Path) -> None:
         assert panel.sample == row["SAMPLE ID"]
         assert [m.signal for m in panel.markers] == [None if t == "NaN" else float(t) for t in texts]
     assert len(REGIONS) == 3
+
+
+def test_backgrounds_keep_their_signals() -> None:
+    found = [m for m in read(ONE).measurements if isinstance(m, Quantity)]
+    assert [(m.settings["well"], m.value) for m in found[:3]] == [("A1", 8.5), ("A1", 11.25), ("A1", 6.0)]
+    assert {m.settings["role"] for m in found} == {"blank"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("R27: RP1 ANALYTE NAME", "R27: RP1 ANALYTE NAM", "COLUMNS_DIFFER"), (",U2,", ",X2,", "WELL_TYPE")],
+)
+def test_a_damaged_heading_or_type_is_flagged(old: str, new: str, code: str) -> None:
+    assert code in codes(read(ONE.replace(old, new)))

@@ -43,8 +43,8 @@ def panels(reading: Reading) -> list[MarkerPanel]:
 
 
 def quantity(reading: Reading, well: str, analyte: str) -> Quantity:
-    found = [m for m in reading.measurements if isinstance(m, Quantity) and m.settings["analyte"] == analyte]
-    return next(m for m in found if m.settings["well"] == well)
+    found = [m for m in reading.measurements if isinstance(m, Quantity) and m.measurand != "fluorescence"]
+    return next(m for m in found if (m.settings["well"], m.settings["analyte"]) == (well, analyte))
 
 
 READING = read(quoted(Native().rows()))
@@ -108,6 +108,71 @@ def test_settings_come_from_the_file() -> None:
     assert expected.items() <= found.settings.items()
 
 
+def test_standards_controls_and_backgrounds_keep_their_signals() -> None:
+    found = [m for m in READING.measurements if isinstance(m, Quantity) and m.measurand == "fluorescence"]
+    assert len(found) == 6 * len(ANALYTES)
+    standard = next(m for m in found if m.settings["well"] == "D1" and m.settings["analyte"] == "Albumin")
+    assert (standard.value, standard.sample, standard.settings["role"]) == (9015.5, "Standard1", "standard")
+
+
+def test_a_background_that_is_not_that_of_the_wells_is_named() -> None:
+    text = quoted(Native(without=("Avg Net MFI", "%CV Replicates")).rows())
+    start, end = text.index('"Net MFI"'), text.index('"Count"')
+    changed = re.sub(r'"(-?[\d.]+)",("-?[\d.]+","-?[\d.]+","-?[\d.]+","\d+"\r)', _five_less, text[start:end])
+    found = read(text[:start] + changed + text[end:]).issues
+    assert [i.found for i in found if i.code == "BACKGROUND_DIFFERS"] == [
+        "27 taken away from CD9 as background; 1 analytes differ"
+    ]
+    assert not [i for i in found if i.code == "PRINTED_DISAGREES"]
+
+
+def _five_less(match: re.Match[str]) -> str:
+    return f'"{float(match[1]) - 5:g}",{match[2]}'
+
+
+def test_averages_of_one_name_in_several_wells_may_stand_well_by_well() -> None:
+    wells = tuple(replace(well, sample="S") for well in WELLS[6:])
+    text = quoted(Native(wells=wells, without=("Result", "Avg Result", "%CV Replicates")).rows())
+    start = text.index('"DataType:","Avg Net MFI"')
+    one = re.search(r'"S".*\r\n', text[start:])
+    assert one is not None
+    by_well = "".join(f'"S",{",".join(f"{chr(34)}{m:g}{chr(34)}" for m in well.medians)}\r\n' for well in wells)
+    assert "PRINTED_DISAGREES" not in codes(read(text[:start] + text[start:].replace(one[0], by_well, 1)))
+
+
+def test_numbers_that_a_spreadsheet_made_dates_of_are_flagged_where_they_only_serve_for_checks() -> None:
+    text = quoted(Native().rows())
+    assert '"101.00"' in text
+    reading = read(text.replace('"101.00"', '"20.lip"'))
+    issue = next(i for i in reading.issues if i.code == "NOT_A_NUMBER")
+    assert (issue.severity, issue.where.field, reading.measurements) == ("warning", "% Recovery", READING.measurements)
+
+
+def test_a_column_of_plates_is_no_analyte() -> None:
+    text = quoted(Native().rows())
+    start = text.index('"%CV Replicates"')
+    block = text[start : text.index('"DataType:"', start)]
+    with_plates = re.sub(r'(?m)^"(?=Sample|Back|Stan|Cont|EV)', '"Plate 1","', block).replace(
+        '"Plate 1","S', '"Plate","S', 1
+    )
+    assert with_plates != block
+    assert read(text.replace(block, with_plates)).measurements == READING.measurements
+
+
+def test_the_header_may_count_samples_instead_of_wells() -> None:
+    text = quoted(Native().rows()).replace('"Samples","9"', '"Samples","6"')
+    assert "SAMPLES_DIFFER" not in codes(read(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "flagged"),
+    [("Passed 10/16/2024 10:57:30", False), ("Failed 10/16/2024 10:57:30", True), ("Lot Expired 04/04/2023", True)],
+)
+def test_a_calibration_that_did_not_pass_is_flagged(said: str, *, flagged: bool) -> None:
+    reading = read(quoted(Native(header={"Last CAL Calibration": said}).rows()))
+    assert ("CALIBRATION" in codes(reading)) is flagged
+
+
 def test_what_was_not_used_is_listed() -> None:
     assert READING.unread == ("BatchDescription", "ProtocolHeater", "CALInfo", "Per Bead Count")
 
@@ -124,6 +189,13 @@ def test_an_export_that_agrees_with_itself_has_no_disagreement() -> None:
         ('"4.6"', '"46"', "PRINTED_DISAGREES"),  # Avg Result of EV batch 7: (4.5 + 4.7) / 2
         ('"Samples","9"', '"Samples","90"', "SAMPLES_DIFFER"),
         ('"CD9","HLA', '"TF","HLA', "MARKER_AMBIGUOUS"),
+        ('"Count"\r\n"Location","Sample","CD9"', '"Count"\r\n"Location","Sample","CD8"', "ANALYTES_DIFFER"),
+        ('"8(1,H1)","EV batch 7","1"', '"8(1,H2)","EV batch 7","1"', "WELLS_DIFFER"),
+        (
+            '"Sample","CD9","HLA-DR,DP,DQ","Albumin","IL-6"\r\n"Back',
+            '"Sample","CD9","HLA-DR,DP,DQ","Albumin","IL-6"\r\n"Bank',
+            "SAMPLES_DIFFER",
+        ),
     ],
 )
 def test_a_contradiction_is_flagged(old: str, new: str, code: str) -> None:

@@ -36,7 +36,7 @@ class Native:
             *([f"Assays   :\t{self.assays}"] if self.assays else []),
             *([f"SpotID   :\t{self.spot_id}"] if self.spot_id else []),
         ]  # fmt: skip
-        grid = [f"{_RULER}Data{_RULER}", "  \t1         \t2         \t3         ", *self._grid(), ""]
+        grid = [f"{_RULER}Data{_RULER}", "  \t1         \t2         \t3         ", *self._grid(), "", *_BEFORE]
         return "\n".join([*header, *grid, *self._statistics(), *_SECTIONS]) + "\n\n"
 
     def _grid(self) -> list[str]:
@@ -61,11 +61,13 @@ class Native:
         ]
 
 
+_BEFORE = [f"{_RULER}Processing{_RULER}", "Radius   :\t18.00\t18.00"]
 _SECTIONS = [
     f"{_RULER}Camera Status{_RULER}",
     "Binning  :\t4\t4",
     f"{_RULER}Waveform/Current{_RULER}",
-    "Max      :\t4700",
+    "Max      :\t4700\t4700",
+    "Peak Vltg:\t4970\t4970",
 ]
 
 

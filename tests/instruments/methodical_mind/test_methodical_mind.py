@@ -33,7 +33,7 @@ def read(data: str | bytes) -> Reading:
 
 
 def codes(reading: Reading) -> set[str]:
-    return {issue.code for issue in reading.issues}
+    return {issue.code for issue in reading.issues if issue.severity != "note"}
 
 
 def wells(reading: Reading) -> dict[tuple[object, object, object], float | None]:
@@ -130,6 +130,49 @@ def test_any_wells_come_back_and_agree(numbers: list[int]) -> None:
         reading = read(HEAD + Native(spots=spots).text())
         assert list(wells(reading).values()) == numbers
         assert "PRINTED_DISAGREES" not in codes(reading)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Peak Vltg:\t4970\t4970\n\n", "Peak Vltg:\t4970\n"),
+        ("Peak Vltg:\t4970\t4970\n\n", ""),
+        ("Camera Status", "Camera"),
+    ],
+)
+def test_a_last_plate_without_its_end_is_flagged(old: str, new: str) -> None:
+    text = HEAD + Native().text() + Native(barcode="EV0043", number=2).text()
+    place = text.rindex(old)
+    assert codes(read(text[:place] + new + text[place + len(old) :])) == {"TRUNCATED"}
+
+
+def test_the_gap_before_another_plate_at_the_end_is_flagged() -> None:
+    assert codes(read(HEAD + Native().text() + "\n" * 4)) == {"TRUNCATED"}
+
+
+def test_plates_that_are_missing_or_stand_there_twice_are_flagged() -> None:
+    assert codes(read(HEAD + Native(number=2).text())) == {"PLATES_MISSING"}
+    assert codes(read(HEAD + Native().text() * 2)) == {"PLATE_TWICE"}
+
+
+def test_a_note_says_which_plates_were_read() -> None:
+    note = next(i for i in read(HEAD + Native().text()).issues if i.severity == "note")
+    assert (note.code, note.found) == ("PLATES_READ", "1 grid of wells: EV0042")
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [("EV_2024-03-05-150611.txt", "2024-03-05T15:06:11"), ("EV_2024-05-03-150611.txt", "2024-05-03T15:06:11")],
+)
+def test_the_name_in_the_file_tells_day_from_month(name: str, date: str) -> None:
+    reading = read(f"FileName :\t{name}\n" + Native(read_time="03/05/2024\t15:06:11 EDT").text())
+    first = reading.measurements[0]
+    assert isinstance(first, Quantity)
+    assert (reading.verdict, first.acquired_at) == ("accepted", date)
+
+
+def test_averages_that_do_not_fit_the_parts_are_flagged() -> None:
+    assert codes(read(HEAD + re.sub(r"(Average  :\t) *\d+\t", r"\1", Native().text()))) == {"STATISTICS_UNREADABLE"}
 
 
 @needs_corpus

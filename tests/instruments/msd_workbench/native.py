@@ -90,12 +90,25 @@ def with_units(table: list[list[str]]) -> list[list[str]]:
     return [[h.replace("Calc. Concentration", "Calc. Concentration (pg/mL)") for h in table[0]], *table[1:]]
 
 
+def below_about(table: list[list[str]]) -> str:
+    """The list below what the software says of plate and experiment, with the plate in a column."""
+    about = [
+        ["Name", "Value"], ["User", "night shift"], ["Read Time", "01/20/2026 13:40:36 EST"], ["Layout", "Standard"],
+        ["Type", "96 Multi-Spot 4"], *([f"Barcode{n}", "N/A"] for n in range(1, 10)), ["Serial #", "SN0001"],
+        ["Version", "4.0.12"], [""], ["Experiment_7: Experiment Data Table"],
+    ]  # fmt: skip
+    named = [["Plate Name" if i == 0 else "Plate_EV0042", *row] for i, row in enumerate(table)]
+    width = len(named[0])
+    return "\r\n".join(",".join([*row, *[""] * (width - len(row))]) for row in [*about, *named]) + "\r\n"
+
+
 def main() -> None:
     """Writes the samples beside this file."""
     here, table = Path(__file__).parent, rows()
     files = {
         "list-of-a-plate.csv": text(table),
         "unit-in-the-heading.csv": text(with_units(table)),
+        "below-what-is-said-of-it.csv": below_about(table),
         "two-samples-in-a-well.reject.csv": text(table).replace("EV batch 7,IL-8,C01", "EV batch 8,IL-8,C01"),
         "cut-between-spots.reject.csv": text(table[:-2]),
         "unknown-range.reject.csv": text(table).replace(ABOVE, "Somewhere"),

@@ -15,7 +15,7 @@ from evqc.instruments import msd_workbench
 from evqc.instruments._export import ExportFile, load
 from evqc.measurement import Call, MarkerPanel, Quantity, State
 from evqc.reading import Reading, refused
-from tests.instruments.msd_workbench.native import BELOW, SPOTS, rows, text, with_units
+from tests.instruments.msd_workbench.native import BELOW, SPOTS, below_about, rows, text, with_units
 from tests.places import SAMPLES, corpus_files, needs_corpus
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def panels(reading: Reading) -> list[MarkerPanel]:
 
 
 def quantities(reading: Reading) -> dict[tuple[object, object], Quantity]:
-    found = [m for m in reading.measurements if isinstance(m, Quantity)]
+    found = [m for m in reading.measurements if isinstance(m, Quantity) and m.measurand != "luminescence"]
     return {(q.settings["well"], q.settings["analyte"]): q for q in found}
 
 
@@ -92,7 +92,7 @@ def test_a_stated_unit_converts(heading: str) -> None:
 
 
 def test_a_plate_that_agrees_with_itself_has_no_disagreement() -> None:
-    assert codes(read(PLATE)) == {"UNIT_UNKNOWN", "DILUTION_UNCLEAR", "MARKER_UNKNOWN"}
+    assert codes(read(PLATE)) == {"UNIT_NOT_STATED", "DILUTION_UNCLEAR", "MARKER_UNKNOWN"}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_plate_that_agrees_with_itself_has_no_disagreement() -> None:
         (",9513,9513,", ",9523,9513,", "PRINTED_DISAGREES"),
         (",102,", ",112,", "PRINTED_DISAGREES"),  # recovery of S001: 100 * 51 / 50
         (",49.75,", ",59.75,", "PRINTED_DISAGREES"),  # mean of 51 and 48.5
-        ("Blank", "Buffer", "UNIT_UNKNOWN"),
+        ("CD81,C02,1", "CD81,C02,3", "SPOTS_DIFFER"),
         ("Calc. Concentration,", "Calculated,", "NO_CONCENTRATIONS"),
     ],
 )
@@ -141,6 +141,46 @@ def test_semicolons_and_decimal_commas_change_no_number() -> None:
     assert read(german).measurements == read(PLATE).measurements or [
         (q.value, q.state) for q in quantities(read(german)).values()
     ] == [(q.value, q.state) for q in quantities(read(PLATE)).values()]
+
+
+def test_lines_about_the_plate_may_stand_above_the_list() -> None:
+    file = ExportFile("plate.csv", below_about(rows()).encode())
+    reading = msd_workbench.read(file)
+    found = quantities(reading)["C01", "CD81"]
+    assert msd_workbench.recognises(file)
+    assert (found.value, found.acquired_at, found.settings["operator"]) == (15.25, "2026-01-20T13:40:36", "night shift")
+    assert (reading.software_version, reading.unread) == ("4.0.12", ("Layout",))
+
+
+def test_a_title_of_an_experiment_ends_the_list_above() -> None:
+    second = text(rows()).replace("EV batch", "EV batch 1").replace("Plate_EV0042", "Plate_EV0043")
+    assert len(panels(read(PLATE + "\r\nExperiment 7: Data\r\n" + second))) == 2 * len(panels(read(PLATE)))
+
+
+def test_ends_of_the_range_are_bounds_and_groups_are_roles() -> None:
+    limits = [["Detection Limits: Calc. Low", "Sample Group"], *(["0.02", _group(row[0])] for row in rows()[1:])]
+    table = [[*row, *more] for row, more in zip(rows(), limits, strict=True)]
+    table[0][table[0].index("Concentration")] = "Standard Concentration"
+    found = quantities(read(text(table)))
+    assert (found["C01", "IL-8"].state, found["C01", "IL-8"].bound) == (State.BELOW_RANGE, 0.02)
+    assert found["D01", "CD81"].settings["role"] == "control"
+    assert found["B01", "CD81"].settings["expected_as_printed"] == 50.0
+
+
+def _group(sample: str) -> str:
+    return {"Blank": "Blanks", "S001": "Standards", "EV batch 8": "Controls"}.get(sample, "Unknowns")
+
+
+@pytest.mark.parametrize(("sd", "flagged"), [("130.8147545", False), ("13.08", True)])
+def test_printed_standard_deviations_are_compared(sd: str, *, flagged: bool) -> None:
+    table = [[*row, "Std. Deviation" if i == 0 else sd if row[0] == "EV batch 7" and row[1] == "CD81" else "NaN"]
+             for i, row in enumerate(rows())]  # fmt: skip
+    assert ("PRINTED_DISAGREES" in codes(read(text(table)))) is flagged
+
+
+def test_wells_with_fewer_assays_are_flagged_when_the_file_goes_on() -> None:
+    lacking = [row for row in rows() if (row[0], row[1]) != ("S001", "CD81")]
+    assert "SPOTS_MISSING" in codes(read(text(lacking)))
 
 
 def test_a_workbook_reads_like_the_text_and_knows_the_reader() -> None:
