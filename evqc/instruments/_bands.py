@@ -93,8 +93,11 @@ def signal(found: Amount, where: Where, sample: str | None, settings: dict[str, 
 
 
 def torn(file: ExportFile, table: Table | None = None) -> tuple[Issue, ...]:
-    """Errors for a text whose last row is shorter than the others or has no line end behind it."""
+    """Errors for headings alone, and for a text whose last row is shorter than the others or has no line end."""
     uneven = table.uneven() if table is not None else ()
+    if table is not None and not table.body:
+        line = table.header[0].line
+        uneven = (problem("error", "NO_ROWS", Where(line=line), "headings alone", "rows below them"),)
     if file.is_workbook or not ends_open(file):
         return uneven
     expected = "a line end behind the last row, without which its last number may be cut"
@@ -102,9 +105,9 @@ def torn(file: ExportFile, table: Table | None = None) -> tuple[Issue, ...]:
 
 
 def without_map(what: str) -> Issue:
-    """The warning that the file does not say which marker and sample its bands or spots are."""
-    expected = f"{what}; the file does not say it, so no marker is called"
-    return problem("warning", "LANE_MAP_MISSING", Where(), "bands without marker and sample", expected)
+    """The note that the file does not say which marker and sample its bands or spots are."""
+    expected = f"a lane map (--mapping FILE.toml) that says {what}"
+    return problem("note", "LANE_MAP_MISSING", Where(), "bands without marker and sample", expected)
 
 
 def saturated(highest: float | None, where: Where) -> tuple[Issue, ...]:

@@ -195,13 +195,13 @@ def _percent(counted: NDArray[np.float64], chosen: Sequence[bool], total: float)
 
 
 def end_unmarked(rows: int) -> Issue:
-    """The warning that such tables do not say how many proteins they list, so that missing rows go unnoticed."""
+    """The note that such tables do not say how many proteins they list, so that missing rows go unnoticed."""
     expected = "a table that says how many rows it has; compare with the search's own report"
     return problem("warning", "END_UNMARKED", Where(), f"{rows} proteins and no mark of the end", expected)
 
 
 def remarks(table: ProteinTable) -> tuple[Issue, ...]:
-    """Gene names that a spreadsheet damaged, decoys left out, bovine proteins, and accessions against genes."""
+    """Gene names that a spreadsheet damaged, proteins that stand there twice, decoys left out, and bovine proteins."""
     rows = list(zip(table.proteins, table.lines, table.genes, strict=True))
     spoilt = [(line, genes) for _, line, genes in rows if damaged(genes)]
     decoys = [line for protein, line, _ in rows if protein.decoy]
@@ -211,6 +211,10 @@ def remarks(table: ProteinTable) -> tuple[Issue, ...]:
         found = f"{len(spoilt)} gene names that are dates, such as '{spoilt[0][1]}'"
         expected = "gene symbols; a spreadsheet changed them, and may have changed numbers"
         issues.append(problem("warning", "GENE_NAME_DAMAGED", Where(line=spoilt[0][0]), found, expected))
+    if twice := _twice(table):
+        found = f"{len(twice)} proteins again, such as '{twice[0][1]}'"
+        expected = "each protein once; sums count these more than once"
+        issues.append(problem("warning", "PROTEIN_TWICE", Where(line=twice[0][0]), found, expected))
     if decoys:
         found = f"{len(decoys)} decoys, or groups that a modified site alone shows"
         issues.append(problem("note", "DECOYS_LEFT_OUT", Where(line=decoys[0]), found, "proteins"))
@@ -219,6 +223,17 @@ def remarks(table: ProteinTable) -> tuple[Issue, ...]:
         expected = "proteins of the producing cells; these come from serum, and count as no human marker"
         issues.append(problem("note", "BOVINE_PROTEINS", Where(line=bovine[0][0]), found, expected))
     return tuple(issues)
+
+
+def _twice(table: ProteinTable) -> list[tuple[int, str]]:
+    """Lines and names of rows whose protein or group of proteins stands further up already."""
+    seen = set[str]()
+    again = []
+    for protein, line in zip(table.proteins, table.lines, strict=True):
+        if protein.as_written and protein.as_written in seen:
+            again.append((line, protein.as_written))
+        seen.add(protein.as_written)
+    return again
 
 
 def sums_disagree(name: str, printed: NDArray[np.float64], summed: NDArray[np.float64], slack: float) -> list[Issue]:

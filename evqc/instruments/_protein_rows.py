@@ -60,6 +60,15 @@ class Columns:
         """The text below a heading; empty when the column is not there."""
         return self.table.text(row, heading) or ""
 
+    def counts(self, heading: str) -> NDArray[np.float64]:
+        """A column of whole numbers; as ``numbers``, and raises InputError ``NOT_WHOLE``."""
+        found = self.numbers(heading)
+        broken = np.flatnonzero(np.nan_to_num(found) % 1)
+        if broken.size:
+            cell = self.table.cell(self.table.body[int(broken[0])], heading)
+            raise refusal(self.table.source, "NOT_WHOLE", cell.where(heading), cell.text, "a whole number")
+        return found
+
     def numbers(self, heading: str, *, minimum: float | None = 0) -> NDArray[np.float64]:
         """A column as numbers, shape (rows,), NaN where a cell says that there is none.
 

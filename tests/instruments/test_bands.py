@@ -63,6 +63,30 @@ def test_signals_in_the_order_of_the_file(path: str, expected: list[float | None
 
 
 @pytest.mark.parametrize(
+    ("text", "signals", "unread"),
+    [
+        (" ,Area,Mean,Type,SR\n1,10,2.5,General,0\n2,20,3.5,Signal ratio,1.4\n", [2.5, 3.5], ("Type", "SR")),
+        ("Label,Area,Mean,IntDen\na.tif,10,2.5,25\nb.tif,20,2.5,50\n", [25, 50], ()),
+        ("Area\tMean\tMin\n10\t2.5\t1\n20\t3.5\t2\n", [2.5, 3.5], ()),
+        (" \tArea\tMean\tXStart\tYStart\n1\t10\t2.5\t668\t458\n", [2.5], ()),
+    ],
+    ids=["columns of a macro", "labels without row numbers", "no row numbers", "tabs"],
+)
+def test_imagej_tables_of_other_choices(text: str, signals: list[float], unread: tuple[str, ...]) -> None:
+    reading = read(text)
+    assert (reading.instrument, reading.verdict, reading.unread) == ("imagej", "accepted", unread)
+    assert [m.value for m in found(reading)] == signals
+    assert [m.settings["row"] for m in found(reading)] == list(range(1, len(signals) + 1))
+
+
+@pytest.mark.parametrize(
+    "text", [" ,Area,Population\n1,10,2\n", "Name,Area,Mean\na,10,2.5\n", "Area,Mean,Price\n1,2,3\n"]
+)
+def test_other_tables_with_an_area_are_not_of_imagej(text: str) -> None:
+    assert read(text).instrument is None
+
+
+@pytest.mark.parametrize(
     ("written", "state", "reason"),
     [
         ("", State.MISSING, "empty"),

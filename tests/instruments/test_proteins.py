@@ -115,6 +115,79 @@ def test_the_share_computed_with_pandas() -> None:
         assert found.settings["bovine_percent"] == pytest.approx(100 * spectra[bovine].sum() / spectra.sum())
 
 
+def test_older_fragpipe_counts_razor_spectra() -> None:
+    reading = read("fragpipe/summarized_razor_spectra.tsv")
+    assert reading.file_kind == "combined protein table with razor spectra"
+    assert share(reading, "batch_7").value == pytest.approx(58)
+    assert panel(reading, "batch_7")["Syntenin-1"] is Call.POSITIVE
+    assert panel(reading, "lysate")["CD9"] is Call.INDETERMINATE
+    assert codes(reading) == {"END_UNMARKED"}
+    assert "PRINTED_DISAGREES" in codes(
+        read("fragpipe/summarized_razor_spectra.tsv", ("\t11\t10\t10\t", "\t11\t10\t12\t"))
+    )
+
+
+@pytest.mark.parametrize("path", ["fragpipe/two_samples.tsv", "maxquant/protein_groups.txt", "peaks/two_samples.csv"])
+def test_headings_alone_are_refused(path: str) -> None:
+    head = (HERE / path).read_text("utf-8").splitlines()[0]
+    reading = read_export(ExportFile("a", f"{head}\n".encode()))
+    assert (reading.verdict, "NO_ROWS" in codes(reading)) == ("refused", True)
+
+
+def test_half_a_spectrum_is_refused() -> None:
+    assert codes(read("fragpipe/one_sample.tsv", ("\t9\t7\t9\t", "\t9\t7\t9.5\t"))) == {"NOT_WHOLE"}
+
+
+def test_one_sample_of_fragpipe() -> None:
+    reading = read("fragpipe/one_sample.tsv")
+    calls = panel(reading, None)
+    assert (calls["CD9"], calls["CD81"]) == (Call.POSITIVE, Call.INDETERMINATE)
+    assert share(reading, None).value == pytest.approx(50)
+
+
+def test_decoys_and_contaminants_by_their_columns() -> None:
+    text = (HERE / "fragpipe/one_sample.tsv").read_text("utf-8")
+    head, *lines = text.splitlines()
+    marked = [
+        line + end for line, end in zip(lines, ("\tfalse\ttrue", "\ttrue\tfalse", *["\tfalse\tfalse"] * 2), strict=True)
+    ]
+    whole = "\n".join([head + "\tIs Decoy\tIs Contaminant", *marked, ""])
+    reading = read_export(ExportFile("a", whole.encode()))
+    assert "CD81" not in panel(reading, None)
+    assert share(reading, None).value == pytest.approx(100 * 40 / 75)
+    assert share(reading, None).settings["search_contaminant_list_percent"] == pytest.approx(100 * 9 / 75)
+
+
+def test_labels_of_maxquant_are_samples() -> None:
+    reading = read("maxquant/labelled.txt")
+    samples = [m.sample for m in reading.measurements if isinstance(m, Quantity)]
+    assert samples == ["L exp_1", "H exp_1", "L exp_2", "H exp_2"]
+    assert [share(reading, s).value for s in samples] == pytest.approx([60, 20, 25, 0])
+    assert codes(reading) == {"END_UNMARKED"}
+
+
+def test_labels_of_one_experiment() -> None:
+    text = (HERE / "maxquant/labelled.txt").read_text("utf-8")
+    table = pd.DataFrame([line.split("\t") for line in text.splitlines()])
+    alone = table.loc[:, ~table.iloc[0].str.contains("exp_")]
+    reading = read_export(ExportFile("a", alone.to_csv(sep="\t", header=False, index=False).encode()))
+    assert [m.sample for m in reading.measurements if isinstance(m, Quantity)] == ["L", "H"]
+    assert share(reading, "L").value == pytest.approx(100 * 65 / 120)
+
+
+def test_reporter_ions_mix_samples() -> None:
+    text = (HERE / "maxquant/protein_groups.txt").read_text("utf-8")
+    head, *lines = text.splitlines()
+    whole = "\n".join([head + "\tReporter intensity 1 batch_7", *(line + "\t5" for line in lines), ""])
+    assert "SAMPLES_MULTIPLEXED" in codes(read_export(ExportFile("a", whole.encode())))
+
+
+def test_a_protein_that_stands_there_twice_is_flagged() -> None:
+    lines = (HERE / "fragpipe/two_samples.tsv").read_text("utf-8").splitlines()
+    reading = read_export(ExportFile("a", "\n".join([*lines, lines[1], ""]).encode()))
+    assert "PROTEIN_TWICE" in codes(reading)
+
+
 def test_a_damaged_gene_is_flagged_and_the_accession_decides() -> None:
     reading = read("fragpipe/gene_damaged_and_sum_wrong.tsv")
     assert {"GENE_NAME_DAMAGED", "PRINTED_DISAGREES"} <= codes(reading)
