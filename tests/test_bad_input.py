@@ -561,17 +561,17 @@ def test_a_path_that_cannot_be_opened_is_no_defect_of_ours() -> None:
 @pytest.mark.parametrize(
     ("data", "code", "found"),
     [
-        (b"FCS3.1    \x00\x00binary", "UNKNOWN_FORMAT", "FCS3.1"),
+        (b"FCX3.1    \x00\x00binary", "UNKNOWN_FORMAT", "FCX3.1"),
         (b"PK\x03\x04\x14\x00", "UNKNOWN_FORMAT", "an XLSX workbook"),
         (b"\n\n  \nSoftware,Gen5\n", "UNKNOWN_FORMAT", "Software,Gen5"),
-        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n\x00", "UNKNOWN_FORMAT", "%PDF-1.4"),
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n\x00", "UNKNOWN_FORMAT", "a PDF document"),
     ],
 )
 def test_what_no_reader_knows_says_what_it_is_and_what_was_tried(data: bytes, code: str, found: str) -> None:
     (issue,) = read(data).issues
     assert issue.code == code
     assert found in issue.found
-    assert "nanosight" in issue.expected
+    assert "evqc instruments" in issue.expected
     assert "--mapping" in issue.expected
 
 
