@@ -21,7 +21,7 @@ from evqc.report.canvas import (
     rows_downwards,
 )
 from evqc.report.format import digits
-from evqc.report.pictures import drawn_runs, with_concentration
+from evqc.report.pictures import drawn_runs, has_floor, with_concentration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def size_distribution(report: Report, index: int) -> Figure:
     top = _draw_runs(axes, sample, end)
     axes.set_xlim(start, end)
     axes.set_ylim(0, top * 1.22)
-    if sample.bead_nm is None:
+    if has_floor(sample):
         _draw_floor(axes, report.floor_nm, end)
     _draw_quantiles(axes, sample, top)
     axes.set_xlabel("hydrodynamic diameter, nm" if sample.technique in {"NTA", "DLS"} else "diameter, nm")

@@ -109,7 +109,7 @@ def _size(place: int, sample: SizedSample, floor_nm: float) -> Picture:
         title=title,
         caption=(
             f"{sample.technique}, number-weighted, {_basis(sample)}. {_lines(sample, len(drawn))} "
-            f"{_floor(floor_nm) if sample.bead_nm is None else ''}{omitted}"
+            f"{_floor(floor_nm) if has_floor(sample) else ''}{omitted}"
         ),
         alt=f"{title}, {counted(len(drawn), 'run')}: {', '.join(d_values)}; concentration {concentration}.",
     )
@@ -125,6 +125,11 @@ def _lines(sample: SizedSample, drawn: int) -> str:
     band = f"shaded: {curve.band}" if curve.low is not None else curve.band
     bars = ", with the 95 % t interval as a bar"
     return f"{runs}; thick line: their mean; {band}. Diamonds: mean D10, D50 and D90 of the runs{bars}."
+
+
+def has_floor(sample: SizedSample) -> bool:
+    """Whether the visibility limit of scatter-based tracking of vesicles applies: not to beads nor to other methods."""
+    return sample.technique == "NTA" and sample.bead_nm is None
 
 
 def _floor(floor_nm: float) -> str:
