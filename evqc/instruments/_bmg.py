@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evqc.measurement import Scalar
 
 #: Above a grid of values, and of values minus the blank.
-RAW = re.compile(r"Raw Data\s*\((?P<optics>.+)\)")
+RAW = re.compile(r"(?:Raw Data|Well Scan: Average)\s*\((?P<optics>.+)\)")
 CORRECTED = re.compile(r"Blank corrected based on (?P<raw>Raw Data\s*\(.+\))")
 LAYOUT = re.compile(r"Layout|Content")
 STANDARDS = re.compile(r"Standard Concentrations(?:\s+in\s+|\s*\[)?(?P<unit>[^\]]*)\]?")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: What stands in a well besides the words that every instrument uses.
 WORDS: Words = {
     **SAID,
+    "empty": (State.MISSING, "empty"),
     "missed": (State.MISSING, "not reported"),
     "#sat": (State.ABOVE_RANGE, "above range"),
     "range?": (State.MISSING, "out of range"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 #: Rows of a plate by its columns: 6, 12, 24, 48, 96, 384 and 1536 wells.
 ROWS_OF = {3: 2, 4: 3, 6: 4, 8: 6, 12: 8, 24: 16, 48: 32}
 LETTERS = (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *(f"A{second}" for second in "ABCDEF"))
+#: The rows behind Z of 1536 wells, as some software writes them.
+_AFTER_Z: dict[str, str] = dict(zip("abcdef", LETTERS[26:], strict=True))
 _WELL = re.compile(r"([A-Z]|A[A-F])0*([1-9]\d?)")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _DIGIT = re.compile(r"\d", re.ASCII)
@@ -105,7 +108,7 @@ def grid(source: str, rows: Sequence[Row], top: int, title: str, *, labelled: bo
     found = Grid(source=source, title=title, where=rows[top][0].where(title), lines=tuple(lines), end=end)
     _refuse_uneven(found)
     part = _part(found, len(columns), ends=not any(filled(row) for row in rows[end:]))
-    return replace(found, issues=(*part, *_relabelled(found)))
+    return replace(found, issues=(*part, *_short(rows[top + 1 : end], columns[-1]), *_relabelled(found)))
 
 
 def _columns(source: str, heading: Row) -> list[int]:
@@ -122,14 +125,15 @@ def _columns(source: str, heading: Row) -> list[int]:
 
 def _letter(row: Row, going_on: str) -> str:
     """The row letter that a line begins with, or the one that goes on; empty when the grid is over."""
-    if row[0].text in LETTERS:
-        return row[0].text
+    letter = _AFTER_Z.get(row[0].text, row[0].text)
+    if letter in LETTERS:
+        return letter
     return going_on if going_on and not row[0].text and filled(row) else ""
 
 
 def _next(source: str, letter: str, row: Row) -> str:
     expected: str = LETTERS[LETTERS.index(letter) + 1 if letter else 0]
-    if row[0].text != expected:
+    if _AFTER_Z.get(row[0].text, row[0].text) != expected:
         raise refusal(source, "GRID_ROWS", row[0].where("row"), f"row {row[0].text}", f"row {expected} of the plate")
     return expected
 
@@ -153,6 +157,28 @@ def _nothing_behind(source: str, row: Row, columns: Sequence[int]) -> str:
 def _wells(row: Row, letter: str, columns: Sequence[int]) -> dict[str, Cell]:
     empty = Cell("", row[0].line)
     return {f"{letter}{n}": row[p] if p < len(row) else empty for n, p in enumerate(columns, start=1)}
+
+
+def _short(rows: Sequence[Row], last: int) -> tuple[Issue, ...]:
+    """Warnings for rows that end before the last column, or are shorter or longer than the others.
+
+    Wells at their end are empty, or a cell before them is gone or there twice.
+    """
+    lengths = Counter(len(row) for row in rows)
+    usual = max(lengths, key=lambda n: (lengths[n], n), default=0)
+    kinds = {
+        "GRID_SHORT_ROW": [row for row in rows if len(row) <= last or len(row) < usual],
+        "GRID_LONG_ROW": [row for row in rows if len(row) > max(last, usual)],
+    }
+    expected = f"{max(last + 1, usual)} cells in each row"
+    return tuple(
+        problem("warning", code, odd[0][0].where("row"), _lengths(odd), expected) for code, odd in kinds.items() if odd
+    )
+
+
+def _lengths(rows: Sequence[Row]) -> str:
+    first = f"row {rows[0][0].text or 'below'} with {len(rows[0])} cells"
+    return first if len(rows) == 1 else f"{first}; {len(rows)} such rows"
 
 
 def _refuse_uneven(found: Grid) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem, refusal
@@ -34,12 +35,21 @@ _CALCULATED = re.compile(r"Calculated results:?.*")
 _BEAM = re.compile(r"De=(?P<detector>.*?)\s+Ex=(?P<excitation>.*?)\s+Em=(?P<emission>.*?)\s+Wdw=.*")
 _NM = re.compile(r"(\d+(?:\.\d+)?)\s*nm")
 _CENTRE = re.compile(r"CWL=(\d+(?:\.\d+)?)nm")
+#: What a line of values without letter may begin with: a number, its bound, or a word for none.
+_VALUE = re.compile(r"[-+<>*.,]*\d|OVER|N/A|-$")
 _QUOTED = re.compile(r'^="?(.*?)"?$')
 _REPEAT = re.compile(r"\(\d+\)$")
 _FORMULA = "Formula"
-#: Letters that a plate map begins its wells with, by what they mean.
+#: Letters that a plate map begins its wells with, by what they mean, where no legend below the map says it.
 _ROLES = {"B": "blank", "C": "control", "S": "standard", "ST": "standard", "UN": "sample", "U": "sample"}
-_MAPPED = re.compile(r"(UN|ST|B|C|S|U)\d*")
+_ROLES |= {"STD": "standard", "UNK": "sample", "BLK": "blank", "CTL": "control"}
+_MAPPED = re.compile(r"([A-Z]+)\d*", re.IGNORECASE)
+#: A line of the legend: ``UNK - Unknown``.
+_LEGEND = re.compile(r"([A-Za-z]+)\s+-\s+(\S.*)")
+_MEANINGS = {"standard": "standard", "calibrator": "standard", "blank": "blank", "control": "control"}
+_MEANINGS |= {"unknown": "sample", "sample": "sample"}
+#: The temperature of the plate, by the names of several software versions.
+_TEMPERATURES = ("Chamber temperature at start", "Inside temperature at start")
 
 
 def recognises(file: ExportFile) -> bool:
@@ -153,8 +163,8 @@ def _parts(source: str, rows: Sequence[Row], shape: tuple[int, int]) -> tuple[li
             title, place = "", place + 3
         elif row[0].text == "Background information":
             place = _behind(rows, place)
-        elif heads_grid(row) or (plate and filled(row) and _is_bare(row, shape)):
-            one = grid(source, rows, place, title) if heads_grid(row) else _bare(source, rows, place, shape, plate)
+        elif heads_grid(row) or (plate and (end := _bare_end(rows, place, shape)) > place):
+            one = grid(source, rows, place, title) if heads_grid(row) else _bare(source, rows, place, end, shape, plate)
             found.append(Part(plate=plate, grid=one, calculated=_is_calculated(title, plate)))
             place, title = one.end, ""
         else:
@@ -175,32 +185,49 @@ def _is_calculated(title: str, plate: Mapping[str, Cell]) -> bool:
 
 
 def _is_bare(row: Row, shape: tuple[int, int]) -> bool:
-    """Whether a row holds a plate's values without letter, one for each column and an empty cell behind them."""
-    values = row if row[-1].text else row[:-1]
-    return bool(shape[1]) and len(values) == shape[1] and row[0].text[:1].isdigit()
+    """Whether a row holds a plate's values without letter, one for each column and an empty cell behind them.
+
+    Wells that were not read are empty, sometimes a whole row of them.
+    """
+    width, columns = len(row), shape[1]
+    whole = width == columns or (width == columns + 1 and not row[-1].text)
+    return columns > 1 and whole and (not row[0].text or _VALUE.match(row[0].text) is not None) and not heads_grid(row)
 
 
-def _bare(source: str, rows: Sequence[Row], top: int, shape: tuple[int, int], plate: Mapping[str, Cell]) -> Grid:
+def _bare_end(rows: Sequence[Row], place: int, shape: tuple[int, int]) -> int:
+    """The place behind the rows without letter that begin at a place; the place itself where no value is in them."""
+    end = next((n for n in range(place, len(rows)) if not _is_bare(rows[n], shape)), len(rows))
+    return end if any(filled(row) for row in rows[place:end]) else place
+
+
+def _bare(
+    source: str, rows: Sequence[Row], begin: int, end: int, shape: tuple[int, int], plate: Mapping[str, Cell]
+) -> Grid:
     """A grid without headings, whose shape the protocol states.
 
+    Rows of empty wells look like the blank lines around a plate after a spreadsheet program has filled these with
+    commas. So either the rows from the first to the last value are as many as the plate has, or all rows are.
+
     Raises:
-        InputError: ``TRUNCATED``.
+        InputError: ``GRID_COLUMNS`` for a row of another length beside it, ``TRUNCATED``.
     """
-    end = _behind(rows, top)
+    values = [place for place in range(begin, end) if filled(rows[place])]
+    spans = values[-1] + 1 - values[0] == shape[0]
+    top, count = (values[0], shape[0]) if spans else (begin, end - begin)
     title = plate["Label"].text if "Label" in plate else plate[_FORMULA].text if _FORMULA in plate else ""
-    behind = [row for row in rows[top:end] if len(row) < shape[1] or any(cell.text for cell in row[shape[1] :])]
-    if behind:
-        expected = f"{shape[1]} columns, as the protocol states"
-        raise refusal(source, "GRID_COLUMNS", behind[0][0].where(title), f"{len(behind[0])} cells", expected)
-    if end - top != shape[0] or ROWS_OF.get(shape[1]) != shape[0]:
-        where = rows[top][0].where(title)
-        raise refusal(
-            source, "TRUNCATED", where, f"{end - top} rows of values", f"{shape[0]} rows, as the protocol states"
-        )
+    where, expected = rows[values[0]][0].where(title), f"{shape[0]} rows of {shape[1]}, as the protocol states"
+    uneven = next((rows[n] for n in values if len(rows[n]) != len(rows[values[0]])), None)
+    odd = uneven or next(
+        (rows[n] for n in (begin, end) if 0 < n < len(rows) and filled(rows[n - 1]) and filled(rows[n])), None
+    )
+    if odd is not None:
+        raise refusal(source, "GRID_COLUMNS", odd[0].where(title), f"a row of {len(odd)} cells beside it", expected)
+    if count != shape[0] or ROWS_OF.get(shape[1]) != shape[0]:
+        raise refusal(source, "TRUNCATED", where, f"{count} rows of values", expected)
     lines = tuple(
         (LETTERS[k], "", {f"{LETTERS[k]}{n + 1}": rows[top + k][n] for n in range(shape[1])}) for k in range(shape[0])
     )
-    return Grid(source=source, title=title, where=rows[top][0].where(title), lines=lines, end=end)
+    return Grid(source=source, title=title, where=where, lines=lines, end=end)
 
 
 def _measured(
@@ -251,7 +278,7 @@ def _beam(source: str, part: Part, filters: Mapping[str, float], channel: int) -
         return "absorbance", {"wavelength_nm": centre}
     if not lit:
         return "luminescence", {"emission_nm": filters.get("Ems. filter")}
-    second = "2nd ems. filter" if channel == 2 else "Ems. filter"
+    second = "2nd ems. filter" if channel == 2 or match["detector"] == "2nd" else "Ems. filter"
     return "fluorescence", {"excitation_nm": filters.get("Exc. filter"), "emission_nm": filters.get(second)}
 
 
@@ -265,11 +292,12 @@ def _filters(protocol: Sequence[Row], label: str) -> dict[str, float]:
 
 def _temperature(part: Part, used: Marks) -> tuple[float | None, tuple[Issue, ...]]:
     """The chamber's temperature at the start, with a warning when it is no number."""
-    text = part.text("Chamber temperature at start")
+    heading = next((name for name in _TEMPERATURES if part.text(name)), _TEMPERATURES[0])
+    text = part.text(heading)
     found = used.parse(text) if text else None
     if text is None or found is not None:
         return found, ()
-    where = part.plate["Chamber temperature at start"].where("Chamber temperature at start")
+    where = part.plate[heading].where(heading)
     return None, (problem("warning", "NOT_A_NUMBER", where, f"'{text}'", "a temperature"),)
 
 
@@ -283,16 +311,25 @@ def _maps(source: str, rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
             plate = next((cell.text for cell in row[1:] if cell.text), "")
         if heads_grid(row) and plate:
             one = grid(source, rows, place, "Platemap")
-            found[plate] = {w: _content(c.text) for w, c in one.cells().items() if c.text not in {"", "-"}}
+            roles = _legend(rows[one.end :])
+            mapped = {w: _content(c.text, roles) for w, c in one.cells().items() if c.text not in {"", "-"}}
+            found[plate] = found.get(plate, {}) | mapped  # a plate has a map for each of its groups
             place = one.end
         else:
             place += 1
     return found
 
 
-def _content(text: str) -> Content:
+def _legend(below: Sequence[Row]) -> dict[str, str]:
+    """What the letters of a plate map mean, by the lines below it such as ``UNK - Unknown``."""
+    lines = takewhile(lambda row: not heads_grid(row) and row[0].text != "Plate", below)
+    said = [m for row in lines if (m := _LEGEND.fullmatch(row[0].text)) is not None]
+    return _ROLES | {m[1]: _MEANINGS[m[2].casefold()] for m in said if m[2].casefold() in _MEANINGS}
+
+
+def _content(text: str, roles: Mapping[str, str]) -> Content:
     match = _MAPPED.fullmatch(text)
-    role = _ROLES[match[1]] if match is not None else None
+    role = roles.get(match[1]) if match is not None else None
     return Content(role=role, group=text, sample=text if role == "sample" else None)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from evqc.errors import Where, refusal
+from evqc.errors import Where, problem, refusal
 from evqc.instruments._dates import acquired
 from evqc.instruments._plate_wells import Content, read_quantities, wells
 from evqc.instruments._plates import Grid, grid, heads_grid, plate_marks, separated, stray
@@ -80,6 +80,11 @@ def read(file: ExportFile) -> Reading:
     parts, layout, lost = _parts(file.name, rows)
     if not parts:
         raise refusal(file.name, "NO_READS", Where(), "no grid below 'Results for …'", "an endpoint read")
+    other = [part for part in parts if _mode(part.title) is None]
+    parts = [part for part in parts if part not in other]
+    if not parts:
+        expected = "absorbance, fluorescence or luminescence"
+        raise refusal(file.name, "MODE_UNKNOWN", other[0].grid.where, other[0].title, expected)
     used = plate_marks(
         (cell.text for part in parts for cell in part.grid.cells().values()), file.name, parts[0].grid.where,
         delimiter=delimiter(file.head),
@@ -93,8 +98,8 @@ def read(file: ExportFile) -> Reading:
         software_version=version[1],
         file_kind="plate export",
         measurements=tuple(one for quantities, _ in made for one in quantities),
-        issues=(*doubts, *lost, *(issue for _, issues in made for issue in issues)),
-        unread=_unread(keys),
+        issues=(*doubts, *lost, *map(_not_read, other), *(issue for _, issues in made for issue in issues)),
+        unread=(*(part.title for part in other), *_unread(keys)),
         status=STATUS,
     )
 
@@ -146,11 +151,12 @@ def _content(text: str) -> Content:
 
 
 def _keys(rows: Sequence[Row]) -> dict[str, Cell]:
-    """The values of keys with a single value behind them, the first of each."""
+    """The values of keys with a single value behind them, the first of each; barcodes below their heading are none."""
     found: dict[str, Cell] = {}
-    for row in rows:
+    for above, row in zip([(), *rows], rows, strict=False):
         values = [cell for cell in row[1:] if cell.text]
-        if row[0].text and len(values) == 1:
+        barcode = bool(above) and above[0].text == "Barcode"
+        if row[0].text and len(values) == 1 and not barcode:
             found.setdefault(plain(row[0].text).rstrip(":"), values[0])
     return found
 
@@ -162,15 +168,21 @@ def _acquired(keys: Mapping[str, Cell]) -> tuple[str | None, tuple[Issue, ...]]:
     return acquired(_FRACTION.sub(r"\1", cell.text), cell.where("Measurement Started"))
 
 
+def _mode(title: str) -> str | None:
+    return next((mode for mode, pattern in _MODES if pattern.search(title)), None)
+
+
+def _not_read(part: Part) -> Issue:
+    expected = "absorbance, fluorescence or luminescence; images are not read"
+    return problem("warning", "READ_NOT_READ", part.grid.where, part.title, expected)
+
+
 def _measured(
     source: str, part: Part, used: Marks, rows: Sequence[Row], layout: Mapping[str, Content], keys: Mapping[str, Cell],
     at: str | None,
 ) -> tuple[list[Quantity], list[Issue]]:  # fmt: skip
     settings = _settings(rows, part.title)
-    mode = next((mode for mode, pattern in _MODES if pattern.search(part.title)), None)
-    if mode is None:
-        expected = "absorbance, fluorescence or luminescence"
-        raise refusal(source, "MODE_UNKNOWN", part.grid.where, part.title, expected)
+    mode = _mode(part.title) or ""
     values = wells(part.title, part.grid.cells(), source, used)
     serial, protocol = keys.get("Instrument Serial Number"), keys.get("Protocol Name")
     said: dict[str, Scalar] = {

@@ -57,6 +57,13 @@ def test_a_damaged_grid_is_refused(lines: tuple[str, ...], code: str) -> None:
     assert caught.value.issues[0].code == code
 
 
+def test_rows_behind_z_may_be_small_letters() -> None:
+    letters = [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *"abcdef"]
+    lines = ["," + ",".join(str(n) for n in range(1, 49)), *(f"{letter}" + ",7" * 48 for letter in letters)]
+    found = _plates.grid("file", rows(*lines), 0, "title")
+    assert (found.issues, len(found.cells()), list(found.cells())[-1]) == ((), 1536, "AF48")
+
+
 def test_a_part_of_a_plate_before_other_rows_is_flagged() -> None:
     found = _plates.grid("file", rows(",1,2,3", "A,1,2,3", ",,,", "text,,,"), 0, "title")
     assert [issue.code for issue in found.issues] == ["PLATE_PARTIAL"]

@@ -10,6 +10,8 @@ from evqc.instruments._amounts import amount_in
 from evqc.instruments._plate_wells import Content
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from evqc.instruments._cell import Cell
     from evqc.instruments._marks import Marks
     from evqc.instruments._plates import Grid
@@ -23,8 +25,10 @@ def contents(source: str, layout: Grid, used: Marks) -> tuple[dict[str, Content]
 
     A sample without a name is called by its group: ``SPL2`` for ``SPL2:3``, its third dilution.
 
-    ``Conc/Dil`` is a concentration for standards and controls, and a dilution for samples: a factor where it is 1 or
-    more; a number below 1 is the share of the sample, which is kept as ``diluted_share`` and never inverted.
+    ``Conc/Dil`` is a concentration for standards and controls. For samples it is either: numbers of 1 and more are
+    dilution factors, numbers of 1 and less the share of the sample, kept as ``diluted_share`` and never inverted. A
+    plate whose samples have numbers on both sides of 1, or 0, as a titration has, says neither: they are kept as
+    ``concentration_or_dilution``.
 
     Args:
         source: name of the file.
@@ -36,34 +40,49 @@ def contents(source: str, layout: Grid, used: Marks) -> tuple[dict[str, Content]
     """
     groups, stated, names = layout.cells("Well ID"), layout.cells("Conc/Dil"), layout.cells("Name")
     amounts = {name: _stated(cell, source, used) for name, cell in stated.items()}
+    of_samples = {
+        w: n for w, n in amounts.items() if n is not None and w in groups and _role(groups[w].text) == "sample"
+    }
+    key = _meaning(of_samples.values())
     found = {
-        well: _content(cell.text, amounts.get(well), names[well].text if well in names else "")
+        well: _content(cell.text, amounts.get(well), names[well].text if well in names else "", key)
         for well, cell in groups.items()
         if cell.text
     }
-    shares = [well for well, content in found.items() if "diluted_share" in content.more]
-    if not shares:
+    odd = next((well for well, number in of_samples.items() if number != 1), None)
+    if key == "dilution" or odd is None:
         return found, ()
-    shown = f"{found[shares[0]].more['diluted_share']} for well {shares[0]}"
-    expected = "a dilution factor of at least 1; a number below 1 is kept as 'diluted_share'"
-    return found, (problem("note", "DILUTION_AS_SHARE", stated[shares[0]].where("Conc/Dil"), shown, expected),)
+    shown, expected = f"{of_samples[odd]:g} for sample well {odd}", f"dilution factors of at least 1; kept as '{key}'"
+    code = "DILUTION_AS_SHARE" if key == "diluted_share" else "DILUTION_UNCLEAR"
+    return found, (problem("note", code, stated[odd].where("Conc/Dil"), shown, expected),)
+
+
+def _meaning(numbers: Iterable[float]) -> str:
+    """What the numbers of a plate's samples are: all 1 and more, all 1 and less, or neither."""
+    known = list(numbers)
+    if all(number >= 1 for number in known):
+        return "dilution"
+    return "diluted_share" if all(0 < number <= 1 for number in known) else "concentration_or_dilution"
+
+
+def _role(group: str) -> str | None:
+    known = _GROUP.fullmatch(group)
+    return _ROLES[known[1]] if known is not None else None
 
 
 def _stated(cell: Cell, source: str, used: Marks) -> float | None:
     return amount_in(cell, "Conc/Dil", source, used, minimum=0).value
 
 
-def _content(group: str, stated: float | None, name: str) -> Content:
-    known = _GROUP.fullmatch(group)
-    role = _ROLES[known[1]] if known is not None else None
+def _content(group: str, stated: float | None, name: str, key: str) -> Content:
+    role = _role(group)
     sample = role == "sample"
-    factor = stated if sample and stated is not None and stated >= 1 else None
-    share = stated if sample and stated is not None and stated < 1 else None
+    own = stated if sample else None
     return Content(
         role=role,
         group=group,
         sample=name or (group.partition(":")[0] if sample or role == "control" else None),
         nominal=stated if role in {"standard", "control"} else None,
-        dilution=factor,
-        more={} if share is None else {"diluted_share": share},
+        dilution=own if key == "dilution" else None,
+        more={} if own is None or key == "dilution" else {key: own},
     )

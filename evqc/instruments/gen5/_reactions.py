@@ -72,16 +72,14 @@ def _series(
 
 
 def _refuse_cut(of: Context, head: Row, body: tuple[Row, ...]) -> None:
-    """Refuse a table with fewer rows than the procedure states reads, or with a short row."""
+    """Refuse a table with fewer rows than the procedure states reads, or with a row of other cells than its heading."""
     stated = [int(m[1]) for row in of.plate.procedure for cell in row if (m := _READS.search(cell.text))]
     where = head[0].where("Time")
     if len(stated) == 1 and len(body) < stated[0]:
         raise refusal(
             of.source, "TRUNCATED", where, f"{len(body)} reads", f"{stated[0]} reads, as the procedure states"
         )
-    short = [row for row in body if filled(row[1:]) and len(row) < len(head)]
-    if short:
-        shown = f"{len(short[0])} cells"
-        raise refusal(
-            of.source, "TRUNCATED", short[0][0].where("Time"), shown, f"{len(head)} cells, as many as headings"
-        )
+    odd = [row for row in body if filled(row[1:]) and len(row) != len(head)]
+    if odd:
+        shown = f"{len(odd[0])} cells"
+        raise refusal(of.source, "TRUNCATED", odd[0][0].where("Time"), shown, f"{len(head)} cells, as many as headings")

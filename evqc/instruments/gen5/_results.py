@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, Where
+from evqc.errors import Issue, Where, problem
 from evqc.instruments._analyte import DNA, PROTEIN, RNA, analyte
 from evqc.instruments._dates import acquired
 from evqc.instruments._marks import Marks
@@ -77,8 +77,16 @@ def context(source: str, plate: Plate) -> Context:
     at, doubts = acquired(day, cell.where("Date") if cell else Where())
     return Context(
         source=source, plate=plate, used=used, reads=steps, layout=layout, method=_method(plate), acquired_at=at,
-        settings=_settings(plate), issues=(*plate.issues, *doubts, *noted),
+        settings=_settings(plate), issues=(*plate.issues, *doubts, *noted, *_simulated(plate)),
     )  # fmt: skip
+
+
+def _simulated(plate: Plate) -> tuple[Issue, ...]:
+    """A warning where Gen5 says itself that it simulated the reader; values typed in or imported are a setting."""
+    if plate.text("Reading Type") != "Simulation":
+        return ()
+    where = plate.keys["Reading Type"].where("Reading Type")
+    return (problem("warning", "SIMULATED", where, "values of a simulated reader", "a plate that was read"),)
 
 
 def _texts(plate: Plate) -> list[str]:
@@ -100,6 +108,7 @@ def _settings(plate: Plate) -> dict[str, Scalar]:
         "plate": plate.text("Plate Number"),
         "instrument": plate.text("Reader Type"),
         "serial_number": plate.text("Reader Serial Number"),
+        "reading_type": plate.text("Reading Type"),
     }
 
 
@@ -128,12 +137,23 @@ def results(of: Context) -> Results:
         known = [label for label, kind in kinds.items() if _is_known(label, kind)]
         found.unread += [label for label in grid.labels if label not in known]
         values = {label: wells(label, grid.cells(label), of.source, of.used) for label in known}
+        found.issues += _read_twice(signals, values)
         signals |= {label: values[label] for label in known if kinds[label] is not None}
         found.issues += [issue for one in values.values() for issue in one.issues]
         found.quantities += _in_order(of, grid, values, kinds)
         for label in (label for label in known if kinds[label] is None):
             _compare(of, values[label], signals, found)
     return found
+
+
+def _read_twice(before: Mapping[str, Wells], now: Mapping[str, Wells]) -> tuple[Issue, ...]:
+    """A warning for a read that stands twice in one plate with other values, as where the line of a plate is lost."""
+    expected = "each read once in a plate, or twice with the same values"
+    return tuple(
+        problem("warning", "READ_TWICE", next(iter(now[label].cells.values())).where(label), label, expected)
+        for label in now
+        if label in before and now[label].amounts != before[label].amounts
+    )
 
 
 def _is_known(label: str, kind: Labelled | None) -> bool:

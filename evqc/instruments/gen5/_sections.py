@@ -97,7 +97,10 @@ def _take(source: str, found: Plate, rows: Sequence[Row], place: int, title: str
         body, behind = _paragraph(rows, place + 1)
         return _take_table(found, title, row, body, behind)
     if row[0].text == "Curve Name":
-        body, _ = _paragraph(rows, place + 1)
+        body, behind = _paragraph(rows, place + 1)
+        if len(row) > 1 and row[1].text == "Y Formula":
+            found.unread.append(title)
+            return behind
         curves = [line for line in body if 2 < len(line) <= len(row) and line[0].text]
         found.curves += [(row, line) for line in curves]
         return place + 1 + len(curves)
@@ -105,7 +108,7 @@ def _take(source: str, found: Plate, rows: Sequence[Row], place: int, title: str
 
 
 def _take_grid(found: Plate, part: Grid) -> int:
-    if part.title == "Layout":
+    if part.title == "Layout" or "Well ID" in part.labels:
         found.layout = part
         found.issues += part.issues
     else:

@@ -10,28 +10,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, refusal
-from evqc.instruments.plate_assay._assay import MappedPlate
-from evqc.instruments.plate_assay._grids import of_grids
-from evqc.instruments.plate_assay.mapping import PlateMapping, describes, load_plate_mapping
+from evqc.instruments._mappings import has_section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from evqc.instruments._export import ExportFile
-    from evqc.instruments.plate_assay._assay import Reader
+    from evqc.instruments.plate_assay._assay import MappedPlate, Reader
     from evqc.reading import Reading
 
-__all__ = [
-    "FAMILY", "NAME", "READS", "STATUS", "TITLE", "MappedPlate", "PlateMapping", "describes", "mapped", "read",
-    "recognises",
-]  # fmt: skip
+__all__ = ["FAMILY", "NAME", "READS", "STATUS", "TITLE", "describes", "mapped", "read", "recognises"]
 
 NAME = "plate_assay"
 TITLE = "Plate with a standard curve, described by a mapping of the laboratory"
 FAMILY = "plates"
 STATUS: Literal["verified"] = "verified"
 READS = ("plate-reader exports with a mapping of standards, blanks and samples: endpoint and kinetic endotoxin assays",)
+
+
+def describes(path: Path) -> bool:
+    """Whether a mapping file has a section ``[plate]``; False for what is no TOML, which its loader then refuses.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return has_section(path, "plate")
 
 
 def mapped(path: Path, readers: Mapping[str, Reader]) -> MappedPlate:
@@ -44,6 +48,10 @@ def mapped(path: Path, readers: Mapping[str, Reader]) -> MappedPlate:
     Raises:
         InputError: the mapping or its layout file cannot be read or is wrong.
     """
+    from evqc.instruments.plate_assay._assay import MappedPlate  # noqa: PLC0415  pydantic loads only for mappings
+    from evqc.instruments.plate_assay._grids import of_grids  # noqa: PLC0415
+    from evqc.instruments.plate_assay.mapping import load_plate_mapping  # noqa: PLC0415
+
     mapping = load_plate_mapping(path)
     layout = None if mapping.layout is None else of_grids(mapping.layout, path.parent)
     reader = readers.get(mapping.plate.instrument)

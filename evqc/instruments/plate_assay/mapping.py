@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, field_validator, model_validator
@@ -221,18 +220,6 @@ class PlateMapping(Part):
         for sample in self.sample:
             yield sample.wells
             yield sample.spiked_wells
-
-
-def describes(path: Path) -> bool:
-    """Whether a TOML file is the mapping of a plate, by its section ``[plate]``; False for what is no TOML.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    try:
-        return "plate" in tomllib.loads(load(path, path.name).text())
-    except tomllib.TOMLDecodeError:
-        return False
 
 
 def load_plate_mapping(path: Path) -> PlateMapping:

@@ -65,9 +65,9 @@ def read(file: ExportFile) -> Reading:
     found = [one for plate in parts.plates for one in quantities(plate, layout.get(plate.header.name, {}))]
     series = tuple(one for plate in parts.plates for one in plate.series)
     if not found and not series:
-        raise refusal(
-            file.name, "NO_READS", Where(), f"{len(names)} plates without such values", "an endpoint or kinetic plate"
-        )
+        noted = [issue for plate in parts.plates for issue in plate.issues]
+        shown = noted[0].found if noted else "no plate"
+        raise refusal(file.name, "NO_READS", Where(), shown, "a plate with an endpoint or kinetic read")
     return accepted(
         file.source,
         instrument=NAME,
@@ -109,5 +109,7 @@ def _unread(parts: Export) -> list[str]:
     summaries = [
         f"{one.name}: {row[0].text or row[1].text}" for one in parts.groups for row in one.summaries if len(row) > 1
     ]
-    columns = [f"{one.name}: {c.heading}" for one in parts.groups if one.body for c in one.columns if not is_used(c)]
+    columns = [
+        f"{one.name}: {c.heading}" for one in parts.groups if one.body for c in one.columns if not is_used(one, c)
+    ]
     return [*texts, *names, *(t for plate in parts.plates for t in plate.unread), *columns, *summaries]

@@ -26,6 +26,7 @@ _STATISTIC = re.compile(r"(Average|Stdev|Cv)\((.+)\)")
 _PERCENT = re.compile(r"\(?(.+?)\)?/\(?(.+?)\)?\)?\*100")
 _PRODUCT = re.compile(r"(.+)\*(.+)")
 _VALUES = "!WellValues"
+_FACTOR = "!Factor"
 
 
 def is_concentration(column: Column) -> bool:
@@ -58,16 +59,38 @@ def disagreements(found: Group, signals: Mapping[str, Wells]) -> tuple[Issue, ..
     return tuple(issues)
 
 
-def is_used(column: Column) -> bool:
-    """Whether a column goes into quantities, is compared, or says that a criterion failed."""
+def is_used(found: Group, column: Column) -> bool:
+    """Whether a column of a group goes into quantities, is compared, or says that a criterion failed."""
     named = column.name == "R" or column.formula.startswith(("!", "If ", "If(")) or is_layout(column)
-    return named or is_concentration(column) or _compares(column)
+    return named or is_concentration(column) or (_compares(column) and all(_known(found, t) for t in _terms(column)))
 
 
 def _compares(column: Column) -> bool:
-    return column.formula == _VALUES or any(
-        pattern.fullmatch(column.formula) for pattern in (_STATISTIC, _PERCENT, _PRODUCT)
-    )
+    return column.formula == _VALUES or bool(_terms(column))
+
+
+def _terms(column: Column) -> tuple[str, ...]:
+    """What a statistic, percentage or product is computed of; nothing for other formulas."""
+    if (statistic := _STATISTIC.fullmatch(column.formula)) is not None:
+        return (statistic[2],)
+    match = _PERCENT.fullmatch(column.formula) or _PRODUCT.fullmatch(column.formula)
+    return () if match is None else (match[1], match[2])
+
+
+def _known(found: Group, text: str) -> bool:
+    """Whether a term of a formula is a column of numbers, a statistic of one, the well values or the dilution."""
+    name = _bare(text)
+    if (statistic := _STATISTIC.fullmatch(name)) is not None:
+        return _known(found, statistic[2])
+    if name == _FACTOR:
+        return _dilution(found) is not None
+    return name == _VALUES or any(c.name == name and _is_number(c) for c in found.columns)
+
+
+def _dilution(found: Group) -> Column | None:
+    """The column of descriptors that speaks of a dilution, which formulas call ``!Factor``."""
+    described = (c for c in found.columns if c.formula.startswith("!SampleDescriptor"))
+    return next((c for c in described if "dilut" in c.name.casefold()), None)
 
 
 def _place(found: Group, column: Column) -> Callable[[tuple[int, ...]], Where]:
@@ -120,17 +143,30 @@ def _rule(found: Group, column: Column, numbers: Mapping[str, Printed]) -> tuple
     if column.formula == _VALUES:
         known = numbers.get(_VALUES)
         return None if known is None else (known.value, known.rounding)
+    terms = [_term(found, text, numbers) for text in _terms(column)]
     if (statistic := _STATISTIC.fullmatch(column.formula)) is not None:
-        known = numbers.get(_bare(statistic[2]))
-        return None if known is None else _statistic(found, statistic[1], known)
-    if (ratio := _PERCENT.fullmatch(column.formula)) is not None:
-        return _ratio(numbers.get(_bare(ratio[1])), numbers.get(_bare(ratio[2])))
-    product = _PRODUCT.fullmatch(column.formula)
-    return _product(numbers.get(_bare(product[1])), numbers.get(_bare(product[2]))) if product is not None else None
+        return None if terms[0] is None else _statistic(found, statistic[1], terms[0])
+    if len(terms) != 2:
+        return None
+    return _ratio(*terms) if _PERCENT.fullmatch(column.formula) is not None else _product(*terms)
+
+
+def _term(found: Group, text: str, numbers: Mapping[str, Printed]) -> Printed | None:
+    """The numbers of a term; None for one that evqc does not know."""
+    name = _bare(text)
+    if name == _FACTOR and (column := _dilution(found)) is not None:
+        return numbers.get(column.name)
+    statistic = _STATISTIC.fullmatch(name)
+    known = _term(found, statistic[2], numbers) if statistic is not None else numbers.get(name)
+    if statistic is None or known is None:
+        return known
+    return Printed(*_statistic(found, statistic[1], known))
 
 
 def _bare(name: str) -> str:
-    return name.strip().strip("'")
+    """A term without blanks and quotation marks, its last bracket closed."""
+    plain = name.strip().strip("'")
+    return plain + ")" * (plain.count("(") - plain.count(")"))
 
 
 def _statistic(found: Group, name: str, known: Printed) -> tuple[Floats, Floats]:

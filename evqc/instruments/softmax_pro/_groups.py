@@ -49,12 +49,14 @@ class Column:
         heading: as written, which may end with a unit: ``Concentration ng/mL``.
         name: as formulas call it.
         formula: how it was computed; empty when the export does not say.
+        decimals: that its numbers are shown with; None when the export does not say.
     """
 
     place: int
     heading: str
     name: str
     formula: str
+    decimals: int | None = None
 
     @property
     def unit(self) -> str | None:
@@ -123,9 +125,13 @@ class Group:
 
     @cached_property
     def marks(self) -> Marks:
-        """The marks of the table's numbers. Errors as of ``_plates.plate_marks``."""
+        """The marks of the table's numbers, where the columns state three decimals the mark before these.
+
+        Errors as of ``_plates.plate_marks``.
+        """
         texts = [cell.text for row in self.body for cell in row]
-        return plate_marks(texts, self.source, Where(field=self.name))
+        three = any(column.decimals == 3 for column in self.columns)
+        return plate_marks(texts, self.source, Where(field=self.name), absorbance=three)
 
     def amounts(self, column: Column) -> list[Amount]:
         """What the cells of a column say; of a value of a whole sample only the first row has one.
@@ -164,25 +170,26 @@ def group(source: str, block: Block) -> Group:
 
 
 _LAYOUT = {"sample", "samples", "well", "wells", "wellplatename"}
-_PRECISION = re.compile(r"\d+ decimal places?")
+_PRECISION = re.compile(r"(\d+) decimal places?")
 _TITLES = {"Group Column", "Group Summaries"}
 
 
-def _formulas(rows: Sequence[Row]) -> dict[int, tuple[str, str]]:
-    """Name and formula of the columns by their number, from 1."""
+def _formulas(rows: Sequence[Row]) -> dict[int, tuple[str, str, int | None]]:
+    """Name, formula and decimals of the columns by their number, from 1."""
     return {
         int(row[0].text): (
             plain(row[1].text),
             row[2].text if _PRECISION.fullmatch(row[3].text) and row[4].text.isalpha() else "",
+            int(m[1]) if (m := _PRECISION.fullmatch(row[3].text)) is not None else None,
         )
         for row in rows
         if row[0].text.isdigit() and len(row) > 4
     }
 
 
-def _column(place: int, heading: str, said: tuple[str, str] | None) -> Column:
-    name, formula = said or (heading, "")
-    return Column(place=place, heading=heading, name=name, formula=formula)
+def _column(place: int, heading: str, said: tuple[str, str, int | None] | None) -> Column:
+    name, formula, decimals = said or (heading, "", None)
+    return Column(place=place, heading=heading, name=name, formula=formula, decimals=decimals)
 
 
 def contents(found: Group) -> list[tuple[str | None, str, Content]]:

@@ -38,6 +38,7 @@ class Header:
         excitation_nm: of fluorescence.
         rows, columns: of the plate, and of the part that was read.
         first_row: of those that were read, from 0.
+        narrow: cells of a row that holds the columns that were read and no others; 0 when a row has all columns.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Header:
     rows: tuple[int, int]
     columns: tuple[int, int]
     first_row: int
+    narrow: int = 0
 
 
 def header(source: str, block: Block) -> Header:
@@ -68,6 +70,8 @@ def header(source: str, block: Block) -> Header:
         raise refusal(
             source, "PLATE_HEADER", where, f"{len(texts)} cells", f"at least {last + 1} for {mode or 'a plate'}"
         )
+    read_columns = whole(texts[base + 11] or "0", source, where)
+    from_first = texts[base + 10] == "1" and len(_numbers(texts[base + 9])) < 2
     plate_columns = _WELLS_TO_COLUMNS.get(whole(texts[base + 12], source, where), 0)
     return Header(
         name=block.name,
@@ -79,7 +83,8 @@ def header(source: str, block: Block) -> Header:
         wavelengths_nm=_numbers(texts[base + 9]) or (None,),
         excitation_nm=_numbers(texts[base + 13]) if mode == "Fluorescence" else (),
         rows=(ROWS_OF.get(plate_columns, 0), whole(texts[last] or "0", source, where)),
-        columns=(plate_columns, whole(texts[base + 11] or "0", source, where)),
+        columns=(plate_columns, read_columns),
+        narrow=2 + read_columns if from_first and read_columns < plate_columns else 0,
         first_row=max(whole(texts[last - 1] or "1", source, where), 1) - 1,
     )
 
@@ -124,7 +129,8 @@ def tables(source: str, block: Block, head: Header) -> list[Table]:
     """The tables of a plate: raw values, reduced values, or both.
 
     Raises:
-        InputError: ``PLATE_SHAPE`` when a table does not have the rows or columns that the header states.
+        InputError: ``PLATE_SHAPE`` when a table does not have the rows or columns that the header states, or a row not
+            the cells of its heading.
     """
     found, place = [], 0
     while (place := _next_filled(block.rows, place)) < len(block.rows):
@@ -163,11 +169,14 @@ def _reads(source: str, rows: Sequence[Row], top: int, head: Header) -> tuple[li
             break
         part, place = take(source, rows, top, place, head)
         parts.append(part)
-    return [_joined(part) for part in (parts if head.plate_format else zip(*parts, strict=False))], place
+    return [_joined(source, part) for part in (parts if head.plate_format else zip(*parts, strict=False))], place
 
 
-def _joined(parts: Sequence[Read]) -> Read:
-    """One read of what was read at the same time at several wavelengths."""
+def _joined(source: str, parts: Sequence[Read]) -> Read:
+    """One read of what was read at the same time at several wavelengths. Raises InputError ``TIME``."""
+    odd = next((part.time for part in parts if part.time.text != parts[0].time.text), None)
+    if odd is not None:
+        raise refusal(source, "TIME", odd.where("Time"), odd.text, f"{parts[0].time.text}, as at the first wavelength")
     wells = tuple(cells for part in parts for cells in part.wells)
     return Read(time=parts[0].time, temperature=parts[0].temperature, wells=wells)
 
@@ -182,6 +191,8 @@ def _plate_read(source: str, rows: Sequence[Row], top: int, place: int, head: He
     if any(len(columns) not in head.columns for columns in columns_of):
         where, shown = rows[top][0].where("Plate:"), f"{[len(columns) for columns in columns_of]} columns"
         raise refusal(source, "PLATE_SHAPE", where, shown, f"{head.columns[0]} columns for each wavelength")
+    for row in rows[place : place + height]:
+        _refuse_width(source, row, rows[top], head.narrow)
     first = 0 if height == head.rows[0] else head.first_row
     wells = tuple(
         {
@@ -221,6 +232,7 @@ def _time_reads(source: str, rows: Sequence[Row], top: int, place: int, head: He
     found = []
     while place < len(rows) and filled(rows[place]) and not _is_heading(rows[place], plate_format=False):
         row = rows[place]
+        _refuse_width(source, row, rows[top])
         wells = {name: _at(row, column) for column, name in places.items()}
         found.append(Read(time=row[0], temperature=_at(row, 1), wells=(wells,)))
         place += 1
@@ -229,6 +241,20 @@ def _time_reads(source: str, rows: Sequence[Row], top: int, place: int, head: He
         where = rows[top][0].where("Plate:")
         raise refusal(source, "PLATE_SHAPE", where, f"{len(found)} reads of a wavelength", f"{wanted} reads")
     return found, place
+
+
+def _refuse_width(source: str, row: Row, heading: Row, narrow: int = 0) -> None:
+    """Refuse a row of more or fewer cells than its heading: the software writes all of them, empty ones too.
+
+    Args:
+        source: name of the file.
+        row: below the heading.
+        heading: of the table.
+        narrow: cells of a row that holds the columns that were read and no others.
+    """
+    if len(row) not in {len(heading), narrow}:
+        where = row[0].where("Plate:")
+        raise refusal(source, "PLATE_SHAPE", where, f"{len(row)} cells", f"{len(heading)} cells, as in the heading")
 
 
 def _refuse_disorder(source: str, heading: Row, names: Sequence[str]) -> None:

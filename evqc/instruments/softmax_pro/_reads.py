@@ -168,9 +168,23 @@ def _kinetic(source: str, head: Header, found: list[Table], used: Marks, where: 
     for n, wavelength in enumerate(head.wavelengths_nm):
         names = list(reads[0].wells[n])
         values, worded = read_numbers([[read.wells[n][name] for name in names] for read in reads], source, used)
+        issues += _lost_rows(names, values, where)
         series += well_series(head.name, names, times, values, head.mode, wavelength, where, source)
         issues += worded
     return PlateReads(header=head, series=tuple(series), unread=unread, issues=tuple(issues))
+
+
+def _lost_rows(names: list[str], values: NDArray[np.float64], where: Where) -> tuple[Issue, ...]:
+    """A warning when a whole row of the plate is empty in some reads and not in others: a line may have been lost."""
+    letters = np.array([name.rstrip("0123456789") for name in names])
+    there = {
+        letter: np.isfinite(values[:, letters == letter]).any(axis=1) for letter in dict.fromkeys(letters.tolist())
+    }
+    lost = [letter for letter, reads in there.items() if reads.any() and not reads.all()]
+    if not lost:
+        return ()
+    shown = f"row {lost[0]} without values in {int((~there[lost[0]]).sum())} reads"
+    return (problem("warning", "PLATE_PARTIAL", where, shown, "values in every read, or in none"),)
 
 
 def _refuse_fewer(source: str, head: Header, reads: list[Read], where: Where) -> None:

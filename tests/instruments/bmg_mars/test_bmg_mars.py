@@ -57,7 +57,7 @@ def test_states_and_empty_wells() -> None:
 
 def test_semicolons_decimal_comma_and_an_unclear_date() -> None:
     reading = read("bmg_mars", COMMA)
-    assert codes(reading) == ["DATE_AMBIGUOUS"]
+    assert codes(reading) == ["DATE_AMBIGUOUS", "GRID_SHORT_ROW"]
     wells = by_well(reading)
     assert (wells["A1"].value, wells["C6"].value) == (1000.5, 3185.5)
     assert wells["A1"].acquired_at == "3/9/2026 2:34:46 PM"
@@ -90,6 +90,60 @@ def test_rows_without_the_empty_cells_at_their_end_are_whole() -> None:
     assert [q.value for q in quantities(read("bmg_mars", short))] == [
         q.value for q in quantities(read("bmg_mars", GOOD))
     ]
+
+
+LIST = (
+    GOOD[: GOOD.index("Layout")]
+    + """Well,Content,Raw Data (562),Blank corrected based on Raw Data (562),Slope,\r
+A01,Standard S1,1.100,1.000,7,\r
+A02,Sample X1,0.350,0.250,8,\r
+B01,Blank B,0.100,0.000,,\r
+"""
+)
+
+
+def test_a_list_with_a_well_a_row() -> None:
+    reading = read("bmg_mars", LIST)
+    wells = by_well(reading)
+    assert {name: q.value for name, q in wells.items()} == {"A1": 1.1, "A2": 0.35, "B1": 0.1}
+    assert [wells[w].settings["content"] for w in wells] == ["standard", "sample", "blank"]
+    assert (wells["A2"].sample, wells["A2"].settings["wavelength_nm"]) == ("X1", 562.0)
+    assert (codes(reading), "Slope" in reading.unread) == ([], True)
+    assert "PRINTED_DISAGREES" in codes(read("bmg_mars", LIST.replace("0.250", "0.205")))
+
+
+def test_a_list_with_rows_and_columns_of_wells_apart() -> None:
+    text = LIST.replace("Well,", "Well Row,Well Col,").replace("A01", "A,1").replace("A02", "A,2").replace("B01", "B,1")
+    assert {name: q.value for name, q in by_well(read("bmg_mars", text)).items()} == {"A1": 1.1, "A2": 0.35, "B1": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("0.350,", "", "LIST_UNEVEN"),
+        ("A02", "A01", "WELL_TWICE"),
+        ("A02", "X", "WELL_UNKNOWN"),
+        ("Slope", "Raw Data (562)", "HEADING_TWICE"),
+        ("A01,", ",Wavelength [nm],450,460,470,\r\nA01,", "NO_READS"),
+    ],
+)
+def test_a_damaged_list_is_refused(old: str, new: str, code: str) -> None:
+    reading = read("bmg_mars", LIST.replace(old, new, 1))
+    assert (reading.verdict, reading.issues[0].code) == ("refused", code)
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_list_without_its_last_lines_gives_the_first_numbers(lines: int) -> None:
+    whole = [q.value for q in quantities(read("bmg_mars", LIST))]
+    cut = "\r\n".join(LIST.split("\r\n")[: -1 - lines]) + "\r\n"
+    assert [q.value for q in quantities(read("bmg_mars", cut))] == whole[: 3 - lines]
+
+
+def test_the_average_of_a_scanned_well_and_wells_that_are_said_to_be_empty() -> None:
+    text = COMMA.replace("Raw Data (485-12/520-30)", "Well Scan: Average (485-12/520-30)").replace("1000,5;", "empty;")
+    reading = read("bmg_mars", text)
+    assert ("A1" in by_well(reading), by_well(reading)["A2"].settings["emission_nm"]) == (False, 520.0)
+    assert "UNKNOWN_WORD" not in codes(reading)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,77 @@ def test_values_without_letters_and_columns() -> None:
     assert {q.measurand for q in wells.values()} == {"luminescence"}
 
 
+FIRST, LAST = "40,60,80,100,120,140,\n", "160,180,200,220,240,260,\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        (",60,80,100,120,140,\n", ["A1"]),
+        ("-0.001,60,80,100,120,140,\n", []),
+        (",,,,,,\n", ["A1", "A2", "A3", "A4"]),
+    ],
+)
+def test_a_plate_without_letters_may_begin_with_wells_that_were_not_read(row: str, missing: list[str]) -> None:
+    wells = by_well(read("envision", BARE.replace(FIRST, row)))
+    assert [name for name, q in wells.items() if q.state is State.MISSING] == missing
+    assert (wells["B1"].value, wells["D6"].value) == (80.0, 260.0)
+
+
+def test_the_last_rows_of_a_plate_without_letters_may_be_empty() -> None:
+    reading = read("envision", BARE.replace(LAST, ",,,,,,\n"))
+    assert (len(by_well(reading)), by_well(reading)["C6"].value, codes(reading)) == (18, 220.0, [])
+
+
+@pytest.mark.parametrize("text", [GOOD, BARE], ids=["letters", "bare"])
+def test_blank_lines_that_a_spreadsheet_program_filled_with_commas(text: str) -> None:
+    padded = "\n".join(line or ",,,,,," for line in text.split("\n"))
+    assert [q.value for q in quantities(read("envision", padded))] == [
+        q.value for q in quantities(read("envision", text))
+    ]
+
+
+@pytest.mark.parametrize("rows", [(FIRST, ",,,,,,\n"), (LAST, ",,,,,,\n"), (FIRST, "40,60,80,100,120\n"), (FIRST, "")])
+def test_rows_of_a_plate_without_letters_that_cannot_be_told_are_refused(rows: tuple[str, str]) -> None:
+    padded = "\n".join(line or ",,,,,," for line in BARE.replace(*rows).split("\n"))
+    assert codes(read("envision", padded))[0] in {"TRUNCATED", "GRID_COLUMNS"}
+    assert read("envision", padded).verdict == "refused"
+
+
+def test_the_legend_below_a_plate_map_says_what_its_letters_mean() -> None:
+    text = BARE.replace("ST1 ,ST1 ,UN1 ,UN1 ,", "STD1,QC1 ,UNK1,XY1 ,")
+    wells = by_well(read("envision", text.replace(" - - Undefined", " - - Undefined\n QC - Control\n XY - Anything")))
+    assert [wells[w].settings.get("content") for w in ("A1", "A2", "A3", "A4")] == [
+        "standard",
+        "control",
+        "sample",
+        None,
+    ]
+    assert (wells["A3"].sample, wells["A4"].settings["group"]) == ("UNK1", "XY1")
+
+
+def test_a_plate_has_a_map_for_each_group() -> None:
+    more = (
+        "Group,,,,2\n\n,01,02,03,04,05,06,\n"
+        + "".join(f"{x},- ,- ,- ,- ,- ,- \n" for x in "ABC")
+        + "D,- ,- ,- ,- ,- ,UN9\n"
+    )
+    wells = by_well(read("envision", BARE.replace("\nLabels:\n", f"\nPlate,,,,1\n{more}\nLabels:\n")))
+    assert (wells["A1"].settings["group"], wells["D6"].sample) == ("ST1", "UN9")
+
+
+def test_the_temperature_of_older_software() -> None:
+    old = read("envision", GOOD.replace("Chamber temperature", "Inside temperature"))
+    assert by_well(old, plate="1")["A1"].settings["temperature_degC"] == 22.0
+
+
+def test_the_second_detector_sees_through_the_second_filter() -> None:
+    text = GOOD.replace("De=1st Ex=Top Em=Top", "De=2nd Ex=Top Em=Top").replace(
+        "Ems. filter,,,,M535", "Ems. filter,,,,X485\n2nd ems. filter,,,,M535"
+    )
+    assert by_well(read("envision", text), plate="2")["A1"].settings["emission_nm"] == 535.0
+
+
 @pytest.mark.parametrize(
     ("beam", "mode"),
     [

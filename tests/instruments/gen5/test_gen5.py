@@ -33,7 +33,7 @@ def test_a_well_carries_read_layout_and_place() -> None:
     assert well.settings == {
         "well": "A1", "plate": "Plate 1", "instrument": "Synergy H1", "serial_number": "S-0042", "read": "bca:562",
         "wavelength_nm": 562.0, "temperature_degC": 24.5, "content": "standard", "group": "STD1",
-        "nominal_concentration": 800.0,
+        "nominal_concentration": 800.0, "reading_type": "Reader",
     }  # fmt: skip
     assert well.where.column == "A1"
 
@@ -42,7 +42,7 @@ def test_a_well_carries_read_layout_and_place() -> None:
     ("well", "role", "sample_name", "dilution"),
     [
         ("A3", "sample", "SPL1", 2.0),
-        ("B3", "sample", "SPL1", None),
+        ("B3", "sample", "SPL1", 4.0),
         ("B5", "sample", "SPL3", None),
         ("D3", "blank", None, None),
         ("C3", "control", "CTL1", None),
@@ -55,10 +55,32 @@ def test_the_layout_says_what_is_in_a_well(
     assert (found.settings["content"], found.sample, found.settings.get("dilution")) == (role, sample_name, dilution)
 
 
-def test_a_dilution_below_one_is_a_share_and_never_a_factor() -> None:
-    reading = read("gen5", GOOD)
-    assert by_well(reading, measurand="absorbance")["B3"].settings["diluted_share"] == 0.5
-    assert codes(reading) == ["DILUTION_AS_SHARE"]
+@pytest.mark.parametrize(
+    ("stated", "key", "noted"),
+    [
+        (("2", "4", "10", "5"), "dilution", []),
+        (("1", "0.5", "0.25", "0.125"), "diluted_share", ["DILUTION_AS_SHARE"]),
+        (("10000", "100", "1", "0.01"), "concentration_or_dilution", ["DILUTION_UNCLEAR"]),
+        (("10000", "100", "1", "0"), "concentration_or_dilution", ["DILUTION_UNCLEAR"]),
+    ],
+)
+def test_the_number_of_a_sample_is_a_dilution_only_where_all_can_be(
+    stated: tuple[str, ...], key: str, noted: list[str]
+) -> None:
+    a, b, c, d = stated
+    text = GOOD.replace("\t800\t800\t2\t2\t10\t10", f"\t800\t800\t{a}\t{a}\t{d}\t{d}")
+    text = text.replace("\t400\t400\t4\t4", f"\t400\t400\t{b}\t{b}").replace("\t300\t5\t5", f"\t300\t{c}\t{c}")
+    reading = read("gen5", text)
+    wells = by_well(reading, measurand="absorbance")
+    assert [wells[w].settings[key] for w in ("A3", "B3", "C5", "A5")] == [float(s) for s in stated]
+    assert codes(reading) == noted
+
+
+def test_points_read_off_a_curve_are_no_curve() -> None:
+    table = "bca Interpolations\r\n\r\nCurve Name\tY Formula\tY\tX\r\nbca\tEC50\t0.5\t100\r\n"
+    reading = read("gen5", GOOD.replace("\t432.500\t", "\t423.500\t") + "\r\n" + table)
+    assert "PRINTED_DISAGREES" in codes(reading)
+    assert "bca Interpolations" in reading.unread
 
 
 @pytest.mark.parametrize(
@@ -220,6 +242,57 @@ def test_a_number_of_three_decimals_is_read_as_an_absorbance() -> None:
 
 def test_a_file_without_last_line_end_is_refused() -> None:
     assert codes(read("gen5", GOOD.rstrip())) == ["TRUNCATED"]
+
+
+PLATE = GOOD.split("\r\nStdCurve Fitting")[0].rstrip()
+
+
+def test_a_whole_label_ends_a_file_as_well_as_a_line_end_does() -> None:
+    assert len(by_well(read("gen5", PLATE), measurand="absorbance")) == 22
+
+
+@pytest.mark.parametrize("cut", range(1, 24))
+def test_a_file_cut_in_its_last_line_is_refused(cut: int) -> None:
+    assert read("gen5", PLATE[:-cut]).verdict == "refused"
+
+
+def test_a_kinetic_table_without_last_line_end_is_refused() -> None:
+    text = KINETIC[: KINETIC.rindex("0:01:04") :].rstrip() + "\r\n0:01:04\t37,0" + "\t0,14" * 24
+    assert codes(read("gen5", text.encode("cp1252")))[0] == "TRUNCATED"
+
+
+def test_a_layout_without_its_title_is_still_the_layout() -> None:
+    reading = read("gen5", GOOD.replace("\r\nLayout\r\n", "\r\n"))
+    assert [q.value for q in quantities(reading)] == [q.value for q in quantities(read("gen5", GOOD))]
+
+
+@pytest.mark.parametrize("old", ["\t0,120\t", "\tA2\t"])
+@pytest.mark.parametrize("new", ["\t", "{0}{1}"])
+def test_a_kinetic_table_with_a_cell_too_few_or_too_many_is_refused(old: str, new: str) -> None:
+    text = KINETIC.replace(old, new.format(old, old.lstrip()), 1)
+    assert codes(read("gen5", text.encode("cp1252"))) == ["TRUNCATED"]
+
+
+def test_two_plates_that_have_become_one_are_flagged() -> None:
+    text = KINETIC.replace("Plate Number\tPlate 2\r\n", "").replace("\t15795\t", "\t15796\t", 1)
+    assert text.count("Plate Number") == 1
+    assert "READ_TWICE" in codes(read("gen5", text.encode("cp1252")))
+
+
+@pytest.mark.parametrize("line", ["Plate Number\tPlate 1", "Plate Number"])
+def test_two_plates_of_one_name_are_flagged(line: str) -> None:
+    text = KINETIC.replace("Plate Number\tPlate 2", line)
+    assert "PLATE_NAME_TWICE" in codes(read("gen5", text.encode("cp1252")))
+
+
+def test_a_simulated_reader_is_flagged() -> None:
+    reading = read("gen5", GOOD.replace("Reading Type\tReader", "Reading Type\tSimulation"))
+    assert (reading.verdict, codes(reading)) == ("flagged", ["SIMULATED"])
+
+
+def test_a_file_with_a_spectrum_alone_is_refused_by_name() -> None:
+    reading = read("gen5", sample("gen5", "only_a_spectrum.reject.txt"))
+    assert reading.issues[0].found == "nothing but bca:Spectrum"
 
 
 @given(st.text(max_size=40))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evqc.measurement import State
-from tests.instruments.plates import by_well, codes, grid, read, sample
+from tests.instruments.plates import by_well, codes, grid, quantities, read, sample
 from tests.places import corpus_files, needs_corpus
 
 if TYPE_CHECKING:
@@ -49,6 +49,22 @@ def test_a_filter_gives_the_wavelength_where_no_monochromator_does() -> None:
     text = TWO.replace("Excitation wavelength [nm],,,,562", "Excitation wavelength [nm],,,,")
     text = text.replace("Exc. filter [nm],,,,", "Exc. filter [nm],,,,450")
     assert by_well(read("kaleido", text))["A1"].settings["wavelength_nm"] == 450.0
+
+
+def test_images_beside_a_read_are_flagged_and_the_read_is_there() -> None:
+    text = THREE.replace(
+        "\nMeasurement Information",
+        "\nResult for IMG 1\n\n,1,2,3,4,5,6,\n"
+        + "".join(f"{letter}" + ",a.tiff" * 6 + ",\n" for letter in "ABCD")
+        + "\n\nMeasurement Information",
+    )
+    reading = read("kaleido", text)
+    assert (codes(reading), "IMG 1" in reading.unread) == (["READ_NOT_READ"], True)
+    assert [q.value for q in quantities(reading)] == [q.value for q in quantities(read("kaleido", THREE))]
+
+
+def test_a_barcode_is_no_key() -> None:
+    assert not [key for key in read("kaleido", THREE).unread if key.startswith("EV-")]
 
 
 @pytest.mark.parametrize(

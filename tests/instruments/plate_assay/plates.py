@@ -10,7 +10,7 @@ import numpy as np
 from evqc.calibration import WellSeries
 from evqc.errors import Where
 from evqc.instruments._export import ExportFile
-from evqc.instruments.plate_assay import MappedPlate
+from evqc.instruments.plate_assay._assay import MappedPlate
 from evqc.instruments.plate_assay.mapping import read_plate_mapping
 from evqc.measurement import Quantity, State
 from evqc.reading import Reading, Source, accepted, refused

@@ -9,7 +9,8 @@ import pytest
 
 from evqc.errors import InputError
 from evqc.instruments._registry import mapped_tables
-from evqc.instruments.plate_assay import MappedPlate, read, recognises
+from evqc.instruments.plate_assay import read, recognises
+from evqc.instruments.plate_assay._assay import MappedPlate
 from evqc.instruments.plate_assay._grids import of_grids
 from evqc.instruments.plate_assay.mapping import LayoutFile, place, read_plate_mapping, well, wells
 from evqc.measurement import Quantity

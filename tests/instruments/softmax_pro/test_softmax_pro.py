@@ -163,6 +163,62 @@ def test_errors_have_a_code(old: str, new: str, code: str) -> None:
     assert (reading.verdict, reading.issues[0].code) == ("refused", code)
 
 
+def part_of_a_plate(last: str = "0.9999") -> str:
+    head = "##BLOCKS= 1\nPlate:\tP\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1"
+    head += "\t" * 6 + "1\t450 \t1\t2\t96\t1\t8\n"
+    lines = ["\tTemperature(C)\t" + "\t".join(str(n) for n in range(1, 13)), "\t26.2\t0.1001\t0.1002"]
+    lines += [f"\t\t0.{n}001\t{last if n == 8 else f'0.{n}002'}" for n in range(2, 9)]
+    return head + "\n".join(lines) + "\n\n~End\nOriginal Filename: f\n"
+
+
+def test_a_plate_of_which_the_first_columns_were_read() -> None:
+    wells = by_well(read("softmax_pro", part_of_a_plate()))
+    assert (len(wells), wells["A2"].value, wells["H2"].value) == (16, 0.1002, 0.9999)
+    assert read("softmax_pro", part_of_a_plate("")).verdict == "accepted"
+    assert codes(read("softmax_pro", part_of_a_plate().replace("0.5001\t", ""))) == ["PLATE_SHAPE"]
+
+
+def test_a_line_lost_from_the_last_read_is_flagged() -> None:
+    lines = RESAVED.split("\r\n") if "\r\n" in RESAVED else RESAVED.split("\n")
+    at = next(n for n, line in enumerate(lines) if line.startswith(",,0.9620"))
+    assert "PLATE_PARTIAL" in codes(read("softmax_pro", "\n".join(lines[:at] + lines[at + 1 :])))
+
+
+def test_the_times_of_two_wavelengths_are_the_same() -> None:
+    at = TIMES.rindex("00:01:00")
+    assert codes(read("softmax_pro", TIMES[:at] + "00:01:30" + TIMES[at + 8 :])) == ["TIME"]
+
+
+def test_a_plate_that_is_not_read_is_named() -> None:
+    text = part_of_a_plate().replace("Endpoint", "Well Scan")
+    assert read("softmax_pro", text).issues[0].found == "plate 'P', Well Scan of Absorbance"
+
+
+def test_a_group_whose_numbers_all_have_three_decimals() -> None:
+    table = "Group: Unknowns\nSample\tWells\tOD\tMean\n01\tA1\t1.100\t1.100\n02\tA2\t1.200\t1.201\n\n"
+    table += "Group Column\tFormula Name\n"
+    columns = ["Sample\t!SampleNames", "Wells\t!WellIDs", "OD\t!WellValues", "Mean\tAverage(OD)"]
+    table += "".join(f"{n}\t{text}\t3 decimal places\tNumeric\n" for n, text in enumerate(columns, start=1)) + "~End\n"
+    plate = part_of_a_plate().replace("0.1001\t0.1002", "1.1001\t1.2002").replace("BLOCKS= 1", "BLOCKS= 2")
+    reading = read("softmax_pro", plate.replace("Original", table + "Original"))
+    assert [(issue.code, issue.found) for issue in reading.issues] == [("PRINTED_DISAGREES", reading.issues[0].found)]
+    assert "1.201" in reading.issues[0].found
+
+
+@pytest.mark.parametrize("formula", ["Average(Result)*Dilution", "Result*!Factor", "Average(Result)*!Factor"])
+def test_a_product_with_a_mean_or_the_factor_is_compared(formula: str) -> None:
+    text = GROUPS.replace("Result*Dilution", formula)
+    assert "Unknowns: Adj.Result" not in read("softmax_pro", text).unread
+    changed = text.replace("3910.952", "3190.952", 1)
+    assert changed != text
+    assert "PRINTED_DISAGREES" in codes(read("softmax_pro", changed))
+
+
+def test_a_column_of_an_unknown_term_is_unread() -> None:
+    text = GROUPS.replace("Result*Dilution", "Result*Known_Spike@Notes1")
+    assert "Unknowns: Adj.Result" in read("softmax_pro", text).unread
+
+
 def test_fewer_reads_than_stated_are_refused() -> None:
     assert codes(read("softmax_pro", RESAVED.replace("FALSE,4,2160", "FALSE,5,2880").encode("latin-1"))) == [
         "TRUNCATED"
