@@ -1,4 +1,4 @@
-"""Writes the goldens of the instrument samples: ``python -m tests.update_goldens [NAME...] [--drop]``, all when none is named.
+"""Writes the goldens of the instrument samples: ``python -m tests.update_goldens [NAME...] [--drop]``; all by default.
 
 It prints every field that changes and refuses to drop one unless ``--drop`` is given. Read what it prints: a golden is
 reviewed, and one value of each is checked by hand against the file (noted as ``checked`` in ``ORIGIN.toml``).
