@@ -46,6 +46,18 @@ def acquired(text: str | None, where: Where, others: Iterable[str] = ()) -> tupl
     return _local(plain, where, others)
 
 
+def deciding(texts: Iterable[str]) -> tuple[str, ...]:
+    """Those of many dates that tell day from month, at most one for each order: what ``others`` need to hold."""
+    found: dict[str, str] = {}
+    for text in texts:
+        hit = _NUMERIC.fullmatch(" ".join(text.split()))
+        # 05/05 shows nothing of other dates, though it is clear itself.
+        order = _order([text]) if hit is not None and (hit[2] == "." or hit[1] != hit[3]) else None
+        if order is not None:
+            found.setdefault(order, text)
+    return tuple(found.values())
+
+
 def _local(plain: str, where: Where, others: Iterable[str]) -> tuple[str, tuple[Issue, ...]]:
     """A date without distance to universal time, as ``acquired`` gives it."""
     if (known := _unmistakable(_WEEKDAY.sub("", plain))) is not None:

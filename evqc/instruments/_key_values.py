@@ -63,6 +63,6 @@ def one_row(
         if names[place] in names[:place] and holds_numbers(names[place]):
             raise refusal(file.name, "KEY_TWICE", Where(line=key.line), f"'{key.text}' again", "each key once")
     header, body = tuple(key for key, _ in found), tuple(value for _, value in found)
-    texts = [value.text for name, (_, value) in zip(names, found, strict=True) if holds_numbers(name)]
+    texts = [v.text for name, (_, v) in zip(names, found, strict=True) if holds_numbers(name) and v.number is None]
     used = marks(texts, file.name, Where(line=header[0].line if header else 1))
     return Samples(file, (), Table(file.name, header, (body,)), used, words)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import SAID, Amount, Words, amount_in
 from evqc.instruments._cell import Row
-from evqc.instruments._dates import acquired
+from evqc.instruments._dates import acquired, deciding
 from evqc.instruments._export import ExportFile
 from evqc.instruments._marks import Marks, marks
 from evqc.instruments._rounded import Rounded, rounded
@@ -52,6 +53,17 @@ class Samples:
     def rows(self) -> tuple[Row, ...]:
         """The rows that hold a sample."""
         return self.table.body
+
+    def deciding_dates(self, headings: tuple[str, ...]) -> tuple[str, ...]:
+        """Of the dates of all rows those that tell day from month; found once for all rows that ask."""
+        if headings not in self._dates:
+            every = (" ".join(self.text(row, heading) or "" for heading in headings) for row in self.rows)
+            self._dates[headings] = deciding(every)
+        return self._dates[headings]
+
+    @cached_property
+    def _dates(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
 
     def where(self, row: Row, heading: str) -> Where:
         """The place of a cell."""
@@ -215,7 +227,7 @@ def dated(found: Samples, row: Row, *headings: str) -> tuple[str | None, tuple[I
     present = [heading for heading in headings if found.table.has(heading)]
     if not present:
         return None, ()
-    every = [" ".join(found.text(other, h) or "" for h in present) for other in found.rows]
+    every = found.deciding_dates(tuple(present))
     written = " ".join(filter(None, (found.text(row, h) for h in present)))
     when, issues = acquired(written, found.where(row, present[0]), every)
     if any(issue.code == "DATE_UNKNOWN" for issue in issues) and _DAY.search(written) is None:

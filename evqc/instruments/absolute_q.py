@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from evqc.errors import Issue, problem
-from evqc.instruments._amounts import quantity
+from evqc.errors import Issue, Where, problem, refusal
+from evqc.instruments._amounts import Amount, quantity
 from evqc.instruments._first_headings import first_headings
 from evqc.instruments._rounded import Rounded, disagreement, total
 from evqc.instruments._rows import Table
 from evqc.instruments._samples import Samples, dated, once, samples, torn
+from evqc.measurement import State
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -30,11 +32,19 @@ STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "csv of results with a row for each well and target: copies per microlitre, partitions, averages of groups",
     "csv summary with the columns of the dyes side by side",
+    "csv of combinations of dyes: partitions that are positive in exactly these dyes",
 )
 
 _RESULTS = ("Run", "Well", "Total", "Dye", "Target", "Conc. cp/uL", "Positives")
 _SUMMARY = ("Run name", "Well", "Total", "QC", "Target", "Conc.", "Positives")
+#: Rows of a sample by the dyes in which partitions are positive, none of them in the first.
+_COMBINED = ("Run", "Sample", "Channels", "Count", "Copies per microliter", "Total")
+#: Rows of single partitions with their intensities, from which nothing is counted here.
+_PARTITIONS = ("Run", "Plate", "Well ID", "Sample", "Index", "Reject")
+_LAYOUTS = {_RESULTS: "results", _SUMMARY: "summary", _COMBINED: "combinations of dyes"}
 _NUMBERS = {
+    "count",
+    "copies per microliter",
     "total",
     "conc. cp/ul",
     "conc.",
@@ -65,23 +75,25 @@ _TEXTS = {
     "Instrument": "instrument",
     "Run": "run",
     "Run name": "run",
+    "Channels": "dyes",
     "DF": "dilution",
     "QC": "instrument_qc",
 }
 _SETTINGS = {
     "Total": "partitions",
     "Positives": "positive_partitions",
+    "Count": "positive_partitions",
     "95%CI": "ci95_per_ul",
     "95%DeltaLCI": "ci95_below_per_ul",
     "95%DeltaUCI": "ci95_above_per_ul",
     "Threshold": "threshold",
 }
-_READ = {*_RESULTS, *_SUMMARY, "Sample", "Name", "Date", "SD", "CV%", *_TEXTS, *_SETTINGS}
+_READ = {*_RESULTS, *_SUMMARY, *_COMBINED, "Sample", "Name", "Date", "SD", "CV%", *_TEXTS, *_SETTINGS}
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether a row of headings has the Absolute Q's wells, partitions and concentrations, in one of two layouts."""
-    mentioned = any(file.mentions(*map(str.casefold, layout)) for layout in (_SUMMARY, _RESULTS))
+    """Whether a row of headings has the Absolute Q's partitions and concentrations, in one of three layouts."""
+    mentioned = any(file.mentions(*map(str.casefold, layout)) for layout in (*_LAYOUTS, _PARTITIONS))
     return mentioned and not file.is_workbook and any(_layout(row) is not None for row in first_headings(file, ","))
 
 
@@ -89,32 +101,38 @@ def _layout(row: Sequence[str]) -> tuple[str, ...] | None:
     headings = set(row)
     if headings >= {h.casefold() for h in _SUMMARY} | {"lambda (cp/rxn)"}:
         return _SUMMARY
-    return _RESULTS if headings >= {h.casefold() for h in _RESULTS} else None
+    return next(
+        (layout for layout in (_RESULTS, _COMBINED, _PARTITIONS) if headings >= {h.casefold() for h in layout}), None
+    )
 
 
 def read(file: ExportFile) -> Reading:
     """Copies per microlitre of each well and target; averages are compared with their wells and not kept beside them.
 
     Raises:
-        InputError: ``HEADING_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``.
+        InputError: ``SINGLE_PARTITIONS``, ``HEADING_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``.
     """
     needed = next((layout for row in first_headings(file, ",") if (layout := _layout(row))), _RESULTS)
+    if needed is _PARTITIONS:
+        expected = "the export of results or the summary of the same run"
+        raise refusal(file.name, "SINGLE_PARTITIONS", Where(), "intensities of single partitions", expected)
     measured: list[Quantity] = []
     issues: list[Issue] = []
     unread: list[str] = []
     for table in samples(file, needed, _holds_numbers, separator=","):
-        found = table if needed is _RESULTS else _side_by_side(table)
+        found = _side_by_side(table) if needed is _SUMMARY else table
         wells = [row for row in found.rows if _averaged(found, row) is None]
         measured += [_quantity(found, row) for row in wells]
         issues += [issue for row in wells for issue in _remarks(found, row)]
         issues += _averages(found)
+        issues += _all_partitions(found) if needed is _COMBINED else ()
         issues += torn(table, {*_READ, *filter(_AGAIN.search, table.table.headings)})
         unread += [h for h in table.table.unread(_READ) if _AGAIN.sub("", h) not in _READ and not _AGAIN.search(h)]
     return accepted(
         file.source,
         instrument=NAME,
         software_version=None,
-        file_kind="results" if needed is _RESULTS else "summary",
+        file_kind=_LAYOUTS[needed],
         measurements=tuple(measured),
         issues=once(issues),
         unread=tuple(dict.fromkeys(unread)),
@@ -154,20 +172,29 @@ def _dye(dyes: Row, block: range, row: Row) -> Cell:
 
 
 def _averaged(found: Samples, row: Row) -> str | None:
-    """``average`` or ``pooled`` for a row over a group of wells; None for a well."""
+    """``average`` or ``pooled`` for a row over a group of wells; None for a well.
+
+    Some exports leave the well of an average empty; its group is followed by the number of wells.
+    """
     text = (found.text(row, "Well") or "").casefold()
+    if not text and _GROUP.fullmatch(found.text(row, "Group") or ""):
+        return "average"
     return text if text in {"average", "pooled"} else None
 
 
 def _concentration(found: Samples) -> str:
-    return "Conc. cp/uL" if found.table.has("Conc. cp/uL") else "Conc."
+    return next((h for h in ("Conc. cp/uL", "Copies per microliter") if found.table.has(h)), "Conc.")
+
+
+def _positives(found: Samples) -> str:
+    return "Count" if found.table.has("Count") else "Positives"
 
 
 def _quantity(found: Samples, row: Row) -> Quantity:
     heading = _concentration(found)
     when, _ = dated(found, row, "Date")
     return quantity(
-        found.amount(row, heading, minimum=0),
+        _amount(found, row, heading),
         "copy_concentration",
         "1/uL",
         found.where(row, heading),
@@ -177,6 +204,25 @@ def _quantity(found: Samples, row: Row) -> Quantity:
     )
 
 
+def _amount(found: Samples, row: Row, heading: str) -> Amount:
+    """The concentration; partitions that are positive in no dye have none, and what is printed for them is no zero."""
+    if not found.table.has("Channels") or found.text(row, "Channels") is not None:
+        return found.amount(row, heading, minimum=0)
+    return Amount(State.MISSING, reason="not computed", as_written=found.text(row, heading))
+
+
+def _all_partitions(found: Samples) -> Iterator[Issue]:
+    """A warning for each sample whose combinations, with the partitions of none, do not make all its partitions."""
+    samples_of: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
+    for row in found.rows:
+        samples_of[found.text(row, "Run"), found.text(row, "Plate"), found.text(row, "Sample")].append(row)
+    for (*_, sample), members in samples_of.items():
+        counted = _sum(found, members, "Count")
+        whole = max(_shown(found, members, "Total"), key=lambda number: number.value, default=None)
+        where = found.where(members[-1], "Count")
+        yield from disagreement(f"Total of '{sample}'", whole, counted, where, "sum of the combinations of dyes")
+
+
 def _remarks(found: Samples, row: Row) -> Iterator[Issue]:
     """Its date, what the instrument's check says, and whether the concentration follows from the partitions."""
     yield from dated(found, row, "Date")[1]
@@ -184,7 +230,9 @@ def _remarks(found: Samples, row: Row) -> Iterator[Issue]:
     if said is not None and said.casefold() != "pass":
         yield problem("warning", "INSTRUMENT_FLAG", found.where(row, "QC"), f"QC '{said}'", "PASS")
     heading = _concentration(found)
-    partitions, positives = found.number(row, "Total"), found.number(row, "Positives")
+    if _amount(found, row, heading).value is None:
+        return
+    partitions, positives = found.number(row, "Total"), found.number(row, _positives(found))
     expected = None if partitions is None or positives is None else _poisson(positives, partitions)
     rule = f"-ln(1 - Positives/Total) over {_PARTITION_UL:g} µL"
     yield from disagreement(heading, found.printed(row, heading), expected, found.where(row, heading), rule)

@@ -22,7 +22,7 @@ NAME = "flex2"
 TITLE = "Nova Biomedical BioProfile FLEX2"
 FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
-READS = ("csv of sample results, with or without a row of units: cells, pH, gases, osmolality, analytes",)
+READS = ("csv (or xlsx saved of it) of sample results, with or without units: cells, pH, gases, osmolality, analytes",)
 
 _NEEDED = ("Date & Time", "Sample ID", "Sample Type")
 _TOTAL, _VIABLE = "Total Density", "Viable Density"
@@ -41,10 +41,10 @@ _BY_DIMENSION = {"mass concentration": "analyte_concentration", "molar concentra
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether a row of headings begins with date, sample and type and goes on with the FLEX2's vessel columns."""
-    return not file.is_workbook and has_headings(
-        file, "date & time", "sample id", "sample type", "vessel id", "batch id"
-    )
+    """Whether a row of headings has date, sample and type, and the FLEX2's vessel, an analyte or cells."""
+    first = tuple(heading.casefold() for heading in _NEEDED)
+    further = ("vessel id", "gluc", "total density", "ph", "osm")
+    return any(has_headings(file, *first, heading) for heading in further)
 
 
 def read(file: ExportFile) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +32,7 @@ FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "xlsx of the summary report: counts and counts per mL at or above each size of each run; averages are compared",
+    "xlsx of a run counter test, with the same table (of third-party code only)",
 )
 
 _SIZE, _RUN = "Particle Size(µm)", "Run No."
@@ -46,24 +47,27 @@ _TEXTS = {
     "Batch-Nr": "batch",
     "Batch": "batch",
     "Lot": "lot",
+    "Container ID": "container",
     "Operator Name": "operator",
     "Sensor Model": "sensor",
     "Sensor Serial Number": "sensor_serial_number",
 }
-_NUMBERS = {_VOLUME: "sample_volume_ml", _DILUTION: "dilution_factor", "View Volume": "view_volume"}
+_NUMBERS = {
+    _VOLUME: "sample_volume_ml",
+    _DILUTION: "dilution_factor",
+    "View Volume": "view_volume",
+    "View Volume (%)": "view_volume",
+}
 _VERSION = re.compile(r"PharmSpec\s+v(\d[\d.]*)", re.IGNORECASE)
-_NAMED_RUN = re.compile(r"Run\s*\d+", re.IGNORECASE)
+_NAMED_RUN = re.compile(r"(?:Run\s*)?\d+", re.IGNORECASE)
 _LIMIT = re.compile(r"([\d.]+)\s*[µμu]m Counts\s*<=\s*([\d.]+)\s*per\s*1\s*mL", re.IGNORECASE)
 _VERDICT = re.compile(r"PharmSpec.*\b(PASSED|FAILED)\b", re.IGNORECASE)
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether a sheet begins with PharmSpec's title and has its headings of runs and sizes."""
-    for sheet in file.sheets.values():
-        title = any(_VERSION.search(text) for row in sheet[:3] for text in row)
-        if title and any({_RUN, plain(_SIZE)} <= {plain(text) for text in row} for row in sheet):
-            return True
-    return False
+    """Whether a sheet has the headings of runs, sizes and counts at or above each size."""
+    wanted = {plain(heading) for heading in (_RUN, _SIZE, _COUNT, _PER_ML)}
+    return any(wanted <= {plain(text) for text in row} for sheet in file.sheets.values() for row in sheet)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def read(file: ExportFile) -> Reading:
         file.source,
         instrument=NAME,
         software_version=None if version is None else version[1],
-        file_kind="summary report",
+        file_kind="summary report" if version is not None else "run counter test",
         measurements=tuple(measured),
         issues=(*dates, *_checks(report)),
         unread=(*left, *report.found.table.unread((_RUN, _SIZE, _COUNT, _PER_ML, *_DIFFERENTIAL))),
@@ -167,10 +171,14 @@ def _begins_run(row: Row) -> bool:
 
 
 def _keys(above: Iterable[Row]) -> Iterator[tuple[str, Cell]]:
-    """Keys, which a colon in a cell of its own follows, with the cell behind it."""
+    """Keys with their values: behind a colon in the next cell, or in the cell behind a colon of its own."""
     for row in above:
-        for key, colon, value in zip(row, row[1:], row[2:], strict=False):
-            if colon.text == ":" and key.text:
+        for key, colon, value in zip(row, row[1:], (*row[2:], None), strict=False):
+            if not key.text or not colon.text.startswith(":"):
+                continue
+            if colon.text != ":":
+                yield key.text, replace(colon, text=colon.text[1:].strip())
+            elif value is not None:
                 yield key.text, value
 
 

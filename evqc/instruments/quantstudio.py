@@ -1,4 +1,4 @@
-"""Applied Biosystems QuantStudio and ViiA 7 real-time PCR: the quantification cycle of each well and target, text."""
+"""Applied Biosystems QuantStudio and ViiA 7 real-time PCR: the quantification cycle of each well and target."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ NAME = "quantstudio"
 TITLE = "Applied Biosystems QuantStudio and ViiA 7 real-time PCR"
 FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
-READS = ("text export with the section Results: quantification cycles, replicate means, quantities, controls by task",)
+READS = (
+    "text export with the section Results: quantification cycles, replicate means, quantities, controls by task",
+    "xlsx export with the same sections as sheets",
+)
 
 _NEEDED = ("Well", "Well Position", "Target Name", "Task", "CT")
 #: The curve stayed below its threshold in all cycles: the cycle, if any, lies behind the last one.
@@ -79,16 +82,23 @@ _READ = (*_CHECKED, *_TEXTS, *_SETTINGS)
 _TITLE = re.compile(r"\[(.+)\]")
 _END = "Experiment Run End Time"
 _ZONE = re.compile(r"(?<=[\dM])\s+(?!AM|PM)[A-Z]{2,5}$")
+#: The software writes PM behind the hours of a clock with 24 hours, too.
+_AFTERNOON = re.compile(r"((?<![\d:])(?:1[3-9]|2[0-3]):\d\d(?::\d\d)?) PM\b")
+#: Significant figures of single precision, in which the software keeps its numbers: 127,155.960 is 127,155.95.
+_FIGURES = 7
+_KEYS = {"Experiment Type", "Instrument Type", "Quantification Cycle Method"}
 #: Some exports head cycles with a Cyrillic te.
 _SPELLED = str.maketrans({"т": "T", "Т": "T"})
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether the text begins with lines ``* key = value`` that name an instrument and its cycle method."""
-    if file.is_workbook or not file.head.lstrip().startswith("* "):
+    """Whether lines ``* key = value``, or rows of a key and a value, name an instrument and its cycle method first."""
+    if file.is_workbook:
+        first = next(iter(file.sheets.values()), ())
+        return {row[0].strip() for row in first if row} >= _KEYS
+    if not file.head.lstrip().startswith("* "):
         return False
-    keys = {line[2:].partition("=")[0].strip() for line in lines(file.head) if line.startswith("* ")}
-    return {"Experiment Type", "Instrument Type", "Quantification Cycle Method"} <= keys
+    return {line[2:].partition("=")[0].strip() for line in lines(file.head) if line.startswith("* ")} >= _KEYS
 
 
 @dataclass(frozen=True)
@@ -104,23 +114,26 @@ def read(file: ExportFile) -> Reading:
     """The quantification cycle, and the quantity where one is printed, of each well and target.
 
     Raises:
-        InputError: ``SECTION_MISSING``, ``HEADING_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``,
-            ``TRUNCATED``.
+        InputError: ``SECTION_MISSING``, ``OTHER_EXPERIMENT`` for genotyping, ``HEADING_MISSING``, ``NO_SAMPLE``,
+            ``NOT_A_NUMBER``, ``OUT_OF_RANGE``, ``TRUNCATED``.
     """
-    export = _sections(file)
+    export = _sheets(file) if file.is_workbook else _sections(file)
+    if export.header.get("Experiment Type") == "Genotyping":
+        found, expected = "an experiment of the type Genotyping", "one with a target and a cycle (CT) in each row"
+        raise refusal(file.name, "OTHER_EXPERIMENT", Where(field="Experiment Type"), found, expected)
     if "Results" not in export.sections:
         raise refusal(file.name, "SECTION_MISSING", Where(), f"sections {list(export.sections)}", "a section [Results]")
-    found = _results(file, export.sections["Results"])
-    _refuse_torn(file, export, found)
+    results = _results(file, export.sections["Results"])
+    _refuse_torn(file, export, results)
     when, dates = _run_end(export.header)
     run: dict[str, Scalar] = {
         key: text for name, key in _RUN.items() if (text := export.header.get(name, "NA")) != "NA"
     }
-    used = [row for row in found.rows if _is_used(found, row)]
-    cycles = _cycles(export, found)
-    measured = [q for row in used for q in _quantities(found, row, when, run, cycles)]
-    issues = (*dates, *_long(found), *_missing(export, found), *_replicates(found, used))
-    issues += tuple(issue for row in used for issue in _remarks(found, row))
+    used = [row for row in results.rows if _is_used(results, row)]
+    cycles = _cycles(export, results)
+    measured = [q for row in used for q in _quantities(results, row, when, run, cycles)]
+    issues = (*dates, *_long(results), *_missing(export, results), *_replicates(results, used))
+    issues += tuple(issue for row in used for issue in _remarks(results, row))
     sections = tuple(f"[{name}]" for name in export.sections if name not in {"Results", "Sample Setup"})
     return accepted(
         file.source,
@@ -129,7 +142,7 @@ def read(file: ExportFile) -> Reading:
         file_kind="results",
         measurements=tuple(measured),
         issues=once(issues),
-        unread=(*_unread_keys(export.header), *found.table.unread((*_READ, *_flags(found))), *sections),
+        unread=(*_unread_keys(export.header), *results.table.unread((*_READ, *_flags(results))), *sections),
         status=STATUS,
     )
 
@@ -162,12 +175,28 @@ def _sections(file: ExportFile) -> _Export:
     return export
 
 
+def _sheets(file: ExportFile) -> _Export:
+    """The sections of a workbook: each sheet repeats the header, and below an empty row its table follows."""
+    from evqc.instruments._workbook import every_sheet  # noqa: PLC0415  loads openpyxl only for workbooks
+
+    export = _Export({})
+    for name, sheet in zip(file.sheets, every_sheet(file), strict=True):
+        empty = [i for i, row in enumerate(sheet) if not filled(row)]
+        top = next((i for i in empty if i > 0), len(sheet))
+        export.header.update({row[0].text: row[1].text if len(row) > 1 else "" for row in sheet[:top] if filled(row)})
+        end = next((i for i in empty if i > top + 1), len(sheet))
+        export.sections[name] = [row for row in sheet[top + 1 : end] if filled(row)]
+        export.after[name] = end < len(sheet)
+    return export
+
+
 def _results(file: ExportFile, section: Sequence[Row]) -> Samples:
     header = tuple(replace(cell, text=cell.text.translate(_SPELLED)) for cell in section[0]) if section else ()
     found = table(file.name, [header, *section[1:]], _NEEDED)
     if not found.body:
         raise refusal(file.name, "NO_SAMPLE", Where(line=header[0].line), "headings only", "a row for each well")
-    texts = [text for heading in _NUMBERS if found.has(heading) for text in found.column(heading)]
+    cells = (found.cell(row, heading) for heading in _NUMBERS if found.has(heading) for row in found.body)
+    texts = [cell.text for cell in cells if cell.number is None]
     used = marks(texts, file.name, Where(line=header[0].line), delimiter="\t")
     return Samples(file, (), found, used, _WORDS)
 
@@ -179,7 +208,7 @@ def _refuse_torn(file: ExportFile, export: _Export, found: Samples) -> None:
         InputError: ``TRUNCATED``.
     """
     ends_here = not export.after.get("Results") and list(export.sections)[-1] == "Results"
-    if ends_here and ends_open(file):
+    if ends_here and not file.is_workbook and ends_open(file):
         last = found.rows[-1][-1]
         raise refusal(file.name, "TRUNCATED", Where(line=last.line), f"'{last.text}'", "a line end behind the last row")
 
@@ -205,7 +234,8 @@ def _missing(export: _Export, found: Samples) -> tuple[Issue, ...]:
 
 def _run_end(header: dict[str, str]) -> tuple[str | None, tuple[Issue, ...]]:
     """Time of the run's end, without its zone's letters, which name no distance to universal time for certain."""
-    return acquired(_ZONE.sub("", header.get(_END, "")), Where(field=_END))
+    text = _AFTERNOON.sub(r"\1", _ZONE.sub("", header.get(_END, "")))
+    return acquired(text, Where(field=_END))
 
 
 def _is_used(found: Samples, row: Row) -> bool:
@@ -263,7 +293,10 @@ def _remarks(found: Samples, row: Row) -> Iterator[Issue]:
     if task == "NTC" and _cycle(found, row).value is not None:
         where, shown = found.where(row, "CT"), f"a cycle of {found.text(row, 'CT')} in a no-template control"
         yield problem("warning", "CONTROL_AMPLIFIED", where, shown, "no amplification without template")
-    slope, intercept = found.printed(row, "Slope"), found.printed(row, "Y-Intercept")
+    slope, intercept = (
+        found.printed(row, "Slope", figures=_FIGURES),
+        found.printed(row, "Y-Intercept", figures=_FIGURES),
+    )
     if slope is None or not slope.value < -slope.half:
         return
     yield from _efficiency(found, row, slope)
@@ -278,12 +311,14 @@ def _efficiency(found: Samples, row: Row, slope: Rounded) -> tuple[Issue, ...]:
     if not found.table.has("Efficiency"):
         return ()
     where = found.where(row, "Efficiency")
-    return disagreement("Efficiency", found.printed(row, "Efficiency"), expected, where, "from the slope")
+    return disagreement(
+        "Efficiency", found.printed(row, "Efficiency", figures=_FIGURES), expected, where, "from the slope"
+    )
 
 
 def _from_curve(found: Samples, row: Row, slope: Rounded, intercept: Rounded) -> tuple[Issue, ...]:
     """Source: standard curve, cycle = intercept + slope times the common logarithm of the quantity."""
-    cycle, shown = found.printed(row, "CT"), found.printed(row, "Quantity")
+    cycle, shown = found.printed(row, "CT", figures=_FIGURES), found.printed(row, "Quantity", figures=_FIGURES)
     if cycle is None or shown is None:
         return ()
     logarithm = Rounded(cycle.value - intercept.value, cycle.half + intercept.half).over(slope)
@@ -311,7 +346,7 @@ def _replicates(found: Samples, used: Sequence[Row]) -> tuple[Issue, ...]:
 
 def _replicate(found: Samples, members: Sequence[Row], heading: str, mean: str, sd: str) -> Iterator[Issue]:
     """Source: arithmetic mean and standard deviation (n - 1); found by recomputing real files."""
-    numbers = [number for row in members if (number := found.printed(row, heading)) is not None]
+    numbers = [number for row in members if (number := found.printed(row, heading, figures=_FIGURES)) is not None]
     if not numbers:
         return
     values, half = np.array([number.value for number in numbers]), max(number.half for number in numbers)
@@ -321,5 +356,5 @@ def _replicate(found: Samples, members: Sequence[Row], heading: str, mean: str, 
     for row in members:
         for name, number in expected.items():
             if found.table.has(name):
-                where, shown = found.where(row, name), found.printed(row, name)
+                where, shown = found.where(row, name), found.printed(row, name, figures=_FIGURES)
                 yield from disagreement(name, shown, number, where, f"of {len(values)} wells")

@@ -24,18 +24,21 @@ TITLE = "Beckman Coulter Vi-CELL BLU cell viability analyser"
 FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
-    "csv of results: counts, concentrations, viability and diameters of each sample",
+    "csv (or xlsx saved of it) of results: counts, concentrations, viability and diameters of each sample",
     "csv of one sample with a row for each image: its row Total, compared with the images",
 )
 
 _COUNT, _VIABLE, _PER_IMAGE, _IMAGES = "Cell count", "Viable cells", "Average cells per image", "Images for analysis"
 _IMAGE, _TOTAL_PER_ML = "Image#", "Total (x10^6) cells/mL"
-_OWN = {_COUNT.casefold(), _VIABLE.casefold(), _TOTAL_PER_ML.casefold(), "bubble count", "cluster count"}
+_VIABLE_PER_ML, _VIABILITY = "Viable (x10^6) cells/mL", "Viability (%)"
+#: Every column but these may be left out of an export.
+_OWN = {_VIABLE_PER_ML.casefold(), _VIABILITY.casefold(), _COUNT.casefold()}
 
 
 def recognises(file: ExportFile) -> bool:
-    """Whether a row of headings has the Vi-CELL BLU's counts, concentrations, bubbles and clusters."""
-    return not file.is_workbook and file.mentions(*_OWN) and any(set(row) >= _OWN for row in first_headings(file))
+    """Whether a row of headings has the Vi-CELL BLU's counts, viability and concentrations in its spelling."""
+    found = (set(row) for row in first_headings(file)) if file.mentions(*_OWN) else ()
+    return any(row >= _OWN and not (file.is_workbook and _IMAGE.casefold() in row) for row in found)
 
 
 def read(file: ExportFile) -> Reading:
@@ -45,7 +48,7 @@ def read(file: ExportFile) -> Reading:
         InputError: ``HEADING_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``, ``TRUNCATED``.
     """
     if not any({_IMAGE.casefold(), _COUNT.casefold()} <= set(row) for row in first_headings(file)):
-        needed = ("Sample ID", _COUNT, _TOTAL_PER_ML, "Viability (%)")
+        needed = ("Sample ID", _COUNT, _VIABLE_PER_ML, _VIABILITY)
         return reading(file, samples(file, needed, _FORMAT.holds_numbers), _FORMAT)
     images = samples(file, (_IMAGE, _COUNT), _FORMAT.holds_numbers)[0]
     of = replace(_FORMAT, file_kind="images of one sample")
@@ -95,8 +98,8 @@ _FORMAT = Format(
         Column("total count", _COUNT, "1"),
         Column("viable count", _VIABLE, "1"),
         Column("total", _TOTAL_PER_ML, "1e6/mL"),
-        Column("viable", "Viable (x10^6) cells/mL", "1e6/mL"),
-        Column("viability", "Viability (%)", "%"),
+        Column("viable", _VIABLE_PER_ML, "1e6/mL"),
+        Column("viability", _VIABILITY, "%"),
         *in_micrometres("diameter", "Average diameter (µm)"),
         *in_micrometres("viable diameter", "Average viable diameter (µm)"),
     ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import amount_in
-from evqc.instruments._cell_counts import Column, Format, reading
+from evqc.instruments._cell_counts import UNSTATED, Column, Format, reading
 from evqc.instruments._dates import acquired
 from evqc.instruments._key_values import one_row, pairs
 from evqc.instruments._marks import marks
@@ -32,6 +32,7 @@ FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = (
     "xlsx of the run data summary: counts, concentrations, viability and diameter of each sample",
+    "xlsx of the report of one sample (of third-party code only)",
     "text of one sample with its images; the xls of before 2007 has to be saved as xlsx",
 )
 
@@ -62,13 +63,44 @@ def read(file: ExportFile) -> Reading:
         InputError: ``HEADING_MISSING``, ``KEY_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``,
             ``TRUNCATED``.
     """
-    return _read_summary(file) if file.is_workbook else _read_text(file)
-
-
-def _read_summary(file: ExportFile) -> Reading:
+    if not file.is_workbook:
+        return _read_text(file)
     from evqc.instruments._workbook import every_sheet  # noqa: PLC0415  loads openpyxl only for workbooks
 
     sheet = [row for row in every_sheet(file)[0] if filled(row)]
+    keys = _report_keys(sheet)
+    return _read_report(file, sheet, keys) if keys else _read_summary(file, sheet)
+
+
+def _report_keys(sheet: Sequence[Row]) -> list[tuple[Cell, Cell]]:
+    """Keys and values of a report, each value in the next filled cell of its row; none for a summary.
+
+    A summary has its headings side by side, a report one or two keys a row.
+    """
+    found = []
+    for row in sheet:
+        cells = [cell for cell in row if cell.text.strip(" :")]
+        known = [_REPORT_KEYS.get(_bare(cell.text)) for cell in cells]
+        if len(known) - known.count(None) > 2:
+            return []
+        pairs_of_row = zip(known, cells, known[1:], cells[1:], strict=False)
+        found += [(replace(key, text=name), value) for name, key, other, value in pairs_of_row if name and not other]
+    return found if _VIABILITY in {key.text for key, _ in found} else []
+
+
+def _bare(text: str) -> str:
+    return "".join(text.casefold().split()).rstrip(":")
+
+
+def _read_report(file: ExportFile, sheet: Sequence[Row], keys: Sequence[tuple[Cell, Cell]]) -> Reading:
+    found = one_row(file, keys, ("Sample ID", _VIABILITY, _PER_ML), _REPORT.holds_numbers)
+    read_texts = {cell.text for pair in keys for cell in pair}
+    left = [c.text for row in sheet[1:] for c in row if c.text.strip(" :") and _bare(c.text) not in _REPORT_KEYS]
+    unread = [text for text in left if text not in read_texts]
+    return reading(file, [found], _REPORT, software_version=_version(sheet[0][0]), unread=unread)
+
+
+def _read_summary(file: ExportFile, sheet: Sequence[Row]) -> Reading:
     top = next((i for i, row in enumerate(sheet) if row[0].text == "Sample ID"), None)
     if top is None or len(sheet) <= top + 1:
         raise refusal(file.name, "HEADING_MISSING", Where(), "no row with this heading", "a column 'Sample ID'")
@@ -249,3 +281,24 @@ _TEXT = replace(
         "Analysis version": "analysis_version",
     },
 )
+_REPORT = replace(
+    _SUMMARY,
+    file_kind="report of one sample",
+    end="marked",
+    settings={**_SUMMARY.settings, **_TEXT.settings},
+    texts={**_SUMMARY.texts, **_TEXT.texts},
+    stated={"dilution_included": UNSTATED},
+    dilution=_DILUTION,
+)
+_REPORT_KEYS = {_bare(heading): heading for heading in _REPORT.headings()} | {
+    "rundate": "Sample date",
+    "samplerundate": "Sample date",
+    "date": "Sample date",
+    "totalviablecells/ml(x10^6)": "Viable cells /ml (x10^6)",
+    "averagediameter(microns)": "Avg. diam. (microns)",
+    "averagecircularity": "Avg. circ.",
+    "avg.backgroundintensity": "Avg. bg intensity",
+    "averagebackgroundintensity": "Avg. bg intensity",
+    "viablecellspotarea(%)": "Viable spot area",
+    "dilution": _DILUTION,
+}

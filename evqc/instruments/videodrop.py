@@ -286,9 +286,21 @@ def _compared(printed: dict[str, tuple[float | None, float]], sizes: NDArray[np.
     return tuple(found)
 
 
+def _of_dilution(run: SizeDistribution) -> Issue:
+    """A warning for a dilution of which the file does not say whether the concentration includes it, else a note."""
+    where = Where(field="SETTINGS")
+    stated = next(((key, text) for key, text in run.settings.items() if "dilution" in key.casefold()), None)
+    if stated is None:
+        expected = "a dilution factor; the concentration is taken as that of the sample as it was measured"
+        return problem("note", "DILUTION_NOT_STATED", where, "no dilution", expected)
+    expected = (
+        "a word on whether the concentration is multiplied by it; it is taken as printed, and the dilution as text"
+    )
+    return problem("warning", "DILUTION_UNVERIFIED", where, f"'{stated[0]}' {stated[1]}", expected)
+
+
 def _issues(run: SizeDistribution, table: Table, entries: dict[str, _Entry]) -> tuple[Issue, ...]:
-    stated = "a dilution and whether it was applied; settings that name one are kept as text"
-    issues = [problem("warning", "DILUTION_NOT_STATED", Where(field="SETTINGS"), "no dilution that is known", stated)]
+    issues = [_of_dilution(run)]
     tracked = entries[_TRACKED].value
     if tracked is not None and len(table.body) > tracked:
         found, expected = f"{len(table.body)} particles in TRACKING", f"{tracked:g}, as '{_TRACKED}' says"

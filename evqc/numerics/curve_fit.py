@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Rounds of reweighting by the fitted signal, and the change of the signals (relative) at which they have settled.
 _MOST_ROUNDS = 200
 _SETTLED = 1e-12
+#: The same for a logistic, whose parameters are searched for and not solved for.
+_SETTLED_LOGISTIC = 1e-9
 #: Condition of the scaled Jacobian beyond which the wells leave a parameter open.
 _LARGEST_CONDITION = 1e8
 #: Slopes and midpoints (over the geometric mean of the standards) that the logistic may start from.
@@ -188,12 +190,13 @@ def _settled(x: Floats, y: Floats, model: Model, weights: Weights) -> Floats:
     names = PARAMETERS[model]
     if weights in {"none", "1/x", "1/x^2"}:
         return _solve(x, y, model, _weight(weights, x, y))
+    settled = (_SETTLED_LOGISTIC if model == "four-parameter logistic" else _SETTLED) * np.abs(y).max()
     parameters = _solve(x, y, model, np.ones(x.shape))
     for _ in range(_MOST_ROUNDS):
         fitted = signal_of(model, dict(zip(names, parameters, strict=True)), x)
         parameters = _solve(x, y, model, _weight(weights, x, fitted))
         again = signal_of(model, dict(zip(names, parameters, strict=True)), x)
-        if np.abs(again - fitted).max() <= _SETTLED * np.abs(y).max():
+        if np.abs(again - fitted).max() <= settled:
             return parameters
     raise CurveNotFittedError(f"weights {weights} that do not settle", "weights that the fit gives again")
 

@@ -225,6 +225,24 @@ def test_the_log_log_line_is_that_of_the_logarithms() -> None:
     assert 0 < u < 0.1
 
 
+@pytest.mark.parametrize("weights", ["1/y", "1/y^2"])
+def test_reweighting_settles_on_ordinary_plates(weights: Weights) -> None:
+    """Nine standards in triplicate with 1 % scatter, 60 times; curve_fit with the fitted signals finds the same."""
+    generator, x = np.random.default_rng(3), np.repeat([0.0, 25, 125, 250, 500, 750, 1000, 1500, 2000], 3)
+    model: Model = "four-parameter logistic"
+    for _ in range(60):
+        y = 0.2 + signal_of(model, LOGISTIC, x) + generator.normal(0, 0.02, x.size)
+        curve = fit_curve(x, y, model, weights)
+        power = 1.0 if weights == "1/y^2" else 0.5
+
+        def logistic(u: NDArray[np.float64], *p: float) -> NDArray[np.float64]:
+            return signal_of(model, dict(zip(LOGISTIC, p, strict=True)), u)
+
+        divisor = signal_of(model, curve.parameters, x) ** power
+        again, _ = curve_fit(logistic, x, y, list(curve.parameters.values()), sigma=divisor)
+        assert list(curve.parameters.values()) == pytest.approx(again, rel=1e-5)
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_uncertainty_is_that_of_repeated_experiments(model: Model) -> None:
     """The curve is made and read 400 times with scatter of known size; the SD of the results is the stated one."""

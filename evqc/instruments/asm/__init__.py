@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
-from evqc.instruments.asm._checks import disagreements
+from evqc.instruments.asm._checks import disagreements, impossible
 from evqc.instruments.asm._document import MANIFEST, Leaf, Scope, document, leaves
 from evqc.instruments.asm._quantities import DESCRIBED_BY, MEASUREMENT, RESULTS, Found, errors_of, read_leaf
 from evqc.instruments.asm._series import series
@@ -73,7 +73,7 @@ def read(file: ExportFile) -> Reading:
         software_version=_software(root),
         file_kind=f"ASM {_kind(root)}",
         measurements=(*sizes.made, *found.quantities),
-        issues=(*found.issues, *issues, *sizes.issues, *doubts, *disagreements(found, results)),
+        issues=(*found.issues, *issues, *sizes.issues, *doubts, *impossible(found), *disagreements(found, results)),
         unread=_unread(found_leaves, found, wells),
         series=tuple(wells.values()),
         status=STATUS,

@@ -23,6 +23,18 @@ _SHARE = 1e-3
 _MEANS = ("mean", "average", "avg")
 _RATIOS = {"a260/a280": (260, 280), "a260/280": (260, 280), "a260/a230": (260, 230), "a260/230": (260, 230)}
 _MOST_SHOWN = 10
+_SHARES = {"cell_viability", "cell_aggregation"}
+#: What is counted or measured as a size; a concentration that comes from an absorbance may be below zero.
+_NOT_NEGATIVE = {
+    "event_count",
+    "cell_concentration",
+    "cell_diameter",
+    "copy_concentration",
+    "subvisible_particle_concentration",
+    "quantification_cycle",
+    "osmolality",
+    "fragment_length",
+}
 
 
 def disagreements(found: Found, results: Sequence[Leaf]) -> tuple[Issue, ...]:
@@ -69,19 +81,35 @@ def _compared(scope: Scope, name: str, printed: float, ours: float, tolerance: f
 
 
 def _cells(scope: Scope) -> Iterator[Issue]:
-    """Viability is living over all cells; all are living and dead ones."""
+    """Viability is living over all cells; all are living and dead ones; both by count and by density, in one unit."""
     numbers = _numbers(scope.content)
-    for kind in ("count", "density"):
-        viable, dead, total = (numbers.get(f"{which} cell {kind}") for which in ("viable", "dead", "total"))
+    for kind, measurand in (("count", "event_count"), ("density", "cell_concentration")):
+        parts = [_in_one_unit(numbers.get(f"{which} cell {kind}"), measurand) for which in ("viable", "dead", "total")]
+        viable, dead, total = parts
         if viable and total and total[0] > 0 and "viability" in numbers:
-            rounding = 100 * (_half(viable[0]) + _half(total[0])) / total[0]
+            rounding = 100 * (viable[1] + total[1]) / total[0]
             yield from _compared(scope, "viability", numbers["viability"][0], 100 * viable[0] / total[0], rounding)
-            break
-    for kind in ("count", "density"):
-        viable, dead, total = (numbers.get(f"{which} cell {kind}") for which in ("viable", "dead", "total"))
         if viable and dead and total:
-            rounding = _half(viable[0]) + _half(dead[0])
+            rounding = viable[1] + dead[1] + total[1]
             yield from _compared(scope, f"total cell {kind}", total[0], viable[0] + dead[0], rounding)
+
+
+def _in_one_unit(number: tuple[float, str] | None, measurand: str) -> tuple[float, float] | None:
+    """A number in the measurand's unit, and half a unit of its last digit; None without a unit that fits."""
+    times = None if number is None else conversion(number[1], measurand)
+    return None if number is None or times is None else (number[0] * times, _half(number[0]) * times)
+
+
+def impossible(found: Found) -> tuple[Issue, ...]:
+    """A warning ``OUT_OF_RANGE`` for each share above 100 % and each count, concentration or size below zero."""
+    issues = []
+    for leaf, made in zip(found.leaves, found.quantities, strict=True):
+        most = 100.0 if made.measurand in _SHARES else float("inf")
+        if made.measurand in _SHARES | _NOT_NEGATIVE and made.value is not None and not 0 <= made.value <= most:
+            expected = "0 to 100 %" if made.measurand in _SHARES else "nothing below zero"
+            said = f"{leaf.plain_name} {made.value:.10g} {made.unit}"
+            issues.append(problem("warning", "OUT_OF_RANGE", leaf.where, said, expected))
+    return tuple(issues[:_MOST_SHOWN])
 
 
 def _tube(scope: Scope) -> Iterator[Issue]:

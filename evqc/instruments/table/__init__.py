@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, refusal
 from evqc.instruments.table import shipped
-from evqc.instruments.table._mapped import MappedTable
-from evqc.instruments.table.mapping import Mapping, load_mapping
 
 if TYPE_CHECKING:
     from evqc.instruments._export import ExportFile
     from evqc.reading import Reading
 
-__all__ = ["FAMILY", "NAME", "READS", "STATUS", "TITLE", "MappedTable", "Mapping", "load_mapping", "read", "recognises"]
+__all__ = ["FAMILY", "NAME", "READS", "STATUS", "TITLE", "read", "recognises"]
 
 NAME = "table"
 TITLE = "Table described by a mapping of the laboratory"

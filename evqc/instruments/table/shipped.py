@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evqc.instruments.table._mapped import MappedTable
-from evqc.instruments.table.mapping import load_mapping
-
 if TYPE_CHECKING:
     from evqc.instruments._export import ExportFile
+    from evqc.instruments.table._mapped import MappedTable
 
 FOLDER = Path(__file__).with_name("mappings")
 
@@ -28,12 +27,16 @@ def path_of(given: Path) -> Path:
 @cache
 def tables() -> dict[str, MappedTable]:
     """The reader of each shipped mapping by its name."""
+    from evqc.instruments.table._mapped import MappedTable  # noqa: PLC0415  pydantic loads only for mappings
+    from evqc.instruments.table.mapping import load_mapping  # noqa: PLC0415
+
     return {name: MappedTable(load_mapping(FOLDER / f"{name}.toml")) for name in names()}
 
 
 def reads() -> tuple[str, ...]:
     """What the shipped mappings read, one line each."""
-    return tuple(f"shipped mapping {name} (experimental): {table.TITLE}" for name, table in tables().items())
+    titles = {name: tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))["title"] for name in names()}
+    return tuple(f"shipped mapping {name} (experimental): {title}" for name, title in titles.items())
 
 
 def fitting(file: ExportFile) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evqc.instruments import absolute_q
+from evqc.measurement import State
 from tests.instruments.quantities import codes, picked, read, values
 from tests.places import SAMPLES, corpus_files, needs_corpus
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 REAL = [p for p in corpus_files("markers/release_misc") if "absolute_q" in p.name]
 RESULTS = (SAMPLES / "absolute_q" / "averages_and_pools.csv").read_bytes().decode()
 SUMMARY = (SAMPLES / "absolute_q" / "dyes_side_by_side.csv").read_bytes().decode()
+COMBINED = (SAMPLES / "absolute_q" / "combinations_of_dyes.csv").read_bytes().decode()
+UNNAMED = (SAMPLES / "absolute_q" / "averages_without_a_well.csv").read_bytes().decode()
 
 
 def test_wells_are_read_and_averages_only_compared() -> None:
@@ -52,6 +55,28 @@ def test_dyes_side_by_side_are_read_well_by_well() -> None:
     found = picked(reading, "copy_concentration")
     assert [(m.sample, m.settings["dye"]) for m in found[:2]] == [("EV batch 7", "FAM"), ("EV batch 7", "VIC")]
     assert values(reading, "copy_concentration", dye="FAM") == [361.79, 0.0]
+
+
+def test_combinations_of_dyes_are_read_row_by_row() -> None:
+    reading = read(absolute_q, COMBINED)
+    assert (reading.verdict, reading.file_kind, codes(reading)) == ("accepted", "combinations of dyes", [])
+    assert values(reading, "copy_concentration")[:4] == [None, 276.91, 134.31, 17.08]
+    none, only_vic = picked(reading, "copy_concentration")[:2]
+    assert (none.state, none.as_written, none.settings["positive_partitions"]) == (State.MISSING, "0.00", 16800.0)
+    assert (only_vic.sample, only_vic.settings["dyes"]) == ("EV batch 7", "VIC")
+
+
+@pytest.mark.parametrize("change", [(",2300,", ",3200,"), (",16800,", ",18600,"), (",134.31,", ",143.31,")])
+def test_combinations_that_do_not_make_all_partitions_are_flagged(change: tuple[str, str]) -> None:
+    assert change[0] in COMBINED
+    assert set(codes(read(absolute_q, COMBINED.replace(*change)))) == {"PRINTED_DISAGREES"}
+
+
+def test_an_average_without_a_well_is_no_well() -> None:
+    reading = read(absolute_q, UNNAMED)
+    assert (reading.verdict, codes(reading)) == ("accepted", [])
+    assert values(reading, "copy_concentration") == [0.0, 3.85]
+    assert codes(read(absolute_q, UNNAMED.replace("Group 1 (2)", "Group 1 (3)"))) == ["TRUNCATED"]
 
 
 @given(positives=st.integers(0, 20000), partitions=st.integers(20001, 20480))

@@ -211,6 +211,23 @@ def test_what_a_document_says_twice_must_agree(made: synthetic.Json, where: str)
     assert [str(issue.where.field).rpartition(" > ")[2] for issue in issues] == [where]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('0.76, "unit": "10^6 cells/mL"', '0.76, "unit": "cells/mL"', "PRINTED_DISAGREES"),
+        ('0.76, "unit": "10^6 cells/mL"', '760000, "unit": "cells/mL"', None),
+        ('0.05, "unit"', '-0.05, "unit"', "OUT_OF_RANGE"),
+        ('18.5, "unit"', '-18.5, "unit"', "OUT_OF_RANGE"),
+        ('93.8, "unit"', '193.8, "unit"', "OUT_OF_RANGE"),
+    ],
+)
+def test_units_are_seen_and_impossible_numbers_are_told(old: str, new: str, code: str | None) -> None:
+    text = json.dumps(synthetic.cells(), ensure_ascii=False)
+    assert old in text
+    found = codes(read(text.replace(old, new)))
+    assert code in found if code is not None else not found
+
+
 @pytest.mark.parametrize(("old", "new"), [('"value": 2.1', '"value": 2.4'), ("29.5", "31.5")])
 def test_ratios_and_means_are_recomputed_from_their_sources(old: str, new: str) -> None:
     made = synthetic.spectrophotometer() if "2.1" in old else synthetic.particles()

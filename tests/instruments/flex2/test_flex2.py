@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import Workbook
 
 from evqc.instruments import flex2
-from evqc.measurement import State
+from evqc.instruments._export import ExportFile
+from evqc.measurement import Quantity, State
 from tests.instruments.quantities import codes, picked, read, values
 from tests.places import SAMPLES, corpus_files, needs_corpus
 
@@ -18,6 +22,26 @@ if TYPE_CHECKING:
 REAL = [p for p in corpus_files("markers/cell_viability") if "flex2" in p.name]
 UNITS = (SAMPLES / "flex2" / "with_units.csv").read_bytes().decode()
 BARE = (SAMPLES / "flex2" / "without_units.csv").read_bytes().decode()
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def without(text: str, *headings: str) -> str:
+    """The export with these columns left out."""
+    rows = list(csv.reader(text.splitlines()))
+    kept = [i for i, heading in enumerate(rows[0]) if heading not in headings]
+    file = io.StringIO()
+    csv.writer(file).writerows([[row[i] for i in kept if i < len(row)] for row in rows])
+    return file.getvalue()
+
+
+def saved_as_a_workbook(text: str) -> bytes:
+    """What a spreadsheet makes of the export."""
+    book = Workbook()
+    for row in csv.reader(text.splitlines()):
+        book.worksheets[0].append([float(cell) if NUMBER.fullmatch(cell) else cell for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def test_a_row_of_units_decides_what_an_analyte_is() -> None:
@@ -57,6 +81,18 @@ def test_both_forms_of_date_in_one_row_are_read_by_their_own_column() -> None:
 @pytest.mark.parametrize("change", [("4.12,3.95", "4.12,3.59"), ("1850,1930", "1580,1930"), (",95.9,", ",99.5,")])
 def test_what_contradicts_itself_is_flagged(change: tuple[str, str]) -> None:
     assert "PRINTED_DISAGREES" in codes(read(flex2, UNITS.replace(*change)))
+
+
+def test_optional_columns_may_be_left_out_and_a_spreadsheet_may_have_saved_it() -> None:
+    short = without(UNITS, "Vessel ID", "Batch ID", "Total Density", "Viable Density")
+    assert flex2.recognises(ExportFile("run.csv", short.encode()))
+    assert values(read(flex2, short), "osmolality") == [301.0, 298.0]
+    book = saved_as_a_workbook(UNITS)
+    assert flex2.recognises(ExportFile("run.xlsx", book))
+    numbers = [
+        [(m.value, m.state) for m in read(flex2, of).measurements if isinstance(m, Quantity)] for of in (UNITS, book)
+    ]
+    assert numbers[0] == numbers[1]
 
 
 @needs_corpus

@@ -70,6 +70,15 @@ def test_what_contradicts_itself_is_flagged_or_refused(cells: dict[str, str | in
     assert set(codes(read(pharmspec, changed(cells)))) == expected
 
 
+def test_a_run_counter_test_has_the_same_table() -> None:
+    reading = read(pharmspec, (SAMPLES / "pharmspec" / "run_counter_test.xlsx").read_bytes())
+    assert (reading.verdict, reading.file_kind, codes(reading)) == ("accepted", "run counter test", [])
+    assert values(reading, MASS, size_um=10.0) == [80.0, 84.0]
+    found = picked(reading, MASS)[0]
+    assert (found.sample, found.acquired_at) == ("EV batch 7", "2026-05-21T07:51:50")
+    assert (found.settings["sample_volume_ml"], found.settings["dilution_factor"]) == (0.5, 1.0)
+
+
 @needs_corpus
 @pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
 def test_real_files_by_their_cells(path: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REAL = [p for p in corpus_files("markers/release_misc") if "quantstudio" in p.name]
 GOOD = (SAMPLES / "quantstudio" / "mycoplasma_with_controls.txt").read_bytes().decode()
+BOOK = (SAMPLES / "quantstudio" / "sheets_of_a_workbook.xlsx").read_bytes()
 AMPLIFIED = (SAMPLES / "quantstudio" / "control_amplified.txt").read_bytes().decode()
 
 
@@ -70,6 +71,42 @@ def test_wells_that_the_setup_plans_and_the_results_lack_are_flagged_when_the_fi
     lacking = AMPLIFIED.replace("5\tA5\tfalse\tEV batch 8", "5\tA12\tfalse\tEV batch 8")
     assert "WELLS_MISSING" in codes(read(quantstudio, lacking))
     assert read(quantstudio, lacking).verdict == "flagged"
+
+
+def test_sheets_of_a_workbook_hold_what_the_sections_hold() -> None:
+    text, book = read(quantstudio, GOOD), read(quantstudio, BOOK)
+    for name in ("quantification_cycle", "analyte_result"):
+        both = [[(m.value, m.state, m.sample, m.acquired_at) for m in picked(of, name)] for of in (text, book)]
+        assert both[0] == both[1]
+    assert (book.verdict, codes(book)) == ("accepted", [])
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("22:05:31 PM EDT", "2026-05-21T22:05:31"),
+        ("13:02:50 PM", "2026-05-21T13:02:50"),
+        ("04:15:50 PM", "2026-05-21T16:15:50"),
+        ("04:15:50 AM CEST", "2026-05-21T04:15:50"),
+    ],
+)
+def test_an_afternoon_of_a_clock_with_24_hours_is_known(written: str, means: str) -> None:
+    changed = GOOD.replace("02:23:34 PM CEST", written)
+    assert picked(read(quantstudio, changed), "quantification_cycle")[0].acquired_at == means
+
+
+def test_single_precision_is_no_disagreement() -> None:
+    """The software keeps seven figures: a mean of 127,155.95 is printed 127,155.960."""
+    end = AMPLIFIED.index("Analysis Type")
+    headings = "Well\tWell Position\tOmit\tSample Name\tTarget Name\tTask\tCT\tQuantity\tQuantity Mean\n"
+    rows = "".join(
+        f"{i}\tA{i}\tfalse\tEV batch 7\tmycoplasma 16S\tUNKNOWN\t25.{i}00\t{amount}\t127,155.960\n"
+        for i, amount in enumerate(("118,248.200", "134,125.920", "129,093.730"), start=1)
+    )
+    header = AMPLIFIED[: AMPLIFIED.index("[Sample Setup]")]
+    whole = f"{header}[Results]\n{headings}{rows}\n{AMPLIFIED[end:]}"
+    assert codes(read(quantstudio, whole)) == []
+    assert codes(read(quantstudio, whole.replace("127,155.960", "127,156.960"))) == ["PRINTED_DISAGREES"]
 
 
 @needs_corpus

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evqc.errors import InputError
-from evqc.instruments.table import load_mapping
-from evqc.instruments.table.mapping import read_mapping
+from evqc.instruments.table.mapping import load_mapping, read_mapping
 from tests.places import SAMPLES
 
 if TYPE_CHECKING:

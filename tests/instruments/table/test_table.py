@@ -11,7 +11,7 @@ from evqc.errors import InputError
 from evqc.instruments import table
 from evqc.instruments._export import ExportFile
 from evqc.instruments._registry import known, read_export
-from evqc.instruments.table import MappedTable
+from evqc.instruments.table._mapped import MappedTable
 from evqc.instruments.table.mapping import read_mapping
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import MarkerPanel, Measurement, Quantity, SizeDistribution

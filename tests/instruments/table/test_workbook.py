@@ -9,7 +9,7 @@ import pytest
 
 from evqc.errors import InputError
 from evqc.instruments._export import ExportFile
-from evqc.instruments.table import MappedTable
+from evqc.instruments.table._mapped import MappedTable
 from evqc.instruments.table.mapping import read_mapping
 from evqc.measurement import Quantity, State
 from tests.instruments.table.workbooks import BCA, as_file, book, repacked

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import Workbook
 
 from evqc.instruments import vi_cell_blu
-from evqc.measurement import State
+from evqc.instruments._export import ExportFile
+from evqc.measurement import Quantity, State
 from tests.instruments.quantities import codes, picked, read, values
 from tests.places import SAMPLES, corpus_files, needs_corpus
 
@@ -18,6 +22,26 @@ if TYPE_CHECKING:
 REAL = [p for p in corpus_files("markers/cell_viability") if "vi_cell_blu" in p.name]
 GOOD = (SAMPLES / "vi_cell_blu" / "three_days.csv").read_bytes().decode()
 IMAGES = (SAMPLES / "vi_cell_blu" / "image_by_image.csv").read_bytes().decode()
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def without(text: str, *headings: str) -> str:
+    """The export with these columns left out."""
+    rows = list(csv.reader(text.splitlines()))
+    kept = [i for i, heading in enumerate(rows[0]) if heading not in headings]
+    file = io.StringIO()
+    csv.writer(file).writerows([[row[i] for i in kept if i < len(row)] for row in rows])
+    return file.getvalue()
+
+
+def saved_as_a_workbook(text: str) -> bytes:
+    """What a spreadsheet makes of the export."""
+    book = Workbook()
+    for row in csv.reader(text.splitlines()):
+        book.worksheets[0].append([float(cell) if NUMBER.fullmatch(cell) else cell for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def test_counts_concentrations_and_viability_with_their_units() -> None:
@@ -86,6 +110,19 @@ COLUMNS = {
     ("cell_diameter", "cells", "total"): ("Average diameter (\u00b5m)", 1.0),
     ("cell_diameter", "cells", "viable"): ("Average viable diameter (\u00b5m)", 1.0),
 }
+
+
+def test_optional_columns_may_be_left_out_and_a_spreadsheet_may_have_saved_it() -> None:
+    short = without(GOOD, "Bubble count", "Cluster count", "Total (x10^6) cells/mL", "Tag")
+    assert vi_cell_blu.recognises(ExportFile("run.csv", short.encode()))
+    assert values(read(vi_cell_blu, short), "cell_viability") == [95.99, 95.0, 80.27]
+    book = saved_as_a_workbook(GOOD)
+    assert vi_cell_blu.recognises(ExportFile("run.xlsx", book))
+    numbers = [
+        [(m.value, m.state) for m in read(vi_cell_blu, of).measurements if isinstance(m, Quantity)]
+        for of in (GOOD, book)
+    ]
+    assert numbers[0] == numbers[1]
 
 
 @needs_corpus

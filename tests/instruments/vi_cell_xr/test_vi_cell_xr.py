@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 REAL = [p for p in corpus_files("markers/cell_viability") if "vi_cell_xr" in p.name]
 TEXT = (SAMPLES / "vi_cell_xr" / "one_sample.txt").read_bytes().decode()
+REPORT = (SAMPLES / "vi_cell_xr" / "report_of_one_sample.xlsx").read_bytes()
 BOOK = (SAMPLES / "vi_cell_xr" / "two_dilutions.xlsx").read_bytes()
 
 
@@ -91,6 +92,16 @@ def test_a_mean_that_is_no_number_refuses_with_its_line() -> None:
 
 def test_carriage_returns_alone_end_lines_too() -> None:
     assert read(vi_cell_xr, TEXT.replace("\r\n", "\r")).measurements == read(vi_cell_xr, TEXT).measurements
+
+
+def test_a_report_of_one_sample_is_read_by_its_keys() -> None:
+    reading = read(vi_cell_xr, REPORT)
+    assert (reading.verdict, reading.file_kind, codes(reading)) == ("accepted", "report of one sample", [])
+    assert values(reading, "event_count") == [920, 805]
+    assert values(reading, "cell_concentration") == pytest.approx([975609.4021797180, 853658.1993103027], rel=1e-15)
+    viability = picked(reading, "cell_viability")[0]
+    assert (viability.value, viability.sample, viability.acquired_at) == (87.5, "EV batch 7", "2026-05-21T14:11:05")
+    assert (viability.settings["cell_type"], viability.settings["maximum_diameter_um"]) == ("Default", 50.0)
 
 
 @needs_corpus

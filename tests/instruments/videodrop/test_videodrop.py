@@ -44,7 +44,9 @@ def test_particles_are_counted_in_bins_and_beside_what_is_printed(comma: bool) -
 def test_a_dilution_is_kept_as_text_and_never_applied() -> None:
     reading = read(results())
     assert run_of(results()).settings["Dilution"] == "200"
-    assert "DILUTION_NOT_STATED" in {issue.code for issue in reading.issues}
+    assert "DILUTION_UNVERIFIED" in {issue.code for issue in reading.issues}
+    without = read(results().replace("Dilution;200\n", ""))
+    assert [(issue.severity, issue.code) for issue in without.issues] == [("note", "DILUTION_NOT_STATED")]
     assert reading.unread == ("Threshold quality", "Particle", "Track length")
     assert (reading.status, reading.verdict) == ("experimental", "flagged")
 
