@@ -12,7 +12,8 @@ found by name. It offers
 ``READS``
     the kinds of export it reads, one line each,
 ``recognises(file) -> bool``
-    whether the content (usually ``file.head``, the first 8 KiB) is its format; never by name,
+    whether the content (usually ``file.head``, the first 8 KiB) is its format; never by name. Every reader is asked for
+    every file: ask ``file.mentions`` for the words of a heading before taking rows apart,
 ``read(file) -> Reading``
     the whole reading; raises ``InputError`` for what it cannot read,
 ``join(readings) -> readings`` (optional)

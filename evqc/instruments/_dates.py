@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem
@@ -77,6 +78,7 @@ def _unknown(plain: str, where: Where) -> tuple[Issue, ...]:
     return (problem("note", "DATE_UNKNOWN", where, f"'{plain}'", "a date; its text is kept"),)
 
 
+@lru_cache(maxsize=1024)  # asked for each row, and a date in no known form tries all of them
 def _unmistakable(plain: str) -> str | None:
     for day in (*_ISO, *_NAMED):
         for time in _TIMES:

@@ -20,7 +20,7 @@ from evqc.instruments._registry import (
     Joiner,
     Progress,
     chosen,
-    known,
+    joiners,
     mapped_tables,
     read_file,
     run_folder,
@@ -109,7 +109,9 @@ def tasks_of(
 
 def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress | None = None) -> Iterator[Reading]:
     """The readings in order, each as soon as its folder is complete; a defect of a reader costs only that file."""
-    folders = [_group(task.path.resolve().parent) for task in tasks]
+    own = [task.path.resolve().parent for task in tasks]
+    group = {folder: _group(folder) for folder in set(own)}
+    folders = [group[folder] for folder in own]
     left = {folder: folders.count(folder) for folder in set(folders)} if len(set(folders)) > 1 else {}
     waiting: dict[Path, list[int]] = {}
     done: dict[int, Reading] = {}
@@ -119,8 +121,7 @@ def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress
         together = waiting.setdefault(folders[i], [])
         together.append(i)
         if len(together) == left.get(folders[i], len(tasks)):
-            own = [tasks[k].path.resolve().parent for k in together]
-            done |= zip(together, join([done[k] for k in together], own), strict=True)
+            done |= zip(together, join([done[k] for k in together], [own[k] for k in together]), strict=True)
             waiting.pop(folders[i])
         while given in done and folders[given] not in waiting:
             yield done.pop(given)
@@ -129,7 +130,7 @@ def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress
 
 def _group(folder: Path) -> Path:
     """The folder that stands for all whose files may be joined with those of ``folder``."""
-    return min((run_folder(i, folder) for i in known().values() if isinstance(i, Joiner)), key=lambda f: len(f.parts))
+    return min((run_folder(instrument, folder) for instrument in joiners()), key=lambda f: len(f.parts))
 
 
 def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
@@ -140,11 +141,10 @@ def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
         folders: where each file stands; only files of one folder are joined.
     """
     joined = list(readings)
-    for instrument in known().values():
-        if isinstance(instrument, Joiner):
-            for places in _together(joined, [run_folder(instrument, f) for f in folders], _joins(instrument)):
-                for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
-                    joined[i] = reading
+    for instrument in joiners():
+        for places in _together(joined, [run_folder(instrument, f) for f in folders], _joins(instrument)):
+            for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
+                joined[i] = reading
     return joined
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from evqc.errors import InputError, Where, problem, refusal
 from evqc.records import array
@@ -13,11 +12,14 @@ from evqc.records import array
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 #: Above it a float is no longer one whole number; nobody counted as far.
 LARGEST_COUNT = 2**53
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+#: Several numbers with decimal point, one a line.
+_POINTS = re.compile(rf"(?:{_POINT.pattern}(?:\n|\Z))+", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -34,7 +36,15 @@ def parse(text: str, *, decimal: str = ".") -> float | None:
     if (_POINT if decimal == "." else _COMMA).fullmatch(plain) is None:
         return None
     value = float(plain.replace(",", "."))
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None
+
+
+def parse_all(texts: Sequence[str]) -> list[float] | None:
+    """The numbers with decimal point that all ``texts`` are, without white space around them, or None."""
+    if _POINTS.fullmatch("\n".join(texts)) is None:
+        return None
+    values = [float(text) for text in texts]
+    return values if all(map(math.isfinite, values)) else None
 
 
 def number(text: str, source: str, where: Where, *, decimal: str = ".", minimum: float | None = None) -> float:

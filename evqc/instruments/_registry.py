@@ -86,6 +86,12 @@ def known() -> dict[str, Instrument]:
     return {instrument.NAME: instrument for instrument in found}
 
 
+@cache
+def joiners() -> tuple[Joiner, ...]:
+    """The instruments whose runs may stand in more than one file, in alphabetical order."""
+    return tuple(instrument for instrument in known().values() if isinstance(instrument, Joiner))
+
+
 def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     """The one instrument that recognises the file's content.
 
@@ -205,7 +211,8 @@ def mapped_tables(mappings: Iterable[Path]) -> tuple[Instrument, ...]:
 
 def _mapped(path: Path) -> Instrument:
     """The reader that one mapping file describes: of the module that knows one of its sections, else of a table."""
-    from evqc.instruments.table import MappedTable, load_mapping  # noqa: PLC0415  table is one of the modules found here
+    from evqc.instruments.table._mapped import MappedTable  # noqa: PLC0415  table is one of the modules found here
+    from evqc.instruments.table.mapping import load_mapping  # noqa: PLC0415
 
     for module in known().values():
         if isinstance(module, Mapped) and module.describes(path):

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from evqc.instruments._export import ExportFile
 
+#: Cells in one text; a hundred times those of the largest table that is read cell by cell.
+MOST_CELLS = 4_000_000
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
+#: Cells in one row, as many as a spreadsheet has columns; no instrument writes more.
+WIDEST = 16_384
+#: Cells that all rows lack when headings were shifted rather than columns left out.
+_SHIFTED = 2
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -33,7 +40,7 @@ def delimiter(text: str, among: str = "\t;,") -> str:
     first = text[: text.find("\n") if "\n" in text else None]
     if (said := _SEPARATOR.fullmatch(first.strip("\r"))) is not None:
         return said[1]
-    lines = [_QUOTED.sub("", line) for line in text.splitlines()[:50]]
+    lines = [_QUOTED.sub("", line) if '"' in line else line for line in text.splitlines()[:50]]
     return max(among, key=lambda mark: (sum(mark in line for line in lines), sum(line.count(mark) for line in lines)))
 
 
@@ -45,10 +52,11 @@ def rows(file: ExportFile, separator: str | None = None) -> list[Row]:
         separator: what separates its cells; found out when None.
 
     Raises:
-        InputError: ``QUOTING``, or what ``ExportFile.text`` refuses.
+        InputError: ``QUOTING``, ``FILE_TOO_LARGE``, ``ROW_TOO_WIDE``, or what ``ExportFile.text`` refuses.
     """
     text = file.text()
     used = separator or delimiter(text)
+    refuse_many(file.name, text, used)
     found = list(_read(file.name, text, used))
     says = bool(found) and _SEPARATOR.fullmatch(text.splitlines()[0]) is not None
     return [(), *found[1:]] if says else found
@@ -59,10 +67,24 @@ def _read(source: str, text: str, separator: str) -> Iterator[Row]:
     line = 1
     try:
         for cells in reader:
+            refuse_wide(source, line, len(cells))
             yield tuple(Cell(text.strip(), line) for text in cells)
             line = reader.line_num + 1
     except csv.Error as error:
         raise refusal(source, "QUOTING", Where(line=line), str(error), "cells with quotation marks in pairs") from None
+
+
+def refuse_many(source: str, text: str, separator: str) -> None:
+    """Raises InputError ``FILE_TOO_LARGE`` for a text of more cells than memory should hold, before it is cut."""
+    cells = text.count(separator) + text.count("\n")
+    if cells > MOST_CELLS:
+        raise refusal(source, "FILE_TOO_LARGE", Where(), f"about {cells} cells", f"at most {MOST_CELLS}")
+
+
+def refuse_wide(source: str, line: int, cells: int) -> None:
+    """Raises InputError ``ROW_TOO_WIDE`` for a row of more cells than a spreadsheet has columns."""
+    if cells > WIDEST:
+        raise refusal(source, "ROW_TOO_WIDE", Where(line=line), f"{cells} cells", f"at most {WIDEST} in a row")
 
 
 def plain(heading: str) -> str:
@@ -139,13 +161,19 @@ class Table:
         )
 
     def uneven(self) -> tuple[Issue, ...]:
-        """A warning for the first row that has more filled cells than there are headings, an error for a torn last row.
+        """Warnings for the first rows with more filled cells or fewer cells than headings, an error for a torn last row.
 
         A row that is shorter than the headings is torn when it is the last one and the cells of all others are there.
+        Rows that all lack many cells are how some exports leave out columns that hold nothing at the end.
         """
         width = len(self.header)
+        named = max((n for n, cell in enumerate(self.header, start=1) if cell.text), default=0)
+        longest = max((len(row) for row in self.body), default=0)
+        full = named if named - longest <= _SHIFTED else longest
         long = [row for row in self.body if any(cell.text for cell in row[width:])]
+        short = [row for row in self.body if len(row) < full]
         issues = [self._uneven("warning", "LONG_ROW", long[0])] if long else []
+        issues += [self._uneven("warning", "SHORT_ROW", short[0])] if short else []
         if self.body and len(self.body[-1]) < min([width, *(len(row) for row in self.body[:-1])]):
             issues.append(self._uneven("error", "TRUNCATED", self.body[-1]))
         return tuple(issues)
@@ -170,7 +198,7 @@ def table(source: str, sheet: Sequence[Row], needed: Iterable[str], *, end: int 
         end: place in ``sheet`` behind the last row of the table; all rows below the headings by default.
 
     Raises:
-        InputError: ``HEADING_MISSING`` naming those that the best row lacks.
+        InputError: ``HEADING_MISSING`` naming those that the best row lacks, ``ROWS_ABOVE_HEADINGS``.
     """
     wanted = [plain(heading).casefold() for heading in needed]
     lacking = [[w for w in wanted if w not in {plain(c.text).casefold() for c in row}] for row in sheet]
@@ -178,7 +206,19 @@ def table(source: str, sheet: Sequence[Row], needed: Iterable[str], *, end: int 
         missing = min(lacking, key=len, default=wanted)
         raise refusal(source, "HEADING_MISSING", Where(), "no row with these headings", f"headings {missing}")
     top = lacking.index([])
+    _refuse_above(source, sheet[:top], sheet[top])
     return Table(source, sheet[top], tuple(row for row in sheet[top + 1 : end] if filled(row)))
+
+
+def _refuse_above(source: str, above: Sequence[Row], header: Row) -> None:
+    """Refuse headings that stand below rows which look like theirs: as many cells, half of them filled, with numbers."""
+    names = sum(bool(cell.text) for cell in header)
+    for row in above:
+        held = sum(bool(cell.text) for cell in row)
+        numbers = sum(_NUMBER.fullmatch(cell.text) is not None for cell in row)
+        if len(row) == len(header) and held > 2 and held > 0.5 * names and 0 < numbers < held:
+            where, expected = Where(line=row[0].line), f"headings above all rows, not in line {header[0].line}"
+            raise refusal(source, "ROWS_ABOVE_HEADINGS", where, f"a row of {held} cells", expected)
 
 
 def ends_open(file: ExportFile) -> bool:

@@ -11,17 +11,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Whole = NDArray[np.intp]
 
-_TAB, _NEWLINE, _MINUS, _PLUS, _E, _ZERO = b"\t\n-+E0"
-#: Powers of ten up to here are whole floats, so that one multiplication or division is exactly rounded.
-_EXACT = 22
+_TAB, _RETURN, _NEWLINE, _MINUS, _PLUS, _E, _ZERO = b"\t\r\n-+E0"
+#: Characters of the longest number, ``2.500E+10``, without its sign.
+_LONGEST = 9
+#: Digits stand at these places, and at the last one of the longest numbers.
+_DIGITS = [0, 2, 3, 4, 7]
+#: Powers of ten up to 22 are whole floats, so that one multiplication or division by one is exactly rounded. The last
+#: digit of a number with exponent -18 is worth 1e-21, half of it 5e-22.
+_EXACT, _FURTHEST = 22, 18
 _POWERS = 10.0 ** np.arange(_EXACT + 1)
+
+
+def _scaled(whole: Floats, power: NDArray[np.int64]) -> Floats:
+    """Whole numbers times powers of ten; the nearest float where the power is within 22."""
+    size = _POWERS[np.abs(power)]
+    return np.where(power < 0, whole / size, whole * size)
+
+
+#: By exponent from -18 on: what a number is multiplied with and divided by, one of the two being 1, and half a unit.
+_EXPONENTS = np.arange(-_FURTHEST, _FURTHEST + 1)
+_TIMES = _POWERS[np.maximum(_EXPONENTS - 3, 0)]
+_BY = _POWERS[np.maximum(3 - _EXPONENTS, 0)]
+_HALF = _scaled(np.full(_EXPONENTS.shape, 5.0), _EXPONENTS - 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Numbers as printed, and half a unit of the last digit of each; same shape."""
+    """Numbers as printed, and half a unit of the last digit of each; same shape, read-only."""
 
     value: Floats
     half: Floats
@@ -34,62 +51,78 @@ def table(text: str, columns: int, decimal: str) -> Printed | None:
     of two whole floats gives the nearest float (Clinger 1990, doi:10.1145/93542.93557).
 
     Args:
-        text: its lines, without an end behind the last one.
+        text: its lines, which all end in LF or all in CRLF, without an end behind the last one.
         columns: numbers a line.
         decimal: the decimal mark.
 
     Returns:
-        Numbers of shape (lines, columns); None when a single one is written otherwise.
+        Numbers of shape (lines, columns), a column in one piece; None when a single one is written otherwise.
     """
     if not text.isascii():
         return None
-    # Zeros behind the end let the last cells be looked at like all others.
-    data = np.frombuffer(text.encode("ascii") + bytes(10), dtype=np.uint8)
-    ends = np.flatnonzero((data == _TAB) | (data == _NEWLINE) | (data == 0))[:-9]
-    if len(ends) % columns or not _is_grid(data[ends].reshape(-1, columns)):
+    newline = "\r\n" if "\r" in text else "\n"
+    # Blanks behind the end let the last cell be looked at like all others.
+    data = np.frombuffer(f"{text}{newline}{' ' * _LONGEST}".encode("ascii"), dtype=np.uint8)
+    cells = _cells(data, columns, newline)
+    if cells is None:
         return None
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    first = starts + (data[starts] == _MINUS)
-    if not _is_notation(data, first, ends - first, ord(decimal)) or _is_far(data, first, ends - first):
+    starts, ends = cells
+    negative = data[starts] == _MINUS
+    starts = starts + negative
+    found = _numbers(_characters(data, starts), ends - starts, ord(decimal))
+    if found is None:
         return None
-    value, half = _numbers(data, starts, first, ends)
-    return Printed(value.reshape(-1, columns), half.reshape(-1, columns))
+    mantissa, exponent = found
+    value = np.where(negative, -mantissa, mantissa).astype(np.float64) * _TIMES[exponent] / _BY[exponent]
+    return Printed(_table(value, columns), _table(_HALF[exponent], columns))
 
 
-def _is_grid(separators: NDArray[np.uint8]) -> bool:
-    """Whether the cells of every line end in tabs and the last one in a line end."""
-    inside, last = separators[:, :-1], separators[:, -1]
-    return bool((inside == _TAB).all() and (last[:-1] == _NEWLINE).all())
+def _cells(data: NDArray[np.uint8], columns: int, newline: str) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """Where cells start and end, one column after the other; None when the lines are not all of ``columns`` cells."""
+    at = np.flatnonzero(data <= _RETURN)
+    pattern = [_TAB] * (columns - 1) + [ord(mark) for mark in newline]
+    if at.size % len(pattern):
+        return None
+    grid = at.reshape(-1, len(pattern))
+    if not (data[grid] == pattern).all() or (grid[:, -1] - grid[:, columns - 1] != len(newline) - 1).any():
+        return None
+    begins = np.concatenate(([0], grid[:-1, -1] + 1))
+    starts = np.column_stack((begins, grid[:, : columns - 1] + 1))
+    return starts.T.ravel(), grid[:, :columns].T.ravel()
 
 
-def _is_notation(data: NDArray[np.uint8], first: Whole, length: Whole, decimal: int) -> bool:
-    long = length == 9
-    if not (long | (length == 8)).all():
-        return False
-    digits = [data[first + place] - _ZERO <= 9 for place in (0, 2, 3, 4, 7)]
-    sign = data[first + 6]
-    tail = ~long | (data[first + 8] - _ZERO <= 9)
-    marks = (data[first + 1] == decimal) & (data[first + 5] == _E) & ((sign == _PLUS) | (sign == _MINUS))
-    return bool((np.logical_and.reduce(digits) & tail & marks).all())
+def _characters(data: NDArray[np.uint8], starts: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """The nine characters from each start on, shape (9, cells)."""
+    windows = np.ndarray((data.size - _LONGEST + 1,), dtype=f"V{_LONGEST}", buffer=data, strides=(1,))
+    return np.ascontiguousarray(windows[starts].view(np.uint8).reshape(-1, _LONGEST).T)
 
 
-def _is_far(data: NDArray[np.uint8], first: Whole, length: Whole) -> bool:
-    """Whether an exponent has two digits above 18, beyond which the scaling would not be exact."""
-    return bool(((length == 9) & (data[first + 7] > _ZERO + 1) | (length == 9) & (data[first + 8] > _ZERO + 8)).any())
+def _numbers(
+    character: NDArray[np.uint8], length: NDArray[np.intp], decimal: int
+) -> tuple[NDArray[np.int16], NDArray[np.intp]] | None:
+    """The four digits of each number, and the place of its exponent in the tables; None when one is written otherwise.
+
+    Args:
+        character: shape (9, cells).
+        length: characters of each number without its sign.
+        decimal: the decimal mark.
+    """
+    digit = character[_DIGITS] - _ZERO
+    long, sign = length == _LONGEST, character[6]
+    last = np.where(long, character[8] - _ZERO, 0)
+    marks = (character[1] == decimal) & (character[5] == _E) & ((sign == _PLUS) | (sign == _MINUS))
+    if not (marks & (long | (length == _LONGEST - 1))).all() or max(digit.max(), last.max()) > 9:
+        return None
+    exponent = np.where(long, 10 * digit[4] + last, digit[4]).astype(np.intp)
+    if exponent.max() > _FURTHEST:
+        return None
+    first, second, third, fourth = digit[:4].astype(np.int16)
+    mantissa = 1000 * first + 100 * second + 10 * third + fourth
+    return mantissa, np.where(sign == _MINUS, -exponent, exponent) + _FURTHEST
 
 
-def _numbers(data: NDArray[np.uint8], starts: Whole, first: Whole, ends: Whole) -> tuple[Floats, Floats]:
-    """The numbers of cells in the notation, and half a unit of their last digit."""
-    digit = [data[first + place].astype(np.int64) - _ZERO for place in (0, 2, 3, 4, 7)]
-    last = data[ends - 1].astype(np.int64) - _ZERO
-    exponent = np.where(ends - first == 9, 10 * digit[4] + last, digit[4])
-    exponent = np.where(data[first + 6] == _MINUS, -exponent, exponent)
-    mantissa = 1000 * digit[0] + 100 * digit[1] + 10 * digit[2] + digit[3]
-    signed = np.where(first > starts, -mantissa, mantissa)
-    return _scaled(signed, exponent - 3), _scaled(np.full(len(first), 5), exponent - 4)
-
-
-def _scaled(whole: NDArray[np.int64], power: NDArray[np.int64]) -> Floats:
-    """Whole numbers times powers of ten; the nearest float where the power is within 22."""
-    size = _POWERS[np.minimum(np.abs(power), _EXACT)]
-    return np.where(power < 0, whole / size, whole * size)
+def _table(cells: Floats, columns: int) -> Floats:
+    found = cells.reshape(columns, -1).T
+    found.setflags(write=False)
+    cells.setflags(write=False)
+    return found

@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 #: Unpacked size of a workbook; a plate or a panel has far below 1 MiB, a zip bomb more.
 LARGEST_UNPACKED = 16 * 1024 * 1024
+#: Cells of all sheets together, empty ones between filled ones counted too; a larger workbook takes minutes to read.
+LARGEST_CELLS = 500_000
 #: Columns that recognition looks at.
 _WIDEST = 256
 #: Text inside a number format: 0"%" only writes the sign, while 0% shows a hundredfold.
 _LITERAL = re.compile(r'"[^"]*"|\\.')
+_CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
+#: Ranges that openpyxl writes out cell by cell when it opens a sheet.
+_SPREAD = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*["']([^"']*)["']""")
 #: What openpyxl is known to raise on workbooks that are damaged inside.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError,
@@ -92,7 +97,9 @@ def _books(file: Container) -> tuple[Workbook, Workbook]:
     """The workbook with values as last calculated, and with formulas."""
     _check_container(file)
     try:
-        return _opened(file, data_only=True), _opened(file, data_only=False)
+        values = _opened(file, data_only=True)
+        _refuse_cells(file, sum(sheet.max_row * sheet.max_column for sheet in values.worksheets))
+        return values, _opened(file, data_only=False)
     except _BROKEN as error:
         raise _broken(file, f"{type(error).__name__}: {error}") from None
 
@@ -123,11 +130,32 @@ def _check_container(file: Container) -> None:
             if size > LARGEST_UNPACKED:
                 found, limit = f"{size / 2**20:.0f} MiB unpacked", f"at most {LARGEST_UNPACKED / 2**20:.0f} MiB"
                 raise refusal(file.name, "WORKBOOK_TOO_LARGE", Where(), found, limit)
-            names = [n for n in container.namelist() if n.endswith((".xml", ".rels"))]
-            if any(mark in container.read(n) for n in names for mark in (b"<!DOCTYPE", b"<!ENTITY")):
+            # Every part is read, so that a damaged name or sum is seen: openpyxl passes over a sheet it cannot find.
+            parts = {name: container.read(name) for name in container.namelist()}
+            texts = [part.replace(b"\x00", b"") for name, part in parts.items() if name.endswith((".xml", ".rels"))]
+            if any(mark in text for text in texts for mark in (b"<!DOCTYPE", b"<!ENTITY")):
                 raise _broken(file, "a document type declaration inside the workbook")
+            for part in texts:
+                _refuse_cells(file, max(_spread(part), sum(1 for _ in _CELL_OR_ROW.finditer(part))))
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise _broken(file, f"{type(error).__name__}: {error}") from None
+
+
+def _spread(part: bytes) -> int:
+    """Cells of the ranges that opening a sheet writes out; raises ValueError for what is no range."""
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415  loads only for workbooks
+
+    total = 0
+    for ref in _SPREAD.findall(part):
+        left, top, right, bottom = (edge or 1 for edge in range_boundaries(ref.decode("ascii", "replace")))
+        total += (right - left + 1) * (bottom - top + 1)
+    return total
+
+
+def _refuse_cells(file: Container, cells: int) -> None:
+    if cells > LARGEST_CELLS:
+        found, limit = f"{cells:,} cells, empty ones among them", f"at most {LARGEST_CELLS:,}"
+        raise refusal(file.name, "WORKBOOK_TOO_LARGE", Where(), found, limit)
 
 
 def _chosen(file: Container, names: list[str], sheet: str | None) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The deepest real file (a FlowJo workspace) nests below 40 levels.
 DEEPEST = 200
+#: The largest real file, of traces, unpacks to 3 MB; a tree of elements takes ten times the memory of its text.
+LARGEST_TEXT = 32 * 1024 * 1024
 _DECLARATION = ("<!doctype", "<!entity")
 
 
@@ -23,8 +25,11 @@ def root(file: ExportFile) -> ET.Element:
     Document type declarations are refused as a whole: entities, external files and their expansion start there.
 
     Raises:
-        InputError: ``XML_DECLARATION``, ``XML_TOO_DEEP``, ``XML_BROKEN``, or what ``ExportFile.text`` refuses.
+        InputError: ``FILE_TOO_LARGE``, ``XML_DECLARATION``, ``XML_TOO_DEEP``, ``XML_BROKEN``, or what ``ExportFile.text`` refuses.
     """
+    if len(file.content) > LARGEST_TEXT:
+        found, limit = f"{len(file.content) / 2**20:.0f} MiB of XML", f"at most {LARGEST_TEXT / 2**20:.0f} MiB"
+        raise refusal(file.name, "FILE_TOO_LARGE", Where(), found, limit)
     text = file.text()
     folded = text.casefold()
     if any(mark in folded for mark in _DECLARATION):

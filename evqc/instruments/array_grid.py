@@ -36,7 +36,7 @@ _FEWEST_COLUMNS = 3
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first line is an empty corner and the letters from A on, and the second begins with 1."""
-    if file.head[:1].isalpha() and not file.head.casefold().startswith("sep="):
+    if file.head[:1].isalpha() and file.head[:4].casefold() != "sep=":
         return False
     lines = first_filled(file, 2)
     if len(lines) < 2 or lines[0][0]:

@@ -8,15 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evqc.measurement import SizeStatistics
+from evqc.numerics.distributions import (
+    Distributions,
+    check_bins,
+    check_weight,
+    distributions,
+    exact_sums,
+    means,
+    squares_about,
+    vertex_at,
+)
 
 Floats = NDArray[np.float64]
-
-#: Shares closer than this to the end of a bin lie on it: 0.1 * 3 is not 0.3 in binary.
-_SHARE_TOLERANCE = 1e-12
-#: Edges that are computed from printed centres overlap by rounding, up to this share of a bin.
-_EDGE_TOLERANCE = 1e-3
-#: Above this width of the bins relative to the SD, the spread inside the bins counts. Source: METHODS B.
-_WIDE_BINS = 0.3
 
 
 def quantile(lower: Floats, upper: Floats, weight: Floats, share: float) -> float:
@@ -45,16 +48,10 @@ def quantiles(lower: Floats, upper: Floats, weight: Floats, shares: Floats) -> F
     Source:
         Linear interpolation at edges, which NanoSight 3.3 and later print to the last digit; reference case B02.
     """
-    _check_bins(lower, upper, weight)
+    one = _one(lower, upper, weight)
     if not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError("a share lies between 0 and 1")
-    filled = weight > 0
-    low, high, height = lower[filled], upper[filled], weight[filled]
-    cumulated = np.cumsum(height)
-    target = shares * cumulated[-1]
-    k = np.searchsorted(cumulated, target - _SHARE_TOLERANCE * cumulated[-1])
-    inside = np.clip((target - (cumulated[k] - height[k])) / height[k], 0.0, 1.0)
-    found: Floats = low[k] + inside * (high[k] - low[k])
+    found: Floats = one.quantiles(shares)[0]
     return found
 
 
@@ -64,7 +61,7 @@ def cumulative(weight: Floats) -> Floats:
     Raises:
         ValueError: a weight is negative or not finite, or nothing has weight.
     """
-    _check_weight(weight)
+    check_weight(weight, weight[np.newaxis])
     summed = np.cumsum(weight)
     return np.asarray(summed / summed[-1])
 
@@ -81,10 +78,7 @@ def mean(centre: Floats, weight: Floats) -> float:
     Raises:
         ValueError: the shapes differ, a weight is negative or not finite, or nothing has weight.
     """
-    _check_pair(centre, weight)
-    total = _exact_sum(weight)
-    first = _exact_sum(weight * centre) / total
-    return first + _exact_sum(weight * (centre - first)) / total
+    return _moments(centre, weight)[1]
 
 
 def population_sd(centre: Floats, weight: Floats) -> float:
@@ -92,7 +86,13 @@ def population_sd(centre: Floats, weight: Floats) -> float:
 
     Arguments and errors as of ``mean``. Source: reference cases B02 and F14 (NIST NumAcc4).
     """
-    return math.sqrt(_squares_about_mean(centre, weight) / _exact_sum(weight))
+    return mean_and_population_sd(centre, weight)[1]
+
+
+def mean_and_population_sd(centre: Floats, weight: Floats) -> tuple[float, float]:
+    """Both at once; see ``mean`` and ``population_sd``."""
+    total, average, squares = _moments(centre, weight)
+    return average, math.sqrt(squares / total)
 
 
 def sample_sd(centre: Floats, counts: Floats) -> float | None:
@@ -108,9 +108,13 @@ def sample_sd(centre: Floats, counts: Floats) -> float | None:
     Raises:
         ValueError: as of ``mean``.
     """
-    squares = _squares_about_mean(centre, counts)
-    degrees_of_freedom = _exact_sum(counts) - 1
-    return math.sqrt(squares / degrees_of_freedom) if degrees_of_freedom > 0 else None
+    return mean_and_sample_sd(centre, counts)[1]
+
+
+def mean_and_sample_sd(centre: Floats, counts: Floats) -> tuple[float, float | None]:
+    """Both at once; see ``mean`` and ``sample_sd``."""
+    total, average, squares = _moments(centre, counts)
+    return average, math.sqrt(squares / (total - 1)) if total > 1 else None
 
 
 def parabola_mode(centre: Floats, weight: Floats) -> float:
@@ -128,11 +132,8 @@ def parabola_mode(centre: Floats, weight: Floats) -> float:
     Source:
         x[k] + h/2 (w[k-1] - w[k+1]) / (w[k-1] - 2 w[k] + w[k+1]) in bins of equal width h, read off 881 videos.
     """
-    _check_pair(centre, weight)
-    k = int(np.argmax(weight))
-    if k in {0, weight.size - 1}:
-        return float(centre[k])
-    return _vertex(centre[k - 1 : k + 2], weight[k - 1 : k + 2])
+    check_weight(centre, weight[np.newaxis])
+    return vertex_at(centre, weight, int(np.argmax(weight)))
 
 
 def density_mode(lower: Floats, upper: Floats, weight: Floats) -> float:
@@ -143,18 +144,12 @@ def density_mode(lower: Floats, upper: Floats, weight: Floats) -> float:
 
     Arguments and errors as of ``quantiles``. Source: METHODS B; reference cases B01 and B02.
     """
-    _check_bins(lower, upper, weight)
-    density, centre = weight / (upper - lower), (lower + upper) / 2
-    k = int(np.argmax(density))
-    three = density[max(k - 1, 0) : k + 2]
-    if three.size < 3 or not three.min() > 0:
-        return float(centre[k])
-    return _vertex(centre[k - 1 : k + 2], np.array([math.log(d) for d in three]))
+    return _one(lower, upper, weight).density_mode[0]
 
 
 def mode_is_tied(lower: Floats, upper: Floats, weight: Floats) -> bool:
     """Whether more than one bin has the highest density. Arguments and errors as of ``quantiles``."""
-    _check_bins(lower, upper, weight)
+    check_bins(lower, upper, weight[np.newaxis])
     density = weight / (upper - lower)
     return int(np.count_nonzero(density == density.max())) > 1
 
@@ -177,21 +172,10 @@ def standard_statistics(lower: Floats, upper: Floats, weight: Floats) -> SizeSta
         METHODS B: D-values at bin edges, mode of the density, population SD; where the bins are wide
         (root mean square width above 0.3 SD) the variance inside a bin, width squared by 12, is added.
     """
-    _check_bins(lower, upper, weight, may_be_empty=True)
-    if not (weight > 0).any():
-        return SizeStatistics()
-    mode = density_mode(lower, upper, weight)
-    filled = weight > 0
-    lower, upper, weight = lower[filled], upper[filled], weight[filled]
-    d10, d50, d90 = quantiles(lower, upper, weight, np.array([0.1, 0.5, 0.9])).tolist()
-    return SizeStatistics(
-        mean_nm=mean((lower + upper) / 2, weight),
-        mode_nm=mode,
-        sd_nm=_standard_sd(lower, upper, weight),
-        d10_nm=d10,
-        d50_nm=d50,
-        d90_nm=d90,
-    )
+    if weight.any():
+        return _one(lower, upper, weight).standard[0]
+    check_bins(lower, upper, weight[np.newaxis], may_be_empty=True)
+    return SizeStatistics()
 
 
 def span(d10: float, d50: float, d90: float) -> float:
@@ -224,7 +208,7 @@ def fraction_between(
     Source:
         METHODS A (never extrapolate below the floor) and B (half-open windows); reference cases B01 and B02.
     """
-    _check_bins(lower, upper, weight, may_be_empty=True)
+    check_bins(lower, upper, weight[np.newaxis], may_be_empty=True)
     if not low <= high:
         raise ValueError(f"a window runs upwards, not from {low} to {high}")
     start = -math.inf if floor is None else floor
@@ -251,7 +235,7 @@ def mean_cubed_diameter(lower: Floats, upper: Floats, weight: Floats) -> float:
     Source:
         The integral of x³ over a bin from a to b by its width: (b⁴ - a⁴) / (4 (b - a)) = (a + b)(a² + b²) / 4.
     """
-    _check_bins(lower, upper, weight)
+    check_bins(lower, upper, weight[np.newaxis])
     cubes = (lower + upper) * (lower**2 + upper**2) / 4
     return _exact_sum(weight * cubes) / _exact_sum(weight)
 
@@ -273,7 +257,7 @@ def volume_tail_tracks(lower: Floats, upper: Floats, counts: Floats, tail: float
     Source:
         METHODS B; the limit of ten is a judgement of ours, not measured.
     """
-    _check_bins(lower, upper, counts)
+    check_bins(lower, upper, counts[np.newaxis])
     volume = counts * (lower + upper) * (lower**2 + upper**2)
     edge = quantile(lower, upper, volume, 1 - tail)
     return _weight_between(lower, upper, counts, edge, math.inf)
@@ -284,47 +268,18 @@ def _weight_between(lower: Floats, upper: Floats, weight: Floats, low: float, hi
     return _exact_sum(weight * np.clip(inside / (upper - lower), 0.0, 1.0))
 
 
-def _standard_sd(lower: Floats, upper: Floats, weight: Floats) -> float:
-    sd = population_sd((lower + upper) / 2, weight)
-    squared_width = _exact_sum(weight * (upper - lower) ** 2) / _exact_sum(weight)
-    if math.sqrt(squared_width) > _WIDE_BINS * sd:
-        return math.sqrt(sd**2 + squared_width / 12)
-    return sd
+def _one(lower: Floats, upper: Floats, weight: Floats) -> Distributions:
+    return distributions(lower, upper, weight[np.newaxis])
 
 
 def _exact_sum(values: Floats) -> float:
-    """The sum, rounded once at the end; empty bins, usually most of them, are left out."""
-    return math.fsum(values[values != 0].tolist())
+    return float(exact_sums(values[np.newaxis])[0])
 
 
-def _squares_about_mean(centre: Floats, weight: Floats) -> float:
-    return _exact_sum(weight * (centre - mean(centre, weight)) ** 2)
-
-
-def _vertex(x: Floats, y: Floats) -> float:
-    """Abscissa of the extreme of the parabola through three points whose middle one is above the first."""
-    left, right = float(x[1] - x[0]), float(x[2] - x[1])
-    rise, fall = float(y[1] - y[0]), float(y[1] - y[2])
-    return float(x[1]) - (left**2 * fall - right**2 * rise) / (left * fall + right * rise) / 2
-
-
-def _check_bins(lower: Floats, upper: Floats, weight: Floats, *, may_be_empty: bool = False) -> None:
-    if lower.shape != upper.shape:
-        raise ValueError(f"{lower.size} lower edges do not go with {upper.size} upper edges")
-    _check_pair(lower, weight, may_be_empty=may_be_empty)
-    width = upper - lower
-    if not ((width > 0).all() and (lower[1:] - upper[:-1] >= -_EDGE_TOLERANCE * width[:-1]).all()):
-        raise ValueError("bins run upwards, have a width and do not overlap")
-
-
-def _check_pair(abscissa: Floats, weight: Floats, *, may_be_empty: bool = False) -> None:
-    if abscissa.shape != weight.shape:
-        raise ValueError(f"{abscissa.size} bins do not go with {weight.size} weights")
-    _check_weight(weight, may_be_empty=may_be_empty)
-
-
-def _check_weight(weight: Floats, *, may_be_empty: bool = False) -> None:
-    if weight.ndim != 1 or not (np.isfinite(weight) & (weight >= 0)).all():
-        raise ValueError("weights are one-dimensional, finite and not negative")
-    if not (may_be_empty or (weight > 0).any()):
-        raise ValueError("nothing has weight, so there is no statistic of it")
+def _moments(centre: Floats, weight: Floats) -> tuple[float, float, float]:
+    """Sum of the weights, mean, and sum of the squares about it."""
+    row = weight[np.newaxis]
+    check_weight(centre, row)
+    total = exact_sums(row)
+    average = means(centre, row, total)
+    return float(total[0]), float(average[0]), float(squares_about(average, centre, row)[0])

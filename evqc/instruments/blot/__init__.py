@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from evqc.errors import Where, refusal
+from evqc.instruments._mappings import has_section
 from evqc.instruments.blot._panels import mapped_bands, panels, without_marker
-from evqc.instruments.blot.mapping import LaneMap, describes, load_lane_map
 from evqc.measurement import Quantity
 from evqc.reading import verdict
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from evqc.instruments._export import ExportFile
     from evqc.instruments._family import Family
+    from evqc.instruments.blot.mapping import LaneMap
     from evqc.reading import Reading
 
 __all__ = [
-    "FAMILY", "NAME", "READS", "STATUS", "TITLE", "LaneMap", "MappedBlot", "describes", "mapped", "read", "recognises",
+    "FAMILY", "NAME", "READS", "STATUS", "TITLE", "MappedBlot", "describes", "mapped", "read", "recognises",
 ]  # fmt: skip
 
 NAME = "blot"
@@ -98,6 +99,11 @@ class MappedBlot:
         )
 
 
+def describes(path: Path) -> bool:
+    """Whether a mapping file has a section ``[blot]``; False for what is no TOML, which its loader then refuses."""
+    return has_section(path, "blot")
+
+
 def mapped(path: Path, readers: Mapping[str, Reader]) -> MappedBlot:
     """The reader that a lane map describes.
 
@@ -108,6 +114,8 @@ def mapped(path: Path, readers: Mapping[str, Reader]) -> MappedBlot:
     Raises:
         InputError: the map cannot be read or is wrong.
     """
+    from evqc.instruments.blot.mapping import load_lane_map  # noqa: PLC0415  pydantic loads only for mappings
+
     lanes = load_lane_map(path)
     return MappedBlot(lanes, readers[lanes.blot.instrument])
 

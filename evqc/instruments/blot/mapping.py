@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -71,14 +70,6 @@ class LaneMap(Part):
         if not named or len(set(named)) < len(named):
             raise ValueError("every sample lists each marker once, and there is one sample at least")
         return self
-
-
-def describes(path: Path) -> bool:
-    """Whether a mapping file has a section ``[blot]``; False for what is no TOML, which its loader then refuses."""
-    try:
-        return "blot" in tomllib.loads(load(path, path.name).text())
-    except tomllib.TOMLDecodeError:
-        return False
 
 
 def load_lane_map(path: Path) -> LaneMap:

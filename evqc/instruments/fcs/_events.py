@@ -41,7 +41,8 @@ def events(file: ExportFile, found: Layout, *, lenient: bool) -> NDArray[np.floa
     if found.floats is not None:
         # Not by flowio, which reads no FCS 3.2 without $MODE.
         stored = np.frombuffer(file.content, dtype=found.floats, count=count, offset=found.data.begin)
-        return stored.astype(np.float64).reshape(found.events, len(found.channels))
+        with np.errstate(invalid="ignore"):  # a signalling NaN is not a number either, and is counted as such
+            return stored.astype(np.float64).reshape(found.events, len(found.channels))
     if count > _MOST_MIXED and len({channel.bits for channel in found.channels}) > 1:
         expected = f"at most {_MOST_MIXED} of different widths"
         raise refusal(file.name, "FILE_TOO_LARGE", Where(field="DATA"), f"{count} values", expected)

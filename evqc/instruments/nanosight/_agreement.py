@@ -1,18 +1,19 @@
-"""What the file prints beside what its bins give: every statistic of every weighting, video by video."""
+"""What the file prints beside what its bins give: every statistic of every weighting, all videos at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evqc.errors import Issue, Where, problem
 from evqc.instruments.nanosight._blocks import MAIN, STATISTICS, Block, Kind, name_of
 from evqc.instruments.nanosight._statistics import (
     COMPARED_PERCENTILES,
     HALF_DIGIT,
-    Histogram,
+    Histograms,
     Quantiles,
     Recomputed,
     Rule,
@@ -23,9 +24,11 @@ from evqc.instruments.nanosight._statistics import (
 from evqc.measurement import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from evqc.instruments.nanosight._values import Printed
+
+Floats = NDArray[np.float64]
 
 _BY_SHARE = frozenset({"d10", "d50", "d90"})
 
@@ -44,14 +47,30 @@ class BlockCheck:
 
     Attributes:
         reported, vendor: the six statistics by name; empty when the video has no distribution.
-        checked: every comparison; empty when the video has no distribution.
-        beside_nothing: printed statistics that are not 0 although all bins are.
+        compared: every comparison; empty when the video has no distribution.
+        wrong: those that fail, with their places; for a video without a distribution the statistics that are not 0.
     """
 
     reported: dict[str, float]
     vendor: dict[str, float]
-    checked: tuple[Checked, ...] = ()
-    beside_nothing: tuple[Checked, ...] = ()
+    compared: tuple[Comparison, ...] = ()
+    wrong: tuple[Checked, ...] = ()
+
+
+class _Line(NamedTuple):
+    """One printed statistic of those videos that have a distribution, beside what their bins give.
+
+    Attributes:
+        names: of the comparisons, one a video.
+        reported, recomputed, tolerance: shape (m,).
+        where: the place of the printed number of a video, by its index among all videos.
+    """
+
+    names: Sequence[str]
+    reported: Floats
+    recomputed: Floats
+    tolerance: Floats
+    where: Callable[[int], Where]
 
 
 def statistic_name(kind: Kind, name: str) -> str:
@@ -65,42 +84,67 @@ def statistic_name(kind: Kind, name: str) -> str:
     return f"{name}_nm" if kind == MAIN else f"{by} / {name}_nm"
 
 
-def histogram(block: Block, video: int) -> Histogram:
-    """The distribution of one video as printed: its filled bins and the empty ones beside them."""
-    bins = block.bins
-    filled = np.flatnonzero(bins.values[:, video])
-    part = slice(max(filled[0] - 1, 0), filled[-1] + 2) if filled.size else slice(None)
-    columns = np.ascontiguousarray(bins.values[part, video]), np.ascontiguousarray(bins.rounding[part, video])
-    return Histogram(bins.lower[part], bins.upper[part], *columns)
+def check_block(block: Block, drawn: Histograms | None, rule: Rule) -> list[BlockCheck]:
+    """Each video's printed statistics and percentiles beside those that its bins give by the vendor's rule.
+
+    Args:
+        block: the block.
+        drawn: the distributions of those videos that have one.
+        rule: of the software version.
+    """
+    found = _checks(block, drawn, rule) if drawn is not None else {}
+    videos = range(len(block.valid_tracks.values))
+    return [found[video] if video in found else _beside_nothing(block, video) for video in videos]
 
 
-def check_block(block: Block, video: int, rule: Rule) -> BlockCheck:
-    """One video's printed statistics and percentiles beside those that its bins give by the vendor's rule."""
-    drawn = histogram(block, video)
-    if not (drawn.weight > 0).any():
-        return BlockCheck({}, {}, beside_nothing=tuple(_not_zero(block, video)))
+def _checks(block: Block, drawn: Histograms, rule: Rule) -> dict[int, BlockCheck]:
     recomputed, percentiles = recompute(drawn, rule)
     known = [name for name in STATISTICS if rule.percentiles_of(block.kind[0]) or name not in _BY_SHARE]
-    checked = [_statistic(block, name, video, recomputed[name]) for name in known]
-    checked += _percentiles(block, video, percentiles) if known == [*STATISTICS] else []
-    reported = {name: float(printed.values[video]) for name, printed in block.statistics.items()}
-    return BlockCheck(reported, {name: recomputed[name].value for name in known}, tuple(checked))
+    lines = [_statistic(block, name, drawn.videos, recomputed[name]) for name in known]
+    lines += _percentiles(block, drawn.videos, percentiles) if known == [*STATISTICS] else []
+    made = compared(
+        [name for names in zip(*(line.names for line in lines), strict=True) for name in names],
+        *(np.array(column).T.ravel() for column in zip(*(line[1:4] for line in lines), strict=True)),
+    )
+    own = [made[first : first + len(lines)] for first in range(0, len(made), len(lines))]
+    vendor = zip(*(recomputed[name].value.tolist() for name in known), strict=True)
+    each = zip(drawn.videos, vendor, own, strict=True)
+    return {
+        video: BlockCheck(_reported(block, video), dict(zip(known, given, strict=True)), row, _wrong(lines, row, video))
+        for video, given, row in each
+    }
 
 
-def check_concentration(printed: Printed, block: Block, video: int) -> Checked:
-    """The printed concentration beside the sum of the bins. SOURCE: NTA prints the sum with three digits."""
-    reported, drawn = float(printed.values[video]), histogram(block, video)
-    moved = float(max(drawn.more.sum(), drawn.less.sum()))
-    total = Recomputed(float(drawn.weight.sum()), moved)
-    return _checked("concentration", reported, total, half_significant_digit(reported), printed.where(video))
+def _reported(block: Block, video: int) -> dict[str, float]:
+    return {name: float(printed.values[video]) for name, printed in block.statistics.items()}
+
+
+def _wrong(lines: Sequence[_Line], made: Sequence[Comparison], video: int) -> tuple[Checked, ...]:
+    return tuple(Checked(c, line.where(video)) for c, line in zip(made, lines, strict=True) if not c.within)
+
+
+def _beside_nothing(block: Block, video: int) -> BlockCheck:
+    """The check of a video whose bins are all empty: every printed statistic is 0."""
+    reported = {name: value for name, value in _reported(block, video).items() if value != 0}
+    made = [compared_one(statistic_name(block.kind, name), value, 0.0, 0.0) for name, value in reported.items()]
+    places = [block.statistics[name].where(video) for name in reported]
+    return BlockCheck({}, {}, wrong=tuple(map(Checked, made, places)))
+
+
+def check_concentration(printed: Printed, drawn: Histograms) -> dict[int, Checked]:
+    """The printed concentration of each video beside the sum of its bins, by the video's index.
+
+    SOURCE: NTA prints the sum with three digits.
+    """
+    reported = printed.values[drawn.videos]
+    tolerance = np.array([half_significant_digit(value) for value in reported.tolist()]) + drawn.total.movable
+    made = compared(["concentration"] * len(reported), reported, drawn.total.value, tolerance)
+    return {video: Checked(one, printed.where(video)) for video, one in zip(drawn.videos, made, strict=True)}
 
 
 def disagreements(check: BlockCheck) -> Iterator[Issue]:
     """A warning for each statistic that is not what the bins give."""
-    for item in (c for c in check.checked if not c.comparison.within):
-        yield disagreement(item)
-    for item in check.beside_nothing:
-        yield disagreement(item)
+    return (disagreement(item) for item in check.wrong)
 
 
 def disagreement(item: Checked) -> Issue:
@@ -110,42 +154,50 @@ def disagreement(item: Checked) -> Issue:
     return problem("warning", "STATISTICS_DISAGREE", item.where, f"{c.statistic} {c.reported:.6g}", expected)
 
 
-def _statistic(block: Block, name: str, video: int, recomputed: Recomputed) -> Checked:
-    printed = block.statistics[name]
-    reported = float(printed.values[video])
-    return _checked(
-        statistic_name(block.kind, name), reported, recomputed, HALF_DIGIT[block.kind[0]], printed.where(video)
+def compared(names: Sequence[str], reported: Floats, recomputed: Floats, tolerance: Floats) -> tuple[Comparison, ...]:
+    """Printed numbers beside the recomputed ones, all of shape (n,)."""
+    good = within(reported, recomputed, tolerance).tolist()
+    rows = zip(names, reported.tolist(), recomputed.tolist(), tolerance.tolist(), good, strict=True)
+    return tuple(
+        Comparison(statistic=name, reported=printed, recomputed=own, tolerance=allowed, within=holds)
+        for name, printed, own, allowed, holds in rows
     )
 
 
-def _percentiles(block: Block, video: int, recomputed: Quantiles) -> Iterator[Checked]:
+def compared_one(name: str, reported: float, recomputed: float, tolerance: float) -> Comparison:
+    """A printed number beside the recomputed one."""
+    return compared([name], np.array([reported]), np.array([recomputed]), np.array([tolerance]))[0]
+
+
+def _statistic(block: Block, name: str, videos: list[int], recomputed: Recomputed) -> _Line:
+    printed, names = block.statistics[name], [statistic_name(block.kind, name)] * len(videos)
+    tolerance = HALF_DIGIT[block.kind[0]] + recomputed.movable
+    return _Line(names, printed.values[videos], recomputed.value, tolerance, printed.where)
+
+
+def _percentiles(block: Block, videos: list[int], recomputed: Quantiles) -> Iterator[_Line]:
     """Of percentiles 1 to 99 the one that differs most, and each of the three that stand in the file twice."""
-    if block.percentiles is None:
+    if (table := block.percentiles) is None:
         return
-    values, title = block.percentiles.values[:, video], name_of(block.kind)
-    half_digit = HALF_DIGIT[block.kind[0]]
-    beyond = np.abs(values[COMPARED_PERCENTILES] - recomputed.value) - half_digit - recomputed.movable
-    k = int(np.argmax(beyond))
-    p = int(COMPARED_PERCENTILES[k])
-    where = Where(line=block.percentiles.line + p, column=str(video + 2), field=f"{title} / Percentile {p}")
-    found = Recomputed(float(recomputed.value[k]), float(recomputed.movable[k]))
-    yield _checked(statistic_name(block.kind, f"percentile_{p}"), float(values[p]), found, half_digit, where)
+    printed = table.values.T[videos]
+    yield _worst(block.kind, table.line, printed, recomputed, videos)
     for p in (10, 50, 90):
-        d_value = block.statistics[f"d{p}"]
-        exact = Recomputed(float(values[p]), 0.0)
-        name = statistic_name(block.kind, f"d{p}_in_table")
-        yield _checked(name, float(d_value.values[video]), exact, 0.0, d_value.where(video))
+        d_value, names = block.statistics[f"d{p}"], [statistic_name(block.kind, f"d{p}_in_table")] * len(videos)
+        yield _Line(names, d_value.values[videos], printed[:, p], np.zeros(len(videos)), d_value.where)
 
 
-def _not_zero(block: Block, video: int) -> Iterator[Checked]:
-    for name, printed in block.statistics.items():
-        if printed.values[video] != 0:
-            reported = float(printed.values[video])
-            yield _checked(statistic_name(block.kind, name), reported, Recomputed(0.0, 0.0), 0.0, printed.where(video))
+def _worst(kind: Kind, line: int, printed: Floats, recomputed: Quantiles, videos: list[int]) -> _Line:
+    """The percentile of each video that differs most; ``line`` is that of percentile 0."""
+    half_digit = HALF_DIGIT[kind[0]]
+    beyond = np.abs(printed[:, COMPARED_PERCENTILES] - recomputed.value) - half_digit - recomputed.movable
+    k, rows = np.argmax(beyond, axis=1), np.arange(len(videos))
+    percents = COMPARED_PERCENTILES[k].tolist()
+    worst = dict(zip(videos, percents, strict=True))
 
+    def where(video: int) -> Where:
+        field = f"{name_of(kind)} / Percentile {worst[video]}"
+        return Where(line=line + worst[video], column=str(video + 2), field=field)
 
-def _checked(name: str, reported: float, recomputed: Recomputed, half_digit: float, where: Where) -> Checked:
-    tolerance = half_digit + recomputed.movable
-    good = within(reported, recomputed.value, tolerance)
-    made = Comparison(statistic=name, reported=reported, recomputed=recomputed.value, tolerance=tolerance, within=good)
-    return Checked(made, where)
+    names = [statistic_name(kind, f"percentile_{p}") for p in percents]
+    tolerance = half_digit + recomputed.movable[rows, k]
+    return _Line(names, printed[rows, percents], recomputed.value[rows, k], tolerance, where)

@@ -7,11 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
+from evqc.instruments.nanosight._grids import BIN_HEADING, BINS, PERCENTILES
 from evqc.instruments.nanosight._sections import DIFFUSION, INCLUDED, SIZE, Row, Sections
 from evqc.instruments.nanosight._tables import (
-    BIN_HEADING,
-    BINS,
-    PERCENTILES,
     Bins,
     By,
     Of,
@@ -111,14 +109,12 @@ def read_blocks(sections: Sections, runs: tuple[str, ...]) -> dict[Kind, Block]:
 
 def unread_in_blocks(sections: Sections, blocks: Mapping[Kind, Block]) -> Iterator[str]:
     """What stands in the sections of the blocks and no block holds, as ``Section / key``."""
-    used: set[int] = set()
-    for block in blocks.values():
-        used.update(range(block.bins.line - 1, block.bins.line + BINS))
-        if block.percentiles is not None:
-            used.update(range(block.percentiles.line - 1, block.percentiles.line + PERCENTILES))
+    used = [range(block.bins.line - 1, block.bins.line + BINS) for block in blocks.values()]
+    tables = [block.percentiles for block in blocks.values() if block.percentiles is not None]
+    used += [range(table.line - 1, table.line + PERCENTILES) for table in tables]
     for section in _SECTION_OF.values():
-        for row in (row for row in sections.rows.get(section, ()) if row.line not in used and not row.blank):
-            if row.key not in _KEYS and row.key != "Analysis Method":
+        for row in (row for row in sections.rows.get(section, ()) if not row.blank):
+            if row.key not in _KEYS and row.key != "Analysis Method" and not any(row.line in lines for lines in used):
                 yield f"{section} / {row.key or row.value}"
 
 
@@ -174,7 +170,8 @@ def _keyed(rows: list[Row], source: str, name: str) -> dict[str, Row]:
     for row in rows:
         if row.key.startswith(BIN_HEADING):
             break
-        if not row.blank and keyed.setdefault(row.key, row).filled != row.filled:
+        first = row if row.blank else keyed.setdefault(row.key, row)
+        if first is not row and first.filled != row.filled:
             where = Where(line=row.line, field=f"{name} / {row.key}")
             raise refusal(
                 source, "DUPLICATE_KEY", where, row.value, f"one row; the first is line {keyed[row.key].line}"

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evqc.errors import Where
-from evqc.instruments.nanosight._agreement import (
-    BlockCheck,
-    Checked,
-    check_block,
-    check_concentration,
-)
+from evqc.instruments.nanosight._agreement import BlockCheck, Checked, check_block, check_concentration
 from evqc.instruments.nanosight._blocks import MAIN, Block, Kind
 from evqc.instruments.nanosight._names import captured_at, stem, time_in_name
 from evqc.instruments.nanosight._sections import WARNINGS
 from evqc.instruments.nanosight._settings import FILENAME
-from evqc.instruments.nanosight._statistics import RULES
+from evqc.instruments.nanosight._statistics import RULES, histograms
 from evqc.measurement import (
     Bins,
     Dilution,
@@ -28,14 +26,12 @@ from evqc.measurement import (
     Weighting,
     agreement,
 )
-from evqc.numerics.sizing import standard_statistics
 from evqc.records import array
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from evqc.instruments.nanosight._experiment import Experiment
+
+Floats = NDArray[np.float64]
 
 _VERDICT = f"{WARNINGS} / Validity of concentration measurement"
 _UNIT = {"diameter": "nm", "diffusion coefficient": "1e4 nm2/s"}
@@ -50,11 +46,13 @@ class Video:
         index: its place among the videos, from 0.
         checks: every block of it.
         total: the comparison of its concentration; None when the video has no distribution.
+        standard: its statistics by evqc's rule.
     """
 
     index: int
     checks: dict[Kind, BlockCheck]
     total: Checked | None
+    standard: SizeStatistics
 
     @property
     def has_distribution(self) -> bool:
@@ -62,47 +60,90 @@ class Video:
         return bool(self.checks[MAIN].reported)
 
 
-def recompute_video(experiment: Experiment, index: int) -> Video:
-    """Everything that the file prints of one video, beside what its bins give."""
-    rule = RULES[experiment.version]
-    checks = {kind: check_block(block, index, rule) for kind, block in experiment.blocks.items()}
-    filled = bool(checks[MAIN].reported)
-    total = check_concentration(experiment.concentration, experiment.main, index) if filled else None
-    return Video(index, checks, total)
+def recompute_videos(experiment: Experiment) -> list[Video]:
+    """Everything that the file prints of each video, beside what its bins give."""
+    rule, blocks = RULES[experiment.version], experiment.blocks
+    drawn = {kind: histograms(block.bins) for kind, block in blocks.items()}
+    checks = {kind: check_block(block, drawn[kind], rule) for kind, block in blocks.items()}
+    totals: dict[int, Checked] = {}
+    standard: dict[int, SizeStatistics] = {}
+    if (main := drawn[MAIN]) is not None:
+        totals = check_concentration(experiment.concentration, main)
+        standard = dict(zip(main.videos, main.drawn.standard, strict=True))
+    return [
+        Video(i, {kind: each[i] for kind, each in checks.items()}, totals.get(i), standard.get(i, SizeStatistics()))
+        for i in range(len(experiment.runs))
+    ]
 
 
-def measurement(experiment: Experiment, video: Video) -> SizeDistribution:
-    """The measurement that one video is.
+def measurements(experiment: Experiment, videos: list[Video]) -> tuple[SizeDistribution, ...]:
+    """The measurements that the videos are.
 
     Where the file records a dilution its numbers are already multiplied by it, so that bins and totals are divided by
     it here. A video without a distribution keeps its empty bins and reports no statistic: its printed zeros are not
     sizes, and the concentration of a video that saw nothing is not 0.
     """
+    factors = np.array([factor or 1.0 for factor in experiment.dilution])
+    drawn = {kind: _drawn(block, factors) for kind, block in experiment.blocks.items()}
+    captured = captured_at(experiment.captured) if experiment.captured else None
+    return tuple(_measurement(experiment, video, drawn, captured) for video in videos)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The arrays of a block as the measurements hold them.
+
+    Attributes:
+        lower, upper: shape (bins,).
+        values: of the suspension as measured, one array a video, shape (bins,).
+        percentiles: one array a video, shape (101,); None when not exported.
+    """
+
+    lower: Floats
+    upper: Floats
+    values: list[Floats]
+    percentiles: list[Floats] | None
+
+
+def _drawn(block: Block, factors: Floats) -> _Drawn:
+    bins, table = block.bins, block.percentiles
+    percentiles = None if table is None else _rows(table.values.T)
+    return _Drawn(array(bins.lower), array(bins.upper), _rows(bins.values.T / factors[:, np.newaxis]), percentiles)
+
+
+def _rows(values: Floats) -> list[Floats]:
+    """The rows of a table of finite numbers as read-only arrays."""
+    table = np.ascontiguousarray(values)
+    table.setflags(write=False)
+    return list(table)
+
+
+def _measurement(
+    experiment: Experiment, video: Video, drawn: dict[Kind, _Drawn], captured: str | None
+) -> SizeDistribution:
     i, run, factor = video.index, experiment.runs[video.index], experiment.dilution[video.index]
-    bins = experiment.main.bins
-    compared = [c.comparison for check in video.checks.values() for c in check.checked]
+    main = drawn[MAIN]
+    compared = [comparison for check in video.checks.values() for comparison in check.compared]
     compared += [video.total.comparison] if video.total is not None else []
     return SizeDistribution(
         technique="NTA",
         sample=experiment.sample,
         run=run,
         group=stem(run),
-        acquired_at=captured_at(experiment.captured) if experiment.captured else time_in_name(run),
-        diameter_nm=Bins(lower=array(bins.lower), upper=array(bins.upper)),
+        acquired_at=captured if experiment.captured else time_in_name(run),
+        diameter_nm=Bins(lower=main.lower, upper=main.upper),
         count=None,
-        concentration_per_ml=array(bins.values[:, i] / (factor or 1.0)),
+        concentration_per_ml=main.values[i],
         dilution=Dilution(
             factor=factor, source="not stated" if factor is None else "file", already_applied=factor is not None
         ),
         concentration_total_per_ml=_total(experiment, video, factor),
-        statistics=_statistics(experiment.main, video),
+        statistics=_statistics(video),
         agreement=agreement(RULES[experiment.version].text, tuple(compared)),
         validity=_validity(experiment, video),
         settings=experiment.settings[i],
-        percentiles_nm=_percentiles(experiment.main, video),
-        other_weightings=tuple(
-            _weighting(block, video, factor) for kind, block in experiment.blocks.items() if kind != MAIN
-        ),
+        percentiles_nm=_percentiles(main, video, MAIN),
+        other_weightings=tuple(_weighting(drawn[kind], video, kind) for kind in experiment.blocks if kind != MAIN),
         where=Where(line=experiment.runs_line, column=str(i + 2), field=FILENAME),
     )
 
@@ -131,13 +172,9 @@ def _total(experiment: Experiment, video: Video, factor: float | None) -> TotalC
     )
 
 
-def _statistics(block: Block, video: Video) -> Statistics:
-    check, weight = video.checks[block.kind], block.bins.values[:, video.index]
-    return Statistics(
-        reported=_in_nm(check.reported),
-        vendor=_in_nm(check.vendor),
-        standard=standard_statistics(block.bins.lower, block.bins.upper, weight),
-    )
+def _statistics(video: Video) -> Statistics:
+    check = video.checks[MAIN]
+    return Statistics(reported=_in_nm(check.reported), vendor=_in_nm(check.vendor), standard=video.standard)
 
 
 def _in_nm(by_name: dict[str, float]) -> SizeStatistics:
@@ -161,23 +198,23 @@ def _validity(experiment: Experiment, video: Video) -> RunValidity:
     )
 
 
-def _weighting(block: Block, video: Video, factor: float | None) -> Weighting:
-    (of, by), check, bins = block.kind, video.checks[block.kind], block.bins
+def _weighting(drawn: _Drawn, video: Video, kind: Kind) -> Weighting:
+    (of, by), check = kind, video.checks[kind]
     return Weighting(
         of=of,
         by=by,
         unit=_UNIT[of],
-        lower=array(bins.lower),
-        upper=array(bins.upper),
-        value=array(bins.values[:, video.index] / (factor or 1.0)),
+        lower=drawn.lower,
+        upper=drawn.upper,
+        value=drawn.values[video.index],
         value_unit=_VALUE_UNIT[by],
         reported=check.reported,
         vendor=check.vendor,
-        percentiles=_percentiles(block, video),
+        percentiles=_percentiles(drawn, video, kind),
     )
 
 
-def _percentiles(block: Block, video: Video) -> NDArray[np.float64] | None:
-    if block.percentiles is None or not video.checks[block.kind].reported:
+def _percentiles(drawn: _Drawn, video: Video, kind: Kind) -> Floats | None:
+    if drawn.percentiles is None or not video.checks[kind].reported:
         return None
-    return array(block.percentiles.values[:, video.index])
+    return drawn.percentiles[video.index]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+#: What stands around cells, and what a blank row is made of: separators, white space and quotes.
+GAP = ", \t"
+BLANK = f'{GAP}"'
 _TIMESTAMP = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)[ _T](\d\d)-(\d\d)-(\d\d)(?!\d)")
 _VIDEO_NUMBER = re.compile(r"(?<=.)_\d\d$")
 _CAPTURED = re.compile(r"(\d{1,2}:\d\d:\d\d)\s+(\d{1,2}/\d{1,2}/\d{4})")

@@ -5,9 +5,17 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from evqc.errors import InputError, Where, refusal
+from evqc.instruments.nanosight._grids import grid_below
+from evqc.instruments.nanosight._names import BLANK, GAP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 DETAILS = "Experiment Details"
 CONDITIONS = "Conditions"
@@ -25,9 +33,8 @@ REQUIRED = (DETAILS, CONDITIONS, SETTINGS, EXCLUSION, RESULTS, WARNINGS, INFORMA
 KNOWN = (*REQUIRED, DIFFUSION)
 #: Sections whose rows are tables or free lines instead of one row a key.
 _FREE = (EXCLUSION, INCLUDED, SIZE, DIFFUSION)
-_GAP = ", \t"
-#: Separators, white space and quotes: what a blank row is made of.
-BLANK = f'{_GAP}"'
+#: Those that hold tables.
+_TABULAR = (SIZE, DIFFUSION)
 _HEADING = re.compile(r"\[([^\]]+)\]")
 _OTHER_DELIMITER = re.compile(r"^\"?(?:Filename:|Temperature/C|\[Results\])\"?\s*[;\t|]", re.MULTILINE)
 
@@ -38,17 +45,19 @@ class Row(NamedTuple):
     Attributes:
         line: its number, from 1.
         text: as it stands.
+        grid: the numbers of the table below these headings, when it is a plain one; its rows are then no rows of the
+            section.
     """
 
     line: int
     text: str
+    grid: NDArray[np.float64] | None = None
 
     @property
     def cells(self) -> list[str]:
         """The cells without surrounding white space and quotes, trailing empty ones included."""
         quoted = '"' in self.text and len(self.text) < csv.field_size_limit()
-        cells = next(csv.reader([self.text])) if quoted else self.text.split(",")
-        return [cell.strip() for cell in cells]
+        return list(map(str.strip, next(csv.reader([self.text])) if quoted else self.text.split(",")))
 
     @property
     def filled(self) -> list[str]:
@@ -66,9 +75,9 @@ class Row(NamedTuple):
     @property
     def value(self) -> str:
         """Everything after the key as one text, as people wrote it: it may itself hold commas and quotes."""
-        text = self.text.partition(",")[2].strip(_GAP)
+        text = self.text.partition(",")[2].strip(GAP)
         while text.endswith(',""'):
-            text = text[:-3].rstrip(_GAP)
+            text = text[:-3].rstrip(GAP)
         if text.startswith('"') and (text.count('"') % 2 or text.endswith('"')):
             return text[1:].removesuffix('"').replace('""', '"').strip()
         return text
@@ -86,7 +95,7 @@ class Sections:
     Attributes:
         source: name of the file, for messages.
         heading: lines 1 and 2.
-        rows: rows of each section in the order of the file, blank ones included.
+        rows: rows of each section in the order of the file, blank ones included, those of plain tables left out.
         titles: the ``[...]`` line of each section.
         keyed: row by (section, key) for the sections that have one row a key.
     """
@@ -119,35 +128,43 @@ class Sections:
         return [row for row in self.rows.get(section, []) if not row.blank]
 
 
-def take_apart(text: str, source: str) -> Sections:
+def lines_of(text: str) -> list[str]:
+    """The lines of a file without their ends; LF, CRLF and CR are line ends."""
+    lines = text.split("\r\n")
+    rest = "".join(lines)
+    if "\n" not in rest and "\r" not in rest:
+        return lines
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def take_apart(lines: Sequence[str], source: str) -> Sections:
     """The sections of an export.
 
     Args:
-        text: the whole file; LF and CRLF are both line ends.
+        lines: all lines of the file.
         source: name of the file.
 
     Raises:
         InputError: ``TRUNCATED``, ``MISSING_SECTION``, ``DUPLICATE_SECTION``, ``DUPLICATE_KEY``.
     """
-    lines = re.split(r"\r\n|\n|\r", text)
-    rows = [Row(number, line) for number, line in enumerate(lines, start=1)]
-    _refuse_cut_line(rows, source)
-    by_section, titles = _by_section(rows[2:], source)
-    _require_sections(titles, source, rows[-1].line)
-    heading = (rows[0], rows[1] if len(rows) > 1 else Row(2, ""))
+    _refuse_cut_line(Row(len(lines), lines[-1]), source)
+    by_section, titles = _by_section(lines, source)
+    _require_sections(titles, source, len(lines))
+    heading = (Row(1, lines[0]), Row(2, lines[1] if len(lines) > 1 else ""))
     return Sections(source, heading, by_section, titles, _by_key(by_section, source))
 
 
 def refuse_other_delimiter(text: str, source: str) -> None:
     """Raises InputError ``DELIMITER`` when semicolons or tabs stand where the instrument writes commas."""
+    if not any(mark in text for mark in ";\t|"):
+        return
     if (hit := _OTHER_DELIMITER.search(text)) is not None:
         line = text.count("\n", 0, hit.start()) + 1
         expected = "commas and decimal points, as the instrument writes them: export again instead of re-saving"
         raise refusal(source, "DELIMITER", Where(line=line), f"'{hit[0][-1]}' between the cells", expected)
 
 
-def _refuse_cut_line(rows: list[Row], source: str) -> None:
-    last = rows[-1]
+def _refuse_cut_line(last: Row, source: str) -> None:
     if not last.blank and not last.text.rstrip(" \t").endswith(","):
         raise _truncated(source, last.line, "the last line has no end, so its last number may be cut")
 
@@ -156,23 +173,33 @@ def _truncated(source: str, line: int, found: str) -> InputError:
     return refusal(source, "TRUNCATED", Where(line=line), found, "a complete export")
 
 
-def _by_section(rows: list[Row], source: str) -> tuple[dict[str, list[Row]], dict[str, Row]]:
+def _by_section(lines: Sequence[str], source: str) -> tuple[dict[str, list[Row]], dict[str, Row]]:
     current: list[Row] = []
-    by_section = {"": current}
+    section, by_section = "", {"": current}
     titles: dict[str, Row] = {}
-    for row in rows:
-        hit = _HEADING.fullmatch(row.key) if "[" in row.text else None
-        name = hit[1].strip() if hit is not None else ""
-        # In the details people write what they like, [PBS] on a line of its own too.
-        if hit is None or (name not in KNOWN and current is by_section.get(DETAILS)):
+    at = 2
+    while at < len(lines):
+        grid = grid_below(lines, at) if section in _TABULAR else None
+        row = Row(at + 1, lines[at], grid)
+        at += 1 if grid is None else 1 + len(grid)
+        name = _title(row, section)
+        if name is None:
             current.append(row)
             continue
         if name in titles:
             where, first = Where(line=row.line, field=name), titles[name].line
             raise refusal(source, "DUPLICATE_SECTION", where, f"a second [{name}]", f"one; the first is line {first}")
         titles[name] = row
-        by_section[name] = current = []
+        section, by_section[name] = name, (current := [])
     return by_section, titles
+
+
+def _title(row: Row, section: str) -> str | None:
+    """The name in ``[...]``; in the details people write what they like, [PBS] on a line of its own too."""
+    hit = _HEADING.fullmatch(row.key) if "[" in row.text else None
+    if hit is None or (section == DETAILS and hit[1].strip() not in KNOWN):
+        return None
+    return hit[1].strip()
 
 
 def _require_sections(titles: dict[str, Row], source: str, last_line: int) -> None:
@@ -192,10 +219,9 @@ def _by_key(by_section: dict[str, list[Row]], source: str) -> dict[tuple[str, st
         if section in _FREE or section not in KNOWN:
             continue
         for row in rows:
-            if row.blank or not row.key:
-                continue
-            first = keyed.setdefault((section, row.key), row)
-            if first.filled != row.filled:
-                where = Where(line=row.line, field=f"{section} / {row.key}")
+            key = row.key
+            first = keyed.setdefault((section, key), row) if key else row
+            if first is not row and first.filled != row.filled:
+                where = Where(line=row.line, field=f"{section} / {key}")
                 raise refusal(source, "DUPLICATE_KEY", where, row.value, f"one row, or the same as line {first.line}")
     return keyed

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Issue, Where, problem
 from evqc.instruments._numbers import LARGEST_COUNT, number, parse, whole
 from evqc.instruments.nanosight._blocks import declared, unread_in_blocks
+from evqc.instruments.nanosight._names import BLANK
 from evqc.instruments.nanosight._sections import (
-    BLANK,
     CONDITIONS,
     DETAILS,
     EXCLUSION,
@@ -105,6 +105,18 @@ _READ_ELSEWHERE = frozenset(
 )
 
 
+#: The rows that every version writes, those aside whose absence refuses the file.
+_WANTED = sorted(
+    {
+        *((DETAILS, key) for key in (*_SHARED, "Time Captured")),
+        *(_PER_VIDEO.keys() - _VERSION_KEYS),
+        *((section, key) for section, keys in _FLAGS.items() for key in keys),
+    }
+)
+#: Every row of these is a flag.
+_FLAGGED = (WARNINGS, INFORMATION)
+#: The other rows that measurements hold.
+_READ = _READ_ELSEWHERE | _PER_VIDEO.keys() | {(DETAILS, key) for key in _SHARED} | {(RESULTS, UPGRADE)}
 #: Stands for the camera level of the whole experiment, whether once or once a video.
 _MANUAL = "Manual settings used"
 
@@ -142,7 +154,7 @@ def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
     """
     each: list[dict[str, str]] = [{} for _ in range(videos)]
     for (section, key), row in sections.keyed.items():
-        if section in {WARNINGS, INFORMATION} or (section, key) == (RESULTS, UPGRADE):
+        if section in _FLAGGED or (section, key) == (RESULTS, UPGRADE):
             name = f"{section} / {key}"
             for flags, text in zip(each, texts(row, videos, sections.source, name), strict=True):
                 if text is not None:
@@ -152,9 +164,7 @@ def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
 
 def missing_keys(sections: Sections) -> Iterator[Issue]:
     """A warning for each row that every version writes and this file lacks (those that refuse it aside)."""
-    wanted = [*((DETAILS, key) for key in (*_SHARED, "Time Captured")), *(_PER_VIDEO.keys() - _VERSION_KEYS)]
-    wanted += [(section, key) for section, keys in _FLAGS.items() for key in keys]
-    for section, key in sorted(wanted):
+    for section, key in _WANTED:
         if sections.find(section, key) is None:
             yield _missing(sections, section, key)
     if all(sections.find(DETAILS, key) is None for key in SAMPLE_KEYS):
@@ -163,16 +173,18 @@ def missing_keys(sections: Sections) -> Iterator[Issue]:
 
 def unread(sections: Sections, blocks: Mapping[Kind, Block]) -> tuple[str, ...]:
     """What stands in the file and no measurement holds, as ``Section / key``, in the order of the file."""
-    read = _READ_ELSEWHERE | _PER_VIDEO.keys() | {(DETAILS, key) for key in _SHARED}
-    read |= {(section, key) for section, key in sections.keyed if section in {WARNINGS, INFORMATION}}
-    read |= {(RESULTS, UPGRADE)}
-    found = [f"{section} / {key}" for section, key in sections.keyed if (section, key) not in read]
+    found = [
+        f"{section} / {key}"
+        for section, key in sections.keyed
+        if section not in _FLAGGED and (section, key) not in _READ
+    ]
     found += [f"{INCLUDED} / {row.text.strip(BLANK)}" for row in declared(sections)[1]]
     found += unread_in_blocks(sections, blocks)
-    for section in sections.rows:
-        for row in sections.rows[section]:
-            if (section not in KNOWN or not row.text[:1].isdigit()) and _is_nameless(row, section):
-                found.append(f"{section or 'before the first section'} / {row.key or row.value}")
+    for section, rows in sections.rows.items():
+        # A row that begins with a letter has a key.
+        doubtful = rows if section not in KNOWN else [row for row in rows if row.text[:1] in BLANK]
+        name = section or "before the first section"
+        found += [f"{name} / {row.key or row.value}" for row in doubtful if _is_nameless(row, section)]
     return tuple(dict.fromkeys(found))
 
 
@@ -190,24 +202,28 @@ def _missing(sections: Sections, section: str, key: str) -> Issue:
 
 def _row(row: Row, section: str, form: Form, videos: int, source: str) -> list[Scalar]:
     name = f"{section} / {row.key}"
-    if row.filled[1:] == [_MANUAL]:
+    if _MANUAL in row.text and row.filled[1:] == [_MANUAL]:
         return [_MANUAL] * videos
-    return [
-        _scalar(text, form, source, Where(line=row.line, column=str(k), field=name))
-        for k, text in enumerate(texts(row, videos, source, name), start=2)
-    ]
+    cells = texts(row, videos, source, name)
+    # Most settings are the same in all videos: each is looked at once, where it stands first.
+    known = {
+        text: _scalar(text, form, source, (row.line, cells.index(text) + 2, name)) for text in dict.fromkeys(cells)
+    }
+    return [known[text] for text in cells]
 
 
-def _scalar(text: str | None, form: Form, source: str, where: Where) -> Scalar:
+def _scalar(text: str | None, form: Form, source: str, place: tuple[int, int, str]) -> Scalar:
     if text is None or form == "text":
         return text
     if form != "either" and text.lower() == "unknown":
         return None
-    if form == "count":
-        return whole(text, source, where)
-    if form == "number":
-        return number(text, source, where)
     value = parse(text)
+    if form == "number" and value is not None:
+        return value
+    if form != "either":
+        line, column, field = place
+        where = Where(line=line, column=str(column), field=field)
+        return whole(text, source, where) if form == "count" else number(text, source, where)
     if value is None:
         return text
     return int(value) if value == int(value) and abs(value) < LARGEST_COUNT else value

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evqc.numerics.sizing import mean, parabola_mode, population_sd, quantiles
+from evqc.numerics.distributions import Distributions, held
 
 if TYPE_CHECKING:
-    from evqc.instruments.nanosight._tables import Of
+    from evqc.instruments.nanosight._tables import Bins, Of
+
+Floats = NDArray[np.float64]
 
 #: The statistics are printed to one decimal, in nm as in 10⁴ nm²/s; the text may show less, as Excel drops ``.0``.
 #: SOURCE: in real files all agree within 0.05, diffusion coefficients within 0.052, which is allowed them here.
@@ -22,7 +24,7 @@ HALF_DIGIT = {"diameter": 0.05, "diffusion coefficient": 0.0525}
 CONCENTRATION_DIGITS = 3
 #: Shares of the percentile table that are compared: 0 and 100 are the ends of what was printed, not statistics.
 COMPARED_PERCENTILES = np.arange(1, 100)
-_D_SHARES = (0.1, 0.5, 0.9)
+_D_VALUES = {"d10": 9, "d50": 49, "d90": 89}
 #: Binary arithmetic: 136.05 - 136.0 is not 0.05.
 _ARITHMETIC = 1e-9
 
@@ -57,79 +59,113 @@ RULES = {
 }
 
 
-@dataclass(frozen=True)
-class Histogram:
-    """One video's distribution with the rounding of its print.
+@dataclass(frozen=True, eq=False)
+class Histograms:
+    """The distributions of those videos that have one, with the rounding of their print.
 
     Attributes:
-        lower, upper: bin edges, shape (bins,).
-        weight: as printed, shape (bins,).
-        rounding: how far each weight can be from the unrounded one, shape (bins,).
+        videos: their places among all videos, m of them.
+        drawn: as printed, m rows over the bins that hold something in any of them.
+        rounding: how far each weight can be from the unrounded one, shape (m, bins).
     """
 
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    rounding: NDArray[np.float64]
+    videos: list[int]
+    drawn: Distributions
+    rounding: Floats
 
     @cached_property
-    def centre(self) -> NDArray[np.float64]:
-        """Bin centres, shape (bins,)."""
-        return (self.lower + self.upper) / 2
+    def parts(self) -> list[slice]:
+        """Of each video its own bins: those from the first filled one to the last, and an empty one on either side."""
+        filled = self.drawn.weight > 0
+        first, last = filled.argmax(axis=1), filled[:, ::-1].argmax(axis=1)
+        end = filled.shape[1]
+        return [slice(max(a - 1, 0), end - max(b - 1, 0)) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
 
     @cached_property
-    def more(self) -> NDArray[np.float64]:
-        """How much more than printed each bin can hold, shape (bins,).
+    def own(self) -> NDArray[np.bool_]:
+        """Whether a bin is one of its video's own, shape (m, bins)."""
+        found = np.zeros(self.drawn.weight.shape, dtype=np.bool_)
+        for row, part in zip(found, self.parts, strict=True):
+            row[part] = True
+        return found
+
+    @cached_property
+    def more(self) -> Floats:
+        """How much more than printed each bin can hold, shape (m, bins).
 
         A bin printed as 0 is empty unless it stands beside a filled one, where it may hold a part of a particle.
         """
-        filled = np.concatenate(([False], self.weight > 0, [False]))
-        return np.where(filled[:-2] | filled[1:-1] | filled[2:], self.rounding, 0.0)
+        filled = self.drawn.weight > 0
+        near = filled.copy()
+        near[:, 1:] |= filled[:, :-1]
+        near[:, :-1] |= filled[:, 1:]
+        return np.where(near, self.rounding, 0.0)
 
     @cached_property
-    def less(self) -> NDArray[np.float64]:
-        """How much less than printed each bin can hold, shape (bins,)."""
-        return np.minimum(self.weight, self.rounding)
+    def less(self) -> Floats:
+        """How much less than printed each bin can hold, shape (m, bins)."""
+        return np.minimum(self.drawn.weight, self.rounding)
+
+    def sums(self, *terms: Floats) -> Floats:
+        """Sums of terms of shape (m, bins), each over the part of its video; shape (terms, m)."""
+        stacked = np.stack(terms)
+        return np.array([stacked[:, i, part].sum(axis=1) for i, part in enumerate(self.parts)]).T
+
+    @cached_property
+    def total(self) -> Recomputed:
+        """The sum of the bins."""
+        summed, more, less = self.sums(self.drawn.weight, self.more, self.less)
+        return Recomputed(summed, np.maximum(more, less))
+
+
+def histograms(bins: Bins) -> Histograms | None:
+    """The distributions of a block; None when none of its videos has one."""
+    videos = np.flatnonzero((bins.values > 0).any(axis=0))
+    if not videos.size:
+        return None
+    part = held(bins.values.T)
+    weight, rounding = (np.ascontiguousarray(table[part, videos].T) for table in (bins.values, bins.rounding))
+    return Histograms(videos.tolist(), Distributions(bins.lower[part], bins.upper[part], weight), rounding)
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """A statistic by the vendor's rule, and how far the rounding of the bins can move it."""
+    """A statistic by the vendor's rule, and how far the rounding of the bins can move it; both of shape (m,)."""
 
-    value: float
-    movable: float
+    value: Floats
+    movable: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Quantiles by the vendor's rule, and how far the rounding of the bins can move each; both of shape (m,)."""
+    """Quantiles by the vendor's rule, and how far the rounding of the bins can move each; both of shape (m, shares)."""
 
-    value: NDArray[np.float64]
-    movable: NDArray[np.float64]
+    value: Floats
+    movable: Floats
 
 
-def recompute(histogram: Histogram, rule: Rule) -> tuple[dict[str, Recomputed], Quantiles]:
-    """The six statistics and percentiles 1 to 99 of one video, by the vendor's rule.
+def recompute(histogram: Histograms, rule: Rule) -> tuple[dict[str, Recomputed], Quantiles]:
+    """The six statistics and percentiles 1 to 99 of each video, by the vendor's rule.
 
     Args:
-        histogram: at least one bin holds something.
+        histogram: the distributions.
         rule: of the software version.
 
     Returns:
         ``mean``, ``mode``, ``sd``, ``d10``, ``d50``, ``d90``; and 99 percentiles; in the unit of the edges.
     """
-    average = mean(histogram.centre, histogram.weight)
-    found = {"mean": _mean(histogram, average), "mode": _mode(histogram), "sd": _sd(histogram, average)}
-    shares = np.concatenate((_D_SHARES, COMPARED_PERCENTILES / 100))
-    values = _quantiles(histogram, shares, rule.shift_nm)
-    pairs = zip(values.value[:3].tolist(), values.movable[:3].tolist(), strict=True)
-    found |= {name: Recomputed(*pair) for name, pair in zip(("d10", "d50", "d90"), pairs, strict=True)}
-    return found, Quantiles(values.value[3:], values.movable[3:])
+    average, spread = _mean_and_sd(histogram)
+    found = {"mean": average, "mode": _mode(histogram), "sd": spread}
+    of = _percentiles(histogram, rule.shift_nm)
+    found |= {name: Recomputed(of.value[:, k], of.movable[:, k]) for name, k in _D_VALUES.items()}
+    return found, of
 
 
-def within(reported: float, recomputed: float, tolerance: float) -> bool:
-    """Whether two numbers differ by no more than ``tolerance``, apart from binary arithmetic."""
-    return abs(reported - recomputed) <= tolerance + _ARITHMETIC * max(1.0, abs(reported))
+def within(reported: Floats, recomputed: Floats, tolerance: Floats) -> NDArray[np.bool_]:
+    """Whether numbers differ by no more than ``tolerance``, apart from binary arithmetic; all of one shape."""
+    slack = _ARITHMETIC * np.maximum(1.0, np.abs(reported))
+    found: NDArray[np.bool_] = np.abs(reported - recomputed) <= tolerance + slack
+    return found
 
 
 def half_significant_digit(value: float) -> float:
@@ -139,73 +175,93 @@ def half_significant_digit(value: float) -> float:
     return 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - CONCENTRATION_DIGITS + 1)
 
 
-def _mean(h: Histogram, value: float) -> Recomputed:
-    return Recomputed(value, _moved(h.centre - value, h))
+def _mean_and_sd(h: Histograms) -> tuple[Recomputed, Recomputed]:
+    """Both, of which the rounding moves the one as a sum of distances, the other as one of squared distances."""
+    sd = h.drawn.population_sd
+    variance = np.array([value**2 for value in sd.tolist()])
+    distance = np.where(h.own, h.drawn.centre - h.drawn.mean[:, np.newaxis], 0.0)
+    excess = np.where(h.own, distance**2 - variance[:, np.newaxis], 0.0)
+    shifted, stretched = _moved(h, distance, excess)
+    each = zip(sd.tolist(), variance.tolist(), stretched.tolist(), shifted.tolist(), strict=True)
+    return Recomputed(h.drawn.mean, shifted), Recomputed(sd, np.array([_sd_moved(*one) for one in each]))
 
 
-def _moved(slope: NDArray[np.float64], h: Histogram) -> float:
-    """The most that sum(slope c) / sum(c), being 0 as printed, can become when each bin moves within its rounding."""
-    up = np.sum(np.where(slope > 0, slope * h.more, -slope * h.less))
-    down = np.sum(np.where(slope > 0, slope * h.less, -slope * h.more))
+def _moved(h: Histograms, *slopes: Floats) -> Floats:
+    """The most that sum(slope c) / sum(c), being 0 as printed, can become when each bin moves within its rounding.
+
+    Args:
+        h: the distributions.
+        slopes: each of shape (m, bins), 0 outside the part of a video.
+
+    Returns:
+        Shape (slopes, m).
+    """
+    steep, steeper = np.array(slopes), [np.abs(slope).max(axis=1) for slope in slopes]
+    rising, filling, emptying = steep > 0, steep * h.more, steep * h.less
+    up = np.where(rising, filling, -emptying)
+    down = np.where(rising, emptying, -filling)
+    summed = h.sums(*up, *down, h.drawn.weight - h.less, h.drawn.weight)
+    least = np.where(summed[-2] > 0, summed[-2], summed[-1])
+    furthest = np.maximum(summed[: len(slopes)], summed[len(slopes) : 2 * len(slopes)])
     # It is a weighted mean of the slopes, so that no rounding takes it beyond the steepest.
-    return min(float(max(up, down)) / _least(h), float(np.max(np.abs(slope))))
+    found: Floats = np.minimum(furthest / least, steeper)
+    return found
 
 
-def _least(h: Histogram) -> float:
-    return float(np.sum(h.weight - h.less)) or float(np.sum(h.weight))
+def _sd_moved(value: float, variance: float, stretched: float, shifted: float) -> float:
+    lowest = max(variance - stretched - shifted**2, 0.0)
+    return max(math.sqrt(variance + stretched) - value, value - math.sqrt(lowest))
 
 
-def _sd(h: Histogram, centre: float) -> Recomputed:
-    value = population_sd(h.centre, h.weight)
-    variance = value**2
-    moved = _moved((h.centre - centre) ** 2 - variance, h)
-    lowest = max(variance - moved - _moved(h.centre - centre, h) ** 2, 0.0)
-    return Recomputed(value, max(math.sqrt(variance + moved) - value, value - math.sqrt(lowest)))
+def _mode(h: Histograms) -> Recomputed:
+    weight, k = h.drawn.weight, np.array(h.drawn.highest)
+    rows = np.arange(len(k))
+    least = weight[rows, k] - h.less[rows, k]
+    rivals = h.own & (weight + h.more >= least[:, np.newaxis])
+    away = np.abs(h.drawn.centre - h.drawn.centre[k, np.newaxis])
+    moved = [_vertex_moved(h, row, highest) for row, highest in enumerate(h.drawn.highest)]
+    return Recomputed(np.array(h.drawn.parabola_mode), np.where(rivals, away, 0.0).max(axis=1) + moved)
 
 
-def _mode(h: Histogram) -> Recomputed:
-    value = parabola_mode(h.centre, h.weight)
-    k = int(np.argmax(h.weight))
-    rivals = h.centre[h.weight + h.more >= h.weight[k] - h.less[k]]
-    away = float(np.max(np.abs(rivals - h.centre[k])))
-    return Recomputed(value, away + _vertex_moved(h, k))
-
-
-def _vertex_moved(h: Histogram, k: int) -> float:
+def _vertex_moved(h: Histograms, row: int, k: int) -> float:
     """How far the vertex of the parabola through bins k-1, k, k+1 can move; never more than one bin width."""
-    width = float(h.upper[k] - h.lower[k])
-    if k in {0, h.weight.size - 1}:
+    width = float(h.drawn.upper[k] - h.drawn.lower[k])
+    if k in {0, h.drawn.centre.size - 1}:
         return width
-    left, top, right = (float(h.weight[i]) for i in (k - 1, k, k + 1))
-    half = float(h.more[k - 1 : k + 2].max())
+    left, top, right = h.drawn.weight[row, k - 1 : k + 2].tolist()
+    half = max(h.more[row, k - 1 : k + 2].tolist())
     curvature = 2 * top - left - right - 4 * half
     if not curvature > 0:
         return width
     slopes = (top - right) + (top - left) + abs(left - right) + 6 * half
-    return min(width, width * (half / curvature) * (slopes / curvature))
+    moved: float = min(width, width * (half / curvature) * (slopes / curvature))
+    return moved
 
 
-def _quantiles(h: Histogram, shares: NDArray[np.float64], shift: float) -> Quantiles:
-    values = quantiles(h.lower, h.upper, h.weight, shares)
-    lowest, highest = _quantile_bounds(h, shares)
+def _percentiles(h: Histograms, shift: float) -> Quantiles:
+    values, (lowest, highest) = h.drawn.percentiles, _percentile_bounds(h)
     movable = np.maximum(np.maximum(values - lowest, highest - values), 0.0)
     return Quantiles(values + shift, movable)
 
 
-def _quantile_bounds(h: Histogram, shares: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The quantiles when all bins below the edge are as full, or as empty, as their print allows."""
-    edges = np.append(h.lower, h.upper[-1])
-    full, empty = h.weight + h.more, h.weight - h.less
-    most = _below(full) / (_below(full) + _above(empty))
-    least = _below(empty) / (_below(empty) + _above(full))
-    return np.interp(shares, most, edges), np.interp(shares, least, edges)
+def _percentile_bounds(h: Histograms) -> tuple[Floats, Floats]:
+    """The percentiles when all bins below the edge are as full, or as empty, as their print allows."""
+    edges, shares = np.append(h.drawn.lower, h.drawn.upper[-1]), COMPARED_PERCENTILES / 100
+    full, empty = h.drawn.weight + h.more, h.drawn.weight - h.less
+    below_full, below_empty = _below(full), _below(empty)
+    most = below_full / (below_full + _above(empty))
+    least = below_empty / (below_empty + _above(full))
+    lowest, highest = (np.array([np.interp(shares, row, edges) for row in rows]) for rows in (most, least))
+    return lowest, highest
 
 
-def _below(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weight below each edge, shape (bins + 1,)."""
-    return np.concatenate(([0.0], np.cumsum(weight)))
+def _below(weight: Floats) -> Floats:
+    """Weight below each edge, shape (m, bins + 1)."""
+    found = np.zeros((weight.shape[0], weight.shape[1] + 1))
+    np.cumsum(weight, axis=1, out=found[:, 1:])
+    return found
 
 
-def _above(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weight above each edge, shape (bins + 1,); summed from above, because a difference would lose small weights."""
-    return _below(weight[::-1])[::-1]
+def _above(weight: Floats) -> Floats:
+    """Weight above each edge; summed from above, because a difference would lose small weights."""
+    return _below(weight[:, ::-1])[:, ::-1]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import Where
-from evqc.instruments.nanosight._agreement import Checked, statistic_name
+from evqc.instruments.nanosight._agreement import Checked, compared, compared_one, statistic_name
 from evqc.instruments.nanosight._blocks import Block, name_of
 from evqc.instruments.nanosight._names import stem
-from evqc.instruments.nanosight._statistics import HALF_DIGIT, half_significant_digit, within
-from evqc.measurement import Comparison, agreement
+from evqc.instruments.nanosight._statistics import HALF_DIGIT, half_significant_digit
+from evqc.measurement import agreement
 from evqc.reading import RunGroup, Summary
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evqc.instruments.nanosight._experiment import Experiment
+    from evqc.instruments.nanosight._tables import Bins
     from evqc.instruments.nanosight._values import Printed
 
 #: SOURCE: 881 videos; a video without tracks counts with its zeros.
@@ -60,21 +61,29 @@ def _printed(experiment: Experiment) -> Iterator[tuple[str, Printed]]:
 def _checks(experiment: Experiment, printed: dict[str, Printed]) -> Iterator[Checked]:
     if len(experiment.runs) == 1:
         return  # one video has no standard error, and its average is itself
-    for name, row in printed.items():
-        yield from _row_checks(name, row)
+    yield from _row_checks(printed)
     for block in experiment.blocks.values():
         yield from _bin_checks(block)
 
 
-def _row_checks(name: str, row: Printed) -> Iterator[Checked]:
-    half = np.array([_half_digit(name, value) for value in row.values])
-    average, error = mean_and_error(row.values[np.newaxis], half[np.newaxis])
-    cells = (("average", row.average, average), ("standard error", row.standard_error, error))
-    for k, (title, reported, (value, movable)) in enumerate(cells, start=len(row.values) + 2):
-        if reported is not None:
-            where = Where(line=row.line, column=str(k), field=row.name)
-            tolerance = _half_digit(name, reported) + float(movable[0])
-            yield _checked(f"{title} / {name}", reported, float(value[0]), tolerance, where)
+def _row_checks(printed: dict[str, Printed]) -> list[Checked]:
+    values = np.array([row.values for row in printed.values()])
+    half = np.array([_half_digits(name, row.values) for name, row in printed.items()])
+    both = [(value.tolist(), movable.tolist()) for value, movable in mean_and_error(values, half)]
+    found = []
+    for at, (name, row) in enumerate(printed.items()):
+        cells = zip(("average", "standard error"), (row.average, row.standard_error), both, strict=True)
+        for k, (title, reported, (value, movable)) in enumerate(cells, start=len(row.values) + 2):
+            if reported is not None:
+                where = Where(line=row.line, column=str(k), field=row.name)
+                tolerance = _half_digit(name, reported) + movable[at]
+                found.append((where, f"{title} / {name}", reported, value[at], tolerance))
+    places, names, *numbers = zip(*found, strict=True)
+    return list(map(Checked, compared(names, *map(np.array, numbers)), places))
+
+
+def _half_digits(name: str, values: NDArray[np.float64]) -> list[float]:
+    return [_half_digit(name, value) for value in values.tolist()]
 
 
 def _half_digit(name: str, value: float) -> float:
@@ -97,9 +106,11 @@ def mean_and_error(
         (average, movable) and (standard error, movable), each of shape (rows,).
     """
     n = values.shape[1]
-    length = np.sqrt(np.sum(rounding**2, axis=1))
-    error = np.std(values, axis=1, ddof=1) / math.sqrt(n)
-    return (np.mean(values, axis=1), np.mean(rounding, axis=1)), (error, length / math.sqrt(n * (n - 1)))
+    length = np.sqrt((rounding**2).sum(axis=1))
+    average = values.sum(axis=1) / n
+    squares = ((values - average[:, np.newaxis]) ** 2).sum(axis=1)
+    error = np.sqrt(squares / (n - 1)) / math.sqrt(n)
+    return (average, rounding.sum(axis=1) / n), (error, length / math.sqrt(n * (n - 1)))
 
 
 def _bin_checks(block: Block) -> Iterator[Checked]:
@@ -107,17 +118,23 @@ def _bin_checks(block: Block) -> Iterator[Checked]:
     bins, name = block.bins, " / ".join(block.kind)
     if bins.behind is None:
         return
-    for k, (value, movable) in enumerate(mean_and_error(bins.values, bins.rounding)):
-        tolerance = movable + bins.behind_rounding[:, k]
-        row = int(np.argmax(np.abs(bins.behind[:, k] - value) - tolerance))
+    part = _part_to_compare(bins, bins.behind)
+    behind = bins.behind[part]
+    for k, (value, movable) in enumerate(mean_and_error(bins.values[part], bins.rounding[part])):
+        tolerance = movable + bins.behind_rounding[part, k]
+        row = int(np.argmax(np.abs(behind[:, k] - value) - tolerance))
         column = str(bins.values.shape[1] + k + 2)
-        where = Where(line=bins.line + row, column=column, field=f"{name_of(block.kind)} / Graph Data")
+        where = Where(line=bins.line + part.start + row, column=column, field=f"{name_of(block.kind)} / Graph Data")
         title = f"{('average', 'standard error')[k]} / {name} / the bin furthest off"
-        yield _checked(title, float(bins.behind[row, k]), float(value[row]), float(tolerance[row]), where)
+        numbers = float(behind[row, k]), float(value[row]), float(tolerance[row])
+        yield Checked(compared_one(title, *numbers), where)
 
 
-def _checked(name: str, reported: float, recomputed: float, tolerance: float, where: Where) -> Checked:
-    good = within(reported, recomputed, tolerance)
-    return Checked(
-        Comparison(statistic=name, reported=reported, recomputed=recomputed, tolerance=tolerance, within=good), where
-    )
+def _part_to_compare(bins: Bins, behind: NDArray[np.float64]) -> slice:
+    """The bins among which the one furthest off is.
+
+    A bin of zeros alone is not, where numbers are whole: it has the widest tolerance of all, and no difference.
+    """
+    filled = np.flatnonzero((bins.values > 0).any(axis=1) | (behind > 0).any(axis=1))
+    whole = bins.rounding.max() <= 1 and bins.behind_rounding.max() <= 1
+    return slice(int(filled[0]), int(filled[-1]) + 1) if whole and filled.size else slice(0, len(bins.values))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.instruments._numbers import half_unit, parse
-from evqc.instruments.nanosight._values import AVERAGE_COLUMNS, LARGEST, refuse_unless_averaged, refuse_unless_one_each
+from evqc.instruments.nanosight._grids import BIN_HEADING, BINS, LARGEST, PERCENTILE_HEADING, PERCENTILES
+from evqc.instruments.nanosight._values import AVERAGE_COLUMNS, refuse_unless_averaged, refuse_unless_one_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 Of = Literal["diameter", "diffusion coefficient"]
 By = Literal["number", "surface area", "volume"]
 
-#: Every real file has 1000 bins, from 0 on, in every block; a table of another length has lost rows.
-BINS = 1000
-#: Percentiles 0 to 100.
-PERCENTILES = 101
-BIN_HEADING = "Bin centre"
-PERCENTILE_HEADING = "Percentile"
 _UNIT = {"diameter": r"\(nm\)", "diffusion coefficient": r"\(E4 nm\S{1,2}/s\)"}
 #: What the bins of diameters hold, in lower case; another unit would make another number of the same digits.
 _VALUE: dict[By, str] = {
@@ -36,9 +31,8 @@ _VALUE: dict[By, str] = {
     "surface area": r"surface area conc\. \(nm\S+ / ml\)",
     "volume": r"volume conc\. \(nm\S+ / ml\)",
 }
-#: Rows as the instrument writes them: a centre, then whole numbers.
-_PLAIN_BINS = re.compile(r"(?:\d{1,5}(?:\.\d{1,3})?(?:,\d{1,15})+(?:\n|\Z))*")
-_LINE_PADDING = ", \t"
+#: How far a whole number can be from the unrounded one: what is printed as 0, and any other; see ``_rounding``.
+_WHOLE = (1.0, 0.5)
 _NUMBER_CHARACTERS = re.compile(r"[0-9eE+.\-\n]*")
 
 
@@ -89,15 +83,17 @@ def read_bins(rows: list[Row], of: Of, by: By, videos: int, source: str, name: s
     """
     title = f"{name} / Graph Data"
     head, body = _table(rows, BIN_HEADING)
-    if head is None or not body:
+    if head is None or (head.grid is None and not body):
         where = Where(line=rows[-1].line, field=title)
         raise refusal(source, "TRUNCATED", where, "no bins", f"{BINS} bins")
     if not _is_bin_heading(head.filled, of, videos) or (of == "diameter" and not _holds(head.filled[1], by)):
         raise _wrong_headings(head, source, title)
-    table, rounding = _bin_table(body, videos, source, title)
-    lower, upper = _edges(table[:, 0], body[0].line, source, title)
+    whole = _whole_bins(head, videos, source, title)
+    table, rounding = whole if whole is not None else _bin_table(body, videos, source, title)
+    line = head.line + 1
+    lower, upper = _edges(table[:, 0], line, source, title)
     return Bins(
-        line=body[0].line,
+        line=line,
         lower=lower,
         upper=upper,
         values=table[:, 1 : videos + 1],
@@ -115,12 +111,15 @@ def read_percentiles(rows: list[Row], of: Of, videos: int, source: str, name: st
         return None
     if not _is_percentile_heading(head.filled, of, videos):
         raise _wrong_headings(head, source, title)
+    if head.grid is not None:
+        refuse_unless_one_each(head.grid[0, 1:], head.line + 1, videos, source, title)
+        return Percentiles(head.line + 1, head.grid[:, 1:])
     texts = [row.filled for row in body]
     if [row.key for row in body] != [str(p) for p in range(PERCENTILES)]:
         where, last = Where(line=(body or [head])[-1].line, field=title), body[-1].key if body else "none"
         raise refusal(source, "TRUNCATED", where, f"{len(body)} rows, the last {last}", "percentiles 0 to 100")
     for cells, row in zip(texts, body, strict=True):
-        refuse_unless_one_each(cells[1:], row, videos, source, title)
+        refuse_unless_one_each(cells[1:], row.line, videos, source, title)
     return Percentiles(body[0].line, _numeric(texts, body, source, title)[:, 1:])
 
 
@@ -160,35 +159,28 @@ def _one_each(headings: list[str], videos: int) -> bool:
     return len(headings) == videos and len(set(headings)) == 1 and "average" not in headings[0]
 
 
+def _whole_bins(
+    head: Row, videos: int, source: str, name: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Bins that were read as a whole, with the rounding of whole numbers."""
+    if head.grid is None:
+        return None
+    refuse_unless_averaged(head.grid[0, 1:], head.line + 1, videos, source, name)
+    table = head.grid[:, :2] if videos == 1 else head.grid
+    return table, np.where(table[:, 1:] == 0, *_WHOLE)
+
+
 def _bin_table(rows: list[Row], videos: int, source: str, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if len(rows) != BINS:
         where = Where(line=rows[-1].line, field=name)
         raise refusal(source, "BIN_COUNT", where, f"{len(rows)} bins", f"{BINS} bins, as every export has")
-    if videos > 1 and (plain := _whole_table(rows, videos + 3)) is not None:
-        return plain
     texts = [row.filled for row in rows]
     for cells, row in zip(texts, rows, strict=True):
-        refuse_unless_averaged(cells[1:], row, videos, source, name)
+        refuse_unless_averaged(cells[1:], row.line, videos, source, name)
     if videos == 1:
         texts = [cells[:2] for cells in texts]
     table = _numeric(texts, rows, source, name)
     return table, _rounding([cells[1:] for cells in texts], table[:, 1:])
-
-
-def _whole_table(rows: list[Row], width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Bins whose rows are ``width`` plain numbers and the same number of commas, and whose values are whole numbers.
-
-    Read as a whole; None for anything else, which is then read cell by cell and named.
-    """
-    lines = [row.text.rstrip(_LINE_PADDING) for row in rows]
-    text = "\n".join(lines)
-    if _PLAIN_BINS.fullmatch(text) is None or {line.count(",") for line in lines} != {width - 1}:
-        return None
-    table = np.loadtxt(lines, delimiter=",", ndmin=2, comments=None)
-    if table.shape != (BINS, width) or not (table <= LARGEST).all():
-        return None
-    table.setflags(write=False)
-    return table, np.where(table[:, 1:] == 0, 1.0, 0.5)
 
 
 def _numeric(texts: list[list[str]], rows: list[Row], source: str, name: str) -> NDArray[np.float64]:
@@ -224,7 +216,7 @@ def _rounding(texts: list[list[str]], values: NDArray[np.float64]) -> NDArray[np
     """
     flat = [cell for cells in texts for cell in cells]
     if "".join(flat).isdigit():
-        return np.where(values == 0, 1.0, 0.5)
+        return np.where(values == 0, *_WHOLE)
     pairs = zip(flat, values.ravel().tolist(), strict=True)
     return np.array([half_unit(cell) if value else 1.0 for cell, value in pairs]).reshape(values.shape)
 

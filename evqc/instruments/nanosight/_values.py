@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evqc.errors import InputError, Where, refusal
-from evqc.instruments._numbers import number, parse, whole
-from evqc.records import array
+from evqc.instruments._numbers import LARGEST_COUNT, number, parse, parse_all, whole
+from evqc.instruments.nanosight._grids import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
     from evqc.instruments.nanosight._sections import Row
 
 #: Cells behind the videos in the rows that have them.
 AVERAGE_COLUMNS = ("Average", "Standard Error")
-#: No printed number is larger, volume concentrations of undiluted samples included; it also keeps squares finite.
-LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,8 @@ class Printed:
         return Where(line=self.line, column=str(video + 2), field=self.name)
 
 
-def _wrong_width(source: str, row: Row, name: str, found: int, expected: str) -> InputError:
-    where = Where(line=row.line, field=name)
+def _wrong_width(source: str, line: int, name: str, found: int, expected: str) -> InputError:
+    where = Where(line=line, field=name)
     return refusal(source, "WRONG_WIDTH", where, f"{found} values", expected)
 
 
@@ -61,7 +59,7 @@ def texts(row: Row, videos: int, source: str, name: str) -> list[str | None]:
         return [None] * videos
     if len(cells) < videos or any(cells[videos:]):
         found = len(cells) if len(cells) < videos else len(row.filled) - 1
-        raise _wrong_width(source, row, name, found, f"{videos} values, one a video")
+        raise _wrong_width(source, row.line, name, found, f"{videos} values, one a video")
     return [cell or None for cell in cells[:videos]]
 
 
@@ -72,7 +70,7 @@ def numbers(row: Row, videos: int, source: str, name: str) -> Printed:
         InputError: ``WRONG_WIDTH``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``.
     """
     cells = row.filled[1:]
-    refuse_unless_one_each(cells, row, videos, source, name)
+    refuse_unless_one_each(cells, row.line, videos, source, name)
     return Printed(name, row.line, _values(cells, row, source, name, -LARGEST))
 
 
@@ -83,8 +81,9 @@ def counts(row: Row, videos: int, source: str, name: str) -> Printed:
         InputError: ``WRONG_WIDTH``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``, ``NOT_WHOLE``.
     """
     found = numbers(row, videos, source, name)
-    for k, cell in enumerate(row.filled[1:]):
-        whole(cell, source, found.where(k))
+    if not all(0 <= value <= LARGEST_COUNT and value.is_integer() for value in found.values.tolist()):
+        for k, cell in enumerate(row.filled[1:]):
+            whole(cell, source, found.where(k))
     return found
 
 
@@ -95,16 +94,18 @@ def averaged(row: Row, videos: int, source: str, name: str) -> Printed:
         InputError: ``WRONG_WIDTH``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``.
     """
     cells = row.filled[1:]
-    refuse_unless_averaged(cells, row, videos, source, name)
+    refuse_unless_averaged(cells, row.line, videos, source, name)
+    if videos > 1 and (plain := parse_all(cells)) is not None and min(plain) >= 0 and max(plain) <= LARGEST:
+        return Printed(name, row.line, np.array(plain[:videos]), *plain[videos:])
     values = _values(cells[:videos], row, source, name, 0)
     average, error = tail(cells[videos:], row, videos, source, name)
     return Printed(name, row.line, values, average, error)
 
 
-def refuse_unless_one_each(cells: Sequence[str], row: Row, videos: int, source: str, name: str) -> None:
+def refuse_unless_one_each(cells: Sized, line: int, videos: int, source: str, name: str) -> None:
     """Raises InputError ``WRONG_WIDTH`` unless there is one cell a video."""
     if len(cells) != videos:
-        raise _wrong_width(source, row, name, len(cells), f"{videos} values, one a video")
+        raise _wrong_width(source, line, name, len(cells), f"{videos} values, one a video")
 
 
 def refuse_other_title(title: Row, videos: int, source: str) -> None:
@@ -116,13 +117,13 @@ def refuse_other_title(title: Row, videos: int, source: str) -> None:
         raise refusal(source, "WRONG_HEADINGS", where, title.text, expected)
 
 
-def refuse_unless_averaged(cells: Sequence[str], row: Row, videos: int, source: str, name: str) -> None:
+def refuse_unless_averaged(cells: Sized, line: int, videos: int, source: str, name: str) -> None:
     """Raises InputError ``WRONG_WIDTH`` unless the cells are one a video, then Average and Standard Error.
 
     One video has no standard error, and what the instrument prints for it was never seen: there it may be missing.
     """
     if len(cells) != videos + 2 and not (videos == 1 and 1 <= len(cells) <= 3):
-        raise _wrong_width(source, row, name, len(cells), f"{videos} values, then Average and Standard Error")
+        raise _wrong_width(source, line, name, len(cells), f"{videos} values, then Average and Standard Error")
 
 
 def tail(cells: Sequence[str], row: Row, videos: int, source: str, name: str) -> tuple[float | None, float | None]:
@@ -136,8 +137,11 @@ def tail(cells: Sequence[str], row: Row, videos: int, source: str, name: str) ->
 
 
 def _values(cells: Sequence[str], row: Row, source: str, name: str, minimum: float) -> NDArray[np.float64]:
-    places = [Where(line=row.line, column=str(k), field=name) for k in range(2, len(cells) + 2)]
-    return array([_number(c, source, w, minimum) for c, w in zip(cells, places, strict=True)])
+    values = parse_all(cells)
+    if values is None or not (minimum <= min(values) and max(values) <= LARGEST):
+        places = [Where(line=row.line, column=str(k), field=name) for k in range(2, len(cells) + 2)]
+        values = [_number(c, source, w, minimum) for c, w in zip(cells, places, strict=True)]
+    return np.array(values)
 
 
 def _number(cell: str, source: str, where: Where, minimum: float) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem
 from evqc.instruments._numbers import half_unit
-from evqc.instruments.zetaview._statistics import comparison, median_tolerance, quantile
+from evqc.instruments.zetaview._statistics import comparison, median
 from evqc.instruments.zetaview._tables import CONCENTRATION, NUMBER, VOLUME, SizeTable, centres
 from evqc.measurement import Comparison
 
@@ -54,10 +54,9 @@ def _compared_median(head: Header, of: str, linear: SizeTable, name: str, width:
     if printed is None:
         where = Where(field=f"Median {of.capitalize()} (D50)")
         return problem("warning", "MISSING_FIELD", where, "nothing", "the printed D50 to compare with")
-    size, weight = centres(linear, width), linear.value(name)
-    tolerance = printed[1] + median_tolerance(size, weight, linear.half(name))
+    middle, movable = median(centres(linear, width), linear.value(name), linear.half(name))
     statistic = "d50_nm" if of == "number" else f"{of} d50_nm"
-    return comparison(statistic, printed[0], quantile(size, weight, 0.5), tolerance)
+    return comparison(statistic, printed[0], middle, printed[1] + movable)
 
 
 def _compared_sums(linear: SizeTable, log: SizeTable, traces: int) -> list[Comparison]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._export import ExportFile
 from evqc.instruments._numbers import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 #: Header keys whose value is a number with decimals in every file; they tell the decimal mark.
 _DECIMALS = {
@@ -38,26 +39,22 @@ _LONGEST_CELL = 40
 _VERSION = re.compile(r"ZetaView \(version ((\d+\.\d+)[^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One header field.
 
     Attributes:
         key: as written, without colons.
+        name: the key in the spelling that lookups use.
         value: as written, ``""`` when there is none.
         qualifiers: further cells that belong to it, such as ``sensed``.
         line: its line number.
     """
 
     key: str
+    name: str
     value: str
     qualifiers: tuple[str, ...]
     line: int
-
-    @property
-    def name(self) -> str:
-        """The key in the spelling that lookups use."""
-        return plain(self.key)
 
     @property
     def where(self) -> Where:
@@ -132,8 +129,8 @@ def plain(key: str) -> str:
     return " ".join(key.casefold().replace("μ", "µ").split())
 
 
-def lines_of(file: ExportFile, *, nul_allowed: bool = False) -> list[str]:
-    """The lines of the file without their ends and without empty lines at the end of the file.
+def text_of(file: ExportFile, *, nul_allowed: bool = False) -> str:
+    """The whole text of the file.
 
     ZetaView ends every line, the last one too. A last line without end is taken only where it is plainly a whole row.
 
@@ -142,24 +139,30 @@ def lines_of(file: ExportFile, *, nul_allowed: bool = False) -> list[str]:
     """
     if b"\x00" in file.content:
         file = ExportFile(file.name, _NUL_OF_MICRO.sub(b"", file.content))
-    text = file.text(nul_allowed=nul_allowed).replace("\r\n", "\n")
+    text = file.text(nul_allowed=nul_allowed)
     last = text[text.rfind("\n") + 1 :]
     if last and (last.count("\t") < 2 or _WHOLE_END.search(last[-_LONGEST_CELL:]) is None):
         where = Where(line=text.count("\n") + 1)
         raise refusal(file.name, "TRUNCATED", where, f"'{last}'", "a line with a line end")
-    lines = text.split("\n")
+    return text
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, LF or CRLF behind each, without their ends and without empty lines at its end."""
+    lines = text.replace("\r\n", "\n").split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     return lines
 
 
-def header(source: str, lines: Sequence[str], tables: Iterable[tuple[int, str]] = ()) -> Header:
+def header(source: str, lines: Sequence[str], tables: Sequence[tuple[int, str]] = ()) -> Header:
     """The header fields of ``lines``, which start at line 1.
 
     Args:
         source: the file's name.
         lines: the lines that are no table.
-        tables: the lines of its tables with their numbers; they have to have the same decimal mark.
+        tables: its tables, each line or several in one text, with the number of the first; they have to have the same
+            decimal mark.
 
     Raises:
         InputError: ``DECIMAL_MARK_MIXED``.
@@ -169,11 +172,14 @@ def header(source: str, lines: Sequence[str], tables: Iterable[tuple[int, str]] 
     in_remarks = False
     for i, text in enumerate(lines, start=1):
         found = [] if in_remarks and _is_prose(text) else _fields_of(i, text)
-        in_remarks = any(f.name in _REMARKS for f in found) if found else in_remarks
-        fields.extend(found)
-        if not found and text.strip():
+        if found:
+            in_remarks = any(f.name in _REMARKS for f in found)
+            fields += found
+        elif text.strip():
             loose.append((i, text.strip()))
-    return Header(source, tuple(fields), tuple(loose), _decimal_mark(source, fields, tables))
+    seen = [(f.line, m[1]) for f in fields if f.name in _DECIMALS and (m := _DECIMAL.fullmatch(f.value))]
+    decimal = _decimal_mark(source, [*seen, *_marks_of(tables)])
+    return Header(source, tuple(fields), tuple(loose), decimal)
 
 
 def _is_prose(text: str) -> bool:
@@ -189,23 +195,23 @@ def _fields_of(line: int, text: str) -> list[Field]:
     value = value.lstrip(":").strip()
     cells = [value, *rest] if value else [*rest] or [""]
     # A cell that ends in a colon begins a further field, except the one that is the value of the field before.
-    starts = [0, *(i + 1 for i, cell in enumerate(cells) if i > 0 and cell.rstrip().endswith(":"))]
-    keys = [key, *(cells[i - 1] for i in starts[1:])]
-    ends = [*(i - 1 for i in starts[1:]), len(cells)]
-    return [
-        Field(
-            k.strip().rstrip(":").strip(),
-            (cells[a:b] or [""])[0].strip(),
-            tuple(c.strip() for c in cells[a + 1 : b]),
-            line,
-        )
-        for k, a, b in zip(keys, starts, ends, strict=True)
-    ]
+    starts = [i for i, cell in enumerate(cells[1:], start=2) if cell.rstrip().endswith(":")]
+    if not starts:
+        return [_field(key, cells, line)]
+    keys = [key, *(cells[i - 1] for i in starts)]
+    bounds = [0, *starts, len(cells) + 1]
+    return [_field(k, cells[a : b - 1], line) for k, (a, b) in zip(keys, pairwise(bounds), strict=True)]
 
 
-def _decimal_mark(source: str, fields: Iterable[Field], tables: Iterable[tuple[int, str]]) -> str:
-    seen = [(f.line, m[1]) for f in fields if f.name in _DECIMALS and (m := _DECIMAL.fullmatch(f.value))]
-    seen += _marks_of(list(tables))
+def _field(key: str, cells: Sequence[str], line: int) -> Field:
+    """A field of its key and its cells, the first of which is the value."""
+    key = key.strip().rstrip(":").strip()
+    value, *qualifiers = cells or [""]
+    return Field(key, plain(key), value.strip(), tuple(map(str.strip, qualifiers)), line)
+
+
+def _decimal_mark(source: str, seen: Sequence[tuple[int, str]]) -> str:
+    """The mark that all lines with one agree on."""
     if not seen:
         return "."
     first_line, mark = seen[0]
@@ -218,9 +224,12 @@ def _decimal_mark(source: str, fields: Iterable[Field], tables: Iterable[tuple[i
 
 def _marks_of(tables: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """The first line of the tables with each of the marks."""
-    joined = "\n".join(text for _, text in tables)
-    there = [mark for mark in ".," if mark in joined]
-    return sorted(next((line, mark) for line, text in tables if mark in text) for mark in there)
+    found: dict[str, int] = {}
+    for first_line, text in tables:
+        for mark in ".,":
+            if mark not in found and (at := text.find(mark)) >= 0:
+                found[mark] = first_line + text.count("\n", 0, at)
+    return sorted((line, mark) for mark, line in found.items())
 
 
 def torn(head: Header) -> tuple[Issue, ...]:

@@ -103,7 +103,7 @@ def _bounded(value: float, source: str, where: Where, maximum: float) -> float:
 
 def holds_table(text: str) -> bool:
     """Whether one of the lines names the columns of a table of positions."""
-    return _HEADING.search(text) is not None
+    return "Position" in text and _HEADING.search(text) is not None
 
 
 def heading(source: str, lines: Sequence[str]) -> int:

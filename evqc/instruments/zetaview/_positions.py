@@ -9,7 +9,7 @@ import numpy as np
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._numbers import half_unit, parse, whole
-from evqc.instruments.zetaview._header import header, lines_of, unread, version
+from evqc.instruments.zetaview._header import header, lines_of, text_of, unread, version
 from evqc.instruments.zetaview._position_table import (
     NUMERIC,
     POSITION,
@@ -47,9 +47,9 @@ def read(file: ExportFile) -> Reading:
         InputError: ``MISSING_TABLE``, ``UNKNOWN_COLUMNS``, ``TRUNCATED``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``,
             ``UNEXPECTED_CELL``, ``ROW_LENGTH``, ``DUPLICATE_POSITION``, ``DECIMAL_MARK_MIXED``.
     """
-    lines = lines_of(file, nul_allowed=True)
+    lines = lines_of(text_of(file, nul_allowed=True))
     at = heading(file.name, lines)
-    head = header(file.name, lines[:at], list(enumerate(map(_numeric, lines[at + 1 :]), start=at + 2)))
+    head = header(file.name, lines[:at], [(at + 2, "\n".join(map(_numeric, lines[at + 1 :])))])
     table = position_table(file.name, lines, at, head.decimal)
     positions = tuple(_position(table, row) for row in table.rows)
     _refuse_twice(table, positions)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._numbers import number, parse, whole
-from evqc.instruments.zetaview._header import Field, Header, header, lines_of, plain, torn, unread, version
+from evqc.instruments.zetaview._header import Field, Header, header, lines_of, plain, text_of, torn, unread, version
 from evqc.measurement import Quantity, State
 from evqc.reading import Reading, accepted
 
@@ -44,7 +44,7 @@ def read(file: ExportFile) -> Reading:
         InputError: ``MEASUREMENT_TYPE``, ``MISSING_FIELD``, ``MISSING_TABLE``, ``TRUNCATED``, ``NOT_A_NUMBER``,
             ``DECIMAL_MARK_MIXED``, ``UNSUPPORTED_VERSION``.
     """
-    lines = lines_of(file, nul_allowed=True)
+    lines = lines_of(text_of(file, nul_allowed=True))
     at = _profile_at(file.name, lines)
     rows = _rows(file.name, lines, at)
     head = header(file.name, lines[: at - 1], [(line, "\t".join(cells)) for line, cells in rows])

@@ -9,9 +9,9 @@ import numpy as np
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._numbers import whole
 from evqc.instruments.zetaview._comparisons import compared_with_table, disagreements, printed_median
-from evqc.instruments.zetaview._header import Header, header, lines_of, torn, unread, version
+from evqc.instruments.zetaview._header import Header, header, text_of, torn, unread, version
 from evqc.instruments.zetaview._settings import READ, acquired_at, run_name, settings
-from evqc.instruments.zetaview._statistics import RULE, quantile, vendor_statistics
+from evqc.instruments.zetaview._statistics import RULE, quantiles, vendor_statistics
 from evqc.instruments.zetaview._tables import (
     AREA,
     CONCENTRATION,
@@ -23,7 +23,7 @@ from evqc.instruments.zetaview._tables import (
     check_log_sizes,
     class_width,
     column_issues,
-    heading,
+    parted,
     resaved,
     tables,
 )
@@ -63,14 +63,13 @@ def read(file: ExportFile) -> Reading:
     Raises:
         InputError: what the header and the tables raise, ``MEASUREMENT_TYPE``, ``UNSUPPORTED_VERSION``.
     """
-    lines = lines_of(file)
-    at = heading(file.name, lines)
-    head = header(file.name, lines[:at], list(enumerate(lines[at + 1 :], start=at + 2)))
+    text = parted(file.name, text_of(file))
+    head = header(file.name, text.above[:-1], [(text.first_line, text.below)])
     _check_type(head)
     software, _ = version(head)
-    linear, log = tables(file.name, lines, at, head.decimal)
+    linear, log = tables(text, head.decimal)
     run, issues = _distribution(head, linear, log)
-    printed = () if linear.native else resaved(lines, at)
+    printed = () if linear.native else resaved(text)
     issues = (*_version_issues(head, run.agreement), *torn(head), *printed, *issues)
     return accepted(
         file.source,
@@ -169,7 +168,8 @@ def _volume_weighting(head: Header, linear: SizeTable, width: float | None) -> t
     if width is None or not volume.sum() > 0:
         return ()
     centre = centres(linear, width)
-    vendor = {f"d{share}": quantile(centre, volume, share / 100) for share in (10, 50, 90)}
+    mean, sd = sizing.mean_and_population_sd(centre, volume)
+    d10, d50, d90 = quantiles(centre, volume, 0.1, 0.5, 0.9)
     printed = printed_median(head, "volume")
     return (
         Weighting(
@@ -181,7 +181,7 @@ def _volume_weighting(head: Header, linear: SizeTable, width: float | None) -> t
             value=volume,
             value_unit="nm3",
             reported={"d50": printed[0]} if printed else {},
-            vendor={"mean": sizing.mean(centre, volume), "sd": sizing.population_sd(centre, volume)} | vendor,
+            vendor={"mean": mean, "sd": sd, "d10": d10, "d50": d50, "d90": d90},
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,10 @@ from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments import _scientific
 from evqc.instruments._numbers import column, half_unit, parse
 from evqc.instruments._scientific import Printed
-from evqc.records import array
+from evqc.instruments.zetaview._header import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +33,7 @@ LOG_CLASSES = 200
 #: No column of a real file comes near it; squares and cubes stay finite below it.
 LARGEST = 1e30
 _NATIVE = re.compile(r"-?\d[.,]\d{3}E[+-]\d+")
+_NAMED = re.compile(f"{re.escape(SIZE)}|{re.escape(CONCENTRATION)}")
 _EXPECTED = {"OUT_OF_RANGE": f"a number of at most {LARGEST:g}", "NOT_WHOLE": "a whole number of traces"}
 #: Sizes exactly half way between two printed numbers may be rounded either way.
 _FLOAT = 1e-9
@@ -64,58 +66,92 @@ class SizeTable:
         return np.where(half <= 0.5, 0.0, half) if name == NUMBER else half
 
 
-def heading(source: str, lines: Sequence[str]) -> int:
-    """The index of the line that names the columns.
+@dataclass(frozen=True)
+class Parted:
+    """A file parted at the line that names the columns.
+
+    Attributes:
+        source: the file's name.
+        above: its lines down to that line.
+        below: the text of the others, empty ones at its end included.
+    """
+
+    source: str
+    above: list[str]
+    below: str
+
+    @property
+    def first_line(self) -> int:
+        """Line number of the first row."""
+        return len(self.above) + 1
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """The lines below."""
+        return lines_of(self.below)
+
+    @property
+    def end(self) -> Where:
+        """The last line of the file."""
+        return Where(line=len(self.above) + len(self.rows))
+
+
+def parted(source: str, text: str) -> Parted:
+    """A file at the line that names the columns.
 
     Raises:
         InputError: ``MISSING_TABLE``, or ``UNKNOWN_COLUMNS`` when the names are not exactly those of the format.
     """
-    named = (i for i, line in enumerate(lines) if SIZE in line or CONCENTRATION in line)
-    at = next((i for i in named if {SIZE, CONCENTRATION} & set(_cells(lines[i]))), None)
     expected = "the columns " + ", ".join(COLUMNS)
-    if at is None:
-        raise refusal(source, "MISSING_TABLE", Where(line=len(lines)), "the end of the file", expected)
-    if sorted(_cells(lines[at])) != sorted(COLUMNS):
-        raise refusal(source, "UNKNOWN_COLUMNS", Where(line=at + 1), lines[at], expected)
-    return at
+    end = next((end for line, end in _candidates(text) if {SIZE, CONCENTRATION} & set(_cells(line))), None)
+    above = lines_of(text if end is None else text[: end + 1])
+    if end is None:
+        raise refusal(source, "MISSING_TABLE", Where(line=len(above)), "the end of the file", expected)
+    if sorted(_cells(above[-1])) != sorted(COLUMNS):
+        raise refusal(source, "UNKNOWN_COLUMNS", Where(line=len(above)), above[-1], expected)
+    return Parted(source, above, text[end + 1 :])
 
 
-def tables(source: str, lines: Sequence[str], at: int, decimal: str) -> tuple[SizeTable, SizeTable]:
+def _candidates(text: str) -> Iterator[tuple[str, int]]:
+    """The lines in which the name of a column stands, and where each ends."""
+    for hit in _NAMED.finditer(text):
+        end = text.find("\n", hit.end())
+        end = len(text) if end < 0 else end
+        yield text[text.rfind("\n", 0, hit.start()) + 1 : end].removesuffix("\r"), end
+
+
+def tables(file: Parted, decimal: str) -> tuple[SizeTable, SizeTable]:
     """The linear and the log table; both without rows in a file without traces.
 
     Args:
-        source: the file's name.
-        lines: all lines of the file.
-        at: index of the line that names the columns.
-        decimal: the file's decimal mark.
+        file: the file, parted at the line that names the columns.
+        decimal: its decimal mark.
 
     Raises:
         InputError: ``TRUNCATED``, ``UNEXPECTED_ROW``, ``ROW_LENGTH``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``,
             ``NOT_WHOLE``.
     """
-    names = _cells(lines[at])
-    if (native := _native(lines[at + 1 :], names, at + 2, decimal)) is not None:
+    names = _cells(file.above[-1])
+    if (native := _native(file, names, decimal)) is not None:
         return native
-    rows = [_cells(line) for line in lines[at + 1 :]]
-    for line, row in enumerate(rows, start=at + 2):
+    source, first_line, rows = file.source, file.first_line, [_cells(line) for line in file.rows]
+    for line, row in enumerate(rows, start=first_line):
         if len(row) != len(names):
-            found = f"{len(row)} cells: '{lines[line - 1]}'"
+            found = f"{len(row)} cells: '{file.rows[line - first_line]}'"
             raise refusal(source, "ROW_LENGTH", Where(line=line), found, f"{len(names)} cells")
-    end = _separator(source, rows, names, at + 2, decimal)
-    linear = _table(source, rows[:end], names, at + 2, decimal)
-    log = _table(source, rows[end + 1 :], names, at + 3 + end, decimal)
+    end = _separator(source, rows, names, first_line, decimal)
+    linear = _table(source, rows[:end], names, first_line, decimal)
+    log = _table(source, rows[end + 1 :], names, first_line + end + 1, decimal)
     expected_rows = LOG_CLASSES if len(linear) else 0
     if len(log) not in {expected_rows, LOG_CLASSES}:
         found, expected = f"{len(log)} rows after the row of -1", f"{expected_rows} log classes"
-        raise refusal(source, "TRUNCATED", Where(line=len(lines)), found, expected)
+        raise refusal(source, "TRUNCATED", file.end, found, expected)
     return linear, log
 
 
-def _native(
-    lines: Sequence[str], names: Sequence[str], first_line: int, decimal: str
-) -> tuple[SizeTable, SizeTable] | None:
+def _native(file: Parted, names: Sequence[str], decimal: str) -> tuple[SizeTable, SizeTable] | None:
     """Both tables, read as a whole; None for anything unusual, which is then read cell by cell and named."""
-    printed = _scientific.table("\n".join(lines), len(names), decimal)
+    printed = _scientific.table(file.below.rstrip(), len(names), decimal)
     if printed is None:
         return None
     order = [names.index(name) for name in COLUMNS]
@@ -123,25 +159,23 @@ def _native(
     if len(ends) != 1 or (printed.value[ends[0], order] != _SEPARATOR).any():
         return None
     end = int(ends[0])
-    pieces = [(slice(None, end), first_line), (slice(end + 1, None), first_line + end + 1)]
-    linear, log = (_piece(printed, names, piece, line) for piece, line in pieces)
-    usual = _is_usual(linear) and _is_usual(log) and len(log) in {LOG_CLASSES, LOG_CLASSES if len(linear) else 0}
-    return (linear, log) if usual else None
+    linear = _piece(printed, names, slice(None, end), file.first_line)
+    log = _piece(printed, names, slice(end + 1, None), file.first_line + end + 1)
+    if linear is None or log is None or len(log) not in {LOG_CLASSES, LOG_CLASSES if len(linear) else 0}:
+        return None
+    return linear, log
 
 
-def _piece(printed: Printed, names: Sequence[str], rows: slice, first_line: int) -> SizeTable:
-    columns = {
-        name: Printed(array(printed.value[rows, i]), array(printed.half[rows, i])) for i, name in enumerate(names)
-    }
+def _piece(printed: Printed, names: Sequence[str], rows: slice, first_line: int) -> SizeTable | None:
+    """The rows as a table; None when a number is one that ``_table`` would not accept."""
+    value, half = printed.value[rows], printed.half[rows]
+    number = value[:, names.index(NUMBER)]
+    if value.size and not (value.min() >= 0 and max(value.max(), half.max()) <= LARGEST):
+        return None
+    if not (number == np.floor(number)).all():
+        return None
+    columns = {name: Printed(value[:, i], half[:, i]) for i, name in enumerate(names)}
     return SizeTable(first_line, columns, native=True)
-
-
-def _is_usual(table: SizeTable) -> bool:
-    """Whether every number is one that ``_table`` would accept."""
-    columns = table.columns.values()
-    possible = all(((c.value >= 0) & (np.maximum(c.value, c.half) <= LARGEST)).all() for c in columns)
-    number = table.value(NUMBER)
-    return possible and bool((number == np.floor(number)).all())
 
 
 def _cells(line: str) -> list[str]:
@@ -186,9 +220,9 @@ def _half_of_four_digits(values: Floats) -> Floats:
     return np.where(values > 0, 0.5 * 10.0 ** (exponent - 3) * (1 - _FLOAT), 0.0)
 
 
-def resaved(lines: Sequence[str], at: int) -> tuple[Issue, ...]:
-    """A warning when a number of the tables is not printed as ZetaView prints them; ``at`` is the line of headings."""
-    for i, line in enumerate(lines[at + 1 :], start=at + 2):
+def resaved(file: Parted) -> tuple[Issue, ...]:
+    """A warning when a number of the tables is not printed as ZetaView prints them."""
+    for i, line in enumerate(file.rows, start=file.first_line):
         if not all(map(_NATIVE.fullmatch, _cells(line))):
             expected = "four digits as ZetaView prints them, such as 1.250E+1: another program saved this file again"
             return (problem("warning", "RESAVED", Where(line=i), f"'{line}'", expected),)

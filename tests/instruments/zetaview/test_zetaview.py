@@ -612,7 +612,7 @@ def test_the_header_gives_keys_values_and_qualifiers(text: str) -> None:
 def test_halves_of_counts_that_are_printed_in_full_are_zero() -> None:
     rows = ["2.500E+0\t9.999E+3\t1.000E+0\t0.000E+0\t0.000E+0", "7.500E+0\t1.234E+4\t1.000E+0\t0.000E+0\t0.000E+0"]
     lines = [HEADING, *rows, SEPARATOR, *["4.683E+0\t0.000E+0\t0.000E+0\t0.000E+0\t0.000E+0"] * 200]
-    linear, _ = _tables.tables("x", lines, 0, ".")
+    linear, _ = _tables.tables(_tables.parted("x", "\n".join(lines)), ".")
     assert linear.half(_tables.NUMBER).tolist() == [0.0, 5.0]
 
 
