@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from evqc.instruments._registry import Instrument
 
 #: Below this many bytes in all, starting further processes takes longer than reading.
-_WORTH_PROCESSES = 8 * 1024 * 1024
+_WORTH_PROCESSES = 32 * 1024 * 1024
 #: Files that one process reads at a time, at most, and their bytes.
 _CHUNK_FILES, _CHUNK_BYTES = 32, 2 * 1024 * 1024
 #: Chunks given out ahead for each process.
@@ -236,7 +236,7 @@ def _executor(processes: int, *, apart: bool = False) -> Executor:
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload([__name__, "evqc.instruments._loaded"])
     return ProcessPoolExecutor(processes, mp_context=context)
 
 
