@@ -85,7 +85,10 @@ def test_missing_headings_are_named() -> None:
 
 def test_uneven_rows() -> None:
     assert [(i.code, i.severity) for i in found("a,b\n1,2,3\n1,2\n", "a").uneven()] == [("LONG_ROW", "warning")]
-    assert [(i.code, i.where.line) for i in found("a,b\n1,2\n1\n", "a").uneven()] == [("TRUNCATED", 3)]
+    torn = [(i.code, i.severity, i.where.line) for i in found("a,b\n1,2\n1\n", "a").uneven()]
+    assert torn == [("SHORT_ROW", "warning", 3), ("TRUNCATED", "error", 3)]
+    short = [(i.code, i.severity, i.where.line) for i in found("a,b\n1\n1,2\n", "a").uneven()]
+    assert short == [("SHORT_ROW", "warning", 2)]
     assert found("a,b\n1,2\n1,2,\n", "a").uneven() == ()
 
 
