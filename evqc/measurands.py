@@ -65,7 +65,7 @@ MEASURANDS: dict[str, Measurand] = _table(
     ("absorbance_ratio_260_280", "1", "Absorbance at 260 nm over that at 280 nm"),
     ("absorbance_ratio_260_230", "1", "Absorbance at 260 nm over that at 230 nm"),
     ("analyte_concentration", "ug/mL", "A named analyte (see settings) per millilitre"),
-    ("analyte_result", "a.u.", "Result of a named analyte (see settings) in a unit that is not stated or does not convert"),
+    ("analyte_result", "a.u.", "Result of a named analyte (see settings) whose unit is not stated or does not convert"),
     ("event_count", "1", "Events that a cytometer or imager counted"),
     ("event_share", "%", "Share of the parent population"),
     ("event_concentration", "1/mL", "Events per millilitre as measured"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.instruments._cell import Cell, Row
 from evqc.instruments._marks import Marks, marks
-from evqc.instruments._rows import filled
+from evqc.instruments._rows import filled, refuse_many, refuse_wide
 from evqc.instruments._rows import rows as rows_of
 
 if TYPE_CHECKING:
@@ -37,8 +37,16 @@ def well(text: str) -> str | None:
 
 
 def tabbed(file: ExportFile) -> list[Row]:
-    """All rows of a text whose cells are separated by tabs and never quoted. Errors as of ``ExportFile.text``."""
-    lines = _LINE_ENDS.split(file.text())
+    """All rows of a text whose cells are separated by tabs and never quoted.
+
+    Raises:
+        InputError: ``FILE_TOO_LARGE``, ``ROW_TOO_WIDE``, or what ``ExportFile.text`` refuses.
+    """
+    text = file.text()
+    refuse_many(file.name, text, "\t")
+    lines = _LINE_ENDS.split(text)
+    for line, row in enumerate(lines, start=1):
+        refuse_wide(file.name, line, row.count("\t") + 1)
     return [tuple(Cell(text.strip(), line) for text in row.split("\t")) for line, row in enumerate(lines, start=1)]
 
 

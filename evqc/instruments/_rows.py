@@ -161,7 +161,7 @@ class Table:
         )
 
     def uneven(self) -> tuple[Issue, ...]:
-        """Warnings for the first rows with more filled cells or fewer cells than headings, an error for a torn last row.
+        """Warnings for the first rows with more filled cells or fewer cells than headings, an error for a torn end.
 
         A row that is shorter than the headings is torn when it is the last one and the cells of all others are there.
         Rows that all lack many cells are how some exports leave out columns that hold nothing at the end.
@@ -170,7 +170,8 @@ class Table:
         named = max((n for n, cell in enumerate(self.header, start=1) if cell.text), default=0)
         longest = max((len(row) for row in self.body), default=0)
         full = named if named - longest <= _SHIFTED else longest
-        long = [row for row in self.body if any(cell.text for cell in row[width:])]
+        usual = max([width, *(length for length, _ in Counter(map(len, self.body)).most_common(1))])
+        long = [row for row in self.body if len(row) > usual or any(cell.text for cell in row[width:])]
         short = [row for row in self.body if len(row) < full]
         issues = [self._uneven("warning", "LONG_ROW", long[0])] if long else []
         issues += [self._uneven("warning", "SHORT_ROW", short[0])] if short else []
@@ -206,12 +207,20 @@ def table(source: str, sheet: Sequence[Row], needed: Iterable[str], *, end: int 
         missing = min(lacking, key=len, default=wanted)
         raise refusal(source, "HEADING_MISSING", Where(), "no row with these headings", f"headings {missing}")
     top = lacking.index([])
-    _refuse_above(source, sheet[:top], sheet[top])
+    refuse_above(source, sheet[:top], sheet[top])
     return Table(source, sheet[top], tuple(row for row in sheet[top + 1 : end] if filled(row)))
 
 
-def _refuse_above(source: str, above: Sequence[Row], header: Row) -> None:
-    """Refuse headings that stand below rows which look like theirs: as many cells, half of them filled, with numbers."""
+def refuse_above(source: str, above: Sequence[Row], header: Row) -> None:
+    """Raises InputError ``ROWS_ABOVE_HEADINGS`` when headings stand below rows that look like theirs.
+
+    Those have as many cells, at least half of them filled, and numbers among them.
+
+    Args:
+        source: name of the file.
+        above: the rows above the headings.
+        header: the headings.
+    """
     names = sum(bool(cell.text) for cell in header)
     for row in above:
         held = sum(bool(cell.text) for cell in row)

@@ -14,7 +14,7 @@ from evqc.instruments._dates import acquired, deciding
 from evqc.instruments._export import ExportFile
 from evqc.instruments._marks import Marks, marks
 from evqc.instruments._rounded import Rounded, rounded
-from evqc.instruments._rows import Table, delimiter, ends_open, filled, plain, rows, table
+from evqc.instruments._rows import Table, delimiter, ends_open, filled, plain, refuse_above, rows, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -166,6 +166,8 @@ def _tables(
 ) -> list[tuple[tuple[Row, ...], Table]]:
     wanted = {plain(heading).casefold() for heading in needed}
     tops = [i for i, row in enumerate(sheet) if wanted <= {plain(cell.text).casefold() for cell in row}]
+    if tops:
+        refuse_above(source, sheet[: tops[0]], sheet[tops[0]])
     found = []
     for top, following in zip(tops, [*tops, len(sheet)][1:], strict=True):
         stop = next((i for i in range(top + 1, following) if ends is not None and ends(sheet[i])), following)
@@ -196,6 +198,8 @@ def torn(found: Samples, read: Iterable[str]) -> tuple[Issue, ...]:
     """
     body, names = found.table, {plain(heading).casefold() for heading in read}
     issues = (*found.table.uneven(), *_twice(found, names))
+    if not body.body:
+        return issues
     last, width = body.body[-1], len(body.header)
     if found.file.is_workbook or not ends_open(found.file) or any(i.code == "TRUNCATED" for i in issues):
         return issues

@@ -10,10 +10,12 @@ import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evqc.errors import InputError, Where, refusal
 from evqc.instruments._cell import Cell, Fault, Row
+from evqc.instruments._zip import member, rewritten
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
@@ -26,11 +28,13 @@ LARGEST_UNPACKED = 16 * 1024 * 1024
 LARGEST_CELLS = 500_000
 #: Columns that recognition looks at.
 _WIDEST = 256
+_WHOLE = "a whole XLSX workbook without password"
 #: Text inside a number format: 0"%" only writes the sign, while 0% shows a hundredfold.
 _LITERAL = re.compile(r'"[^"]*"|\\.')
-_CELL_OR_ROW = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
+_CELL_OR_ROW = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/", b"<row", b":row")
 #: Ranges that openpyxl writes out cell by cell when it opens a sheet.
 _SPREAD = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*["']([^"']*)["']""")
+_LISTED = re.compile(rb"""<(?:\w+:)?sheet\b[^>]*?\b\w+:id\s*=\s*["']([^"']*)["']""")
 #: What openpyxl is known to raise on workbooks that are damaged inside.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError,
@@ -81,7 +85,7 @@ def first_rows(file: Container, most: int = 40) -> dict[str, tuple[tuple[str, ..
         _check_container(file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            book = load_workbook(io.BytesIO(file.data), read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(io.BytesIO(_plain(file.data)), read_only=True, data_only=True, keep_links=False)
             return {
                 sheet.title: tuple(
                     tuple(_as_text(value) for value in row)
@@ -98,7 +102,8 @@ def _books(file: Container) -> tuple[Workbook, Workbook]:
     _check_container(file)
     try:
         values = _opened(file, data_only=True)
-        _refuse_cells(file, sum(sheet.max_row * sheet.max_column for sheet in values.worksheets))
+        if (found := _too_many(sum(sheet.max_row * sheet.max_column for sheet in values.worksheets))) is not None:
+            raise refusal(file.name, found[0], Where(), found[1], found[2])
         return values, _opened(file, data_only=False)
     except _BROKEN as error:
         raise _broken(file, f"{type(error).__name__}: {error}") from None
@@ -115,30 +120,54 @@ def _opened(file: Container, *, data_only: bool) -> Workbook:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of styles and drop-downs, which hold no value
-        return load_workbook(io.BytesIO(file.data), data_only=data_only, keep_links=False)
+        return load_workbook(io.BytesIO(_plain(file.data)), data_only=data_only, keep_links=False)
 
 
 def _broken(file: Container, found: str) -> InputError:
-    return refusal(file.name, "BROKEN_WORKBOOK", Where(), found, "a whole XLSX workbook without password")
+    return refusal(file.name, "BROKEN_WORKBOOK", Where(), found, _WHOLE)
 
 
 def _check_container(file: Container) -> None:
     """Refuse a broken, huge or entity-defining container before anything is unpacked by a library."""
+    if (found := _objection(file.data)) is not None:
+        raise refusal(file.name, found[0], Where(), found[1], found[2])
+
+
+@lru_cache(maxsize=1)  # asked by every reader of workbooks about the same file
+def _objection(data: bytes) -> tuple[str, str, str] | None:
+    """Code, what was found and what was expected of a container that is not to be opened; None for a good one."""
     try:
-        with zipfile.ZipFile(io.BytesIO(file.data)) as container:
+        with zipfile.ZipFile(io.BytesIO(data)) as container:
             size = sum(entry.file_size for entry in container.infolist())
             if size > LARGEST_UNPACKED:
                 found, limit = f"{size / 2**20:.0f} MiB unpacked", f"at most {LARGEST_UNPACKED / 2**20:.0f} MiB"
-                raise refusal(file.name, "WORKBOOK_TOO_LARGE", Where(), found, limit)
+                return "WORKBOOK_TOO_LARGE", found, limit
             # Every part is read, so that a damaged name or sum is seen: openpyxl passes over a sheet it cannot find.
-            parts = {name: container.read(name) for name in container.namelist()}
+            parts = {entry.filename: member(container, entry) for entry in container.infolist()}
             texts = [part.replace(b"\x00", b"") for name, part in parts.items() if name.endswith((".xml", ".rels"))]
             if any(mark in text for text in texts for mark in (b"<!DOCTYPE", b"<!ENTITY")):
-                raise _broken(file, "a document type declaration inside the workbook")
-            for part in texts:
-                _refuse_cells(file, max(_spread(part), sum(1 for _ in _CELL_OR_ROW.finditer(part))))
+                return "BROKEN_WORKBOOK", "a document type declaration inside the workbook", _WHOLE
+            if any(len(set(listed)) < len(listed) for listed in map(_LISTED.findall, texts)):
+                return "BROKEN_WORKBOOK", "a sheet that is listed twice", _WHOLE
+            return _too_many(max((_cells(text) for text in texts), default=0))
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise _broken(file, f"{type(error).__name__}: {error}") from None
+        return "BROKEN_WORKBOOK", f"{type(error).__name__}: {error}", _WHOLE
+
+
+@lru_cache(maxsize=1)
+def _plain(data: bytes) -> bytes:
+    return rewritten(data)
+
+
+def _cells(part: bytes) -> int:
+    """Cells and rows that a part writes out, or that opening it would."""
+    return max(_spread(part), sum(part.count(tag) for tag in _CELL_OR_ROW))
+
+
+def _too_many(cells: int) -> tuple[str, str, str] | None:
+    if cells <= LARGEST_CELLS:
+        return None
+    return "WORKBOOK_TOO_LARGE", f"{cells:,} cells, empty ones among them", f"at most {LARGEST_CELLS:,}"
 
 
 def _spread(part: bytes) -> int:
@@ -150,12 +179,6 @@ def _spread(part: bytes) -> int:
         left, top, right, bottom = (edge or 1 for edge in range_boundaries(ref.decode("ascii", "replace")))
         total += (right - left + 1) * (bottom - top + 1)
     return total
-
-
-def _refuse_cells(file: Container, cells: int) -> None:
-    if cells > LARGEST_CELLS:
-        found, limit = f"{cells:,} cells, empty ones among them", f"at most {LARGEST_CELLS:,}"
-        raise refusal(file.name, "WORKBOOK_TOO_LARGE", Where(), found, limit)
 
 
 def _chosen(file: Container, names: list[str], sheet: str | None) -> str:

@@ -25,7 +25,8 @@ def root(file: ExportFile) -> ET.Element:
     Document type declarations are refused as a whole: entities, external files and their expansion start there.
 
     Raises:
-        InputError: ``FILE_TOO_LARGE``, ``XML_DECLARATION``, ``XML_TOO_DEEP``, ``XML_BROKEN``, or what ``ExportFile.text`` refuses.
+        InputError: ``FILE_TOO_LARGE``, ``XML_DECLARATION``, ``XML_TOO_DEEP``, ``XML_BROKEN``, or what
+            ``ExportFile.text`` refuses.
     """
     if len(file.content) > LARGEST_TEXT:
         found, limit = f"{len(file.content) / 2**20:.0f} MiB of XML", f"at most {LARGEST_TEXT / 2**20:.0f} MiB"

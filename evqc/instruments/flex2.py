@@ -122,7 +122,7 @@ def _meaning(heading: str, stated: str) -> tuple[str, str, dict[str, Scalar]]:
     if heading in _KNOWN:
         return _KNOWN[heading]
     unit = _UNITS.get(stated)
-    if unit is None or heading in _GASES:
+    if unit is None or UNITS[unit].dimension not in _BY_DIMENSION or heading in _GASES:
         return "analyte_result", "a.u.", {"analyte": heading, **({"unit_as_written": stated} if stated else {})}
     return _BY_DIMENSION[UNITS[unit].dimension], unit, {"analyte": heading}
 

@@ -123,11 +123,20 @@ def _channel(run: Fields, sample: Fields) -> str | None:
 
 
 def _result(sample: Fields, part: str, channel: str | None) -> Fields | None:
-    """The results of one step of the analysis in one channel; None unless they succeeded."""
-    for found in sample.each(f"DAResultStructures/{part}/Channel", part):
-        if found.element.get("key") == channel and found.text("Succeeded") == "true":
-            return found
-    return None
+    """The results of one step of the analysis in one channel; None unless they succeeded.
+
+    Raises:
+        InputError: ``MISSING_FIELD`` when the step has results of other channels only, or does not say if it succeeded.
+    """
+    channels = list(sample.each(f"DAResultStructures/{part}/Channel", part))
+    own = [found for found in channels if found.element.get("key") == channel]
+    if channels and not own:
+        keys = ", ".join(str(found.element.get("key")) for found in channels)
+        raise refusal(sample.source, "MISSING_FIELD", sample.where(part), f"channels {keys}", f"channel {channel}")
+    for found in own:
+        if (said := found.text("Succeeded")) not in {"true", "false"}:
+            raise refusal(sample.source, "MISSING_FIELD", found.where("Succeeded"), f"'{said}'", "true or false")
+    return next((found for found in own if found.text("Succeeded") == "true"), None)
 
 
 def _concentration(

@@ -70,6 +70,9 @@ def _series(found: Export, block: Block) -> WellSeries:
         column([row[i].text if i < len(row) else "" for row in body], found.source, first_line=first, name=heading)
         for i, heading in enumerate(_HEADINGS)
     )
+    if not (time[1:] > time[:-1]).all():
+        back = first + 1 + int((time[1:] <= time[:-1]).argmax())
+        raise refusal(found.source, "TIME_ORDER", Where(line=back), f"{body[back - first][0].text} s", "rising times")
     return WellSeries(
         plate=found.about.get("Data File Name"),
         well=block.name,

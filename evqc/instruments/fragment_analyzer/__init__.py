@@ -12,6 +12,7 @@ from evqc.instruments._analyte import RNA
 from evqc.instruments._export import ExportFile
 from evqc.instruments._first_headings import first_headings, first_row
 from evqc.instruments._samples import once
+from evqc.instruments._zip import member
 from evqc.instruments.fragment_analyzer._blocks import is_blocks
 from evqc.instruments.fragment_analyzer._part import SAMPLE, WELL, Part
 from evqc.instruments.fragment_analyzer._peaks import is_peaks, peaks
@@ -134,7 +135,7 @@ def _unpacked(file: ExportFile) -> dict[str, ExportFile]:
                 found, limit = f"{len(entries)} files", f"{MOST_ENTRIES} files of {LARGEST_UNPACKED >> 20} MiB together"
                 raise refusal(file.name, "FILE_TOO_LARGE", Where(), found, limit)
             wanted = [e for e in entries if _kind(e.filename) is not None]
-            return {e.filename: ExportFile(f"{file.name}/{e.filename}", container.read(e)) for e in wanted}
+            return {e.filename: ExportFile(f"{file.name}/{e.filename}", member(container, e)) for e in wanted}
     except _BROKEN as error:
         raise refusal(file.name, "BROKEN_ZIP", Where(), f"{type(error).__name__}: {error}", "a whole zip") from None
 

@@ -64,7 +64,7 @@ def sections(file: ExportFile) -> Export:
 
     Raises:
         InputError: ``NOT_XPONENT``, ``TRUNCATED`` when the file ends before the blocks that follow all numbers,
-            ``DUPLICATE_BLOCK``, ``NO_RESULTS``, or what ``_rows.rows`` refuses.
+            ``DUPLICATE_BLOCK``, ``BLOCK_UNTYPED``, ``NO_RESULTS``, or what ``_rows.rows`` refuses.
     """
     begins = BEGINS.match(file.text())
     if begins is None:
@@ -73,6 +73,7 @@ def sections(file: ExportFile) -> Export:
     starts = [i for i, row in enumerate(rows) if _first(row).casefold().rstrip(":") == "datatype"]
     if not starts:
         raise refusal(file.name, "NO_RESULTS", Where(), "no line 'DataType:'", "blocks of results")
+    _refuse_untyped(file.name, rows)
     ends = [i for i, row in enumerate(rows) if _first(row).casefold().startswith(_END)]
     found = list(_blocks(file.name, rows, starts, ends[0] if ends else len(rows)))
     if not ends and not any(key in _LAST for key, _, _ in found):
@@ -82,6 +83,16 @@ def sections(file: ExportFile) -> Export:
     return Export(
         file.name, begins[1], _header(rows[: starts[0]]), {key: table for key, _, table in found if table}, names
     )
+
+
+def _refuse_untyped(source: str, rows: Sequence[Row]) -> None:
+    """Refuse headings of wells above which no ``DataType:`` says what stands below them."""
+    said = ""
+    for row in filter(None, rows):
+        if _first(row).casefold() == "location" and said.casefold().rstrip(":") != "datatype":
+            expected = "a line 'DataType:' above the headings"
+            raise refusal(source, "BLOCK_UNTYPED", Where(line=row[0].line), f"headings below '{said}'", expected)
+        said = _first(row)
 
 
 def _first(row: Row) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Where, refusal
 from evqc.instruments import _macsplex
 from evqc.instruments._marks import marks
-from evqc.instruments._rows import Table, delimiter, ends_open, filled, rows
+from evqc.instruments._rows import Table, delimiter, ends_open, filled, refuse_above, rows
 from evqc.instruments._workbook import every_sheet
 from evqc.instruments.macsplex_table._columns import columns, heads
 from evqc.instruments.macsplex_table._samples import Samples, cell_at
@@ -62,6 +62,7 @@ def read(file: ExportFile) -> Reading:
     if not file.is_workbook and ends_open(file):
         raise refusal(file.name, "TRUNCATED", Where(), "no line end behind the last row", "a whole last row")
     sheet, found = _sheet(file)
+    refuse_above(file.name, sheet[: found.header], sheet[found.header])
     table = Table(file.name, sheet[found.header], tuple(row for row in sheet[found.header + 1 :] if filled(row)))
     if not file.is_workbook:
         _macsplex.check_lengths(file.name, table.header, table.body)

@@ -10,7 +10,7 @@ from evqc.instruments._dates import acquired
 from evqc.instruments._workbook import every_sheet
 from evqc.instruments.skanit._layout import contents
 from evqc.instruments.skanit._results import Results
-from evqc.instruments.skanit._sheets import Step, beside, pairs, step
+from evqc.instruments.skanit._sheets import Step, beside, lost, pairs, step
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def read(file: ExportFile) -> Reading:
         software_version=_version(known),
         file_kind="session export",
         measurements=tuple(results.quantities),
-        issues=(*doubts, *results.issues, *(note for one in steps for note in _added(one))),
+        issues=(*doubts, *results.issues, *(note for one in steps for note in (*_added(one), *lost(one)))),
         unread=tuple(dict.fromkeys([*results.unread, *_unread(known)])),
         status=STATUS,
     )

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evqc.instruments._cell import Cell, Row
-from evqc.instruments._plates import Grid, grid, heads_grid, well
+from evqc.instruments._plates import LETTERS, Grid, grid, heads_grid, stray, well
 from evqc.instruments._rows import filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evqc.errors import Issue
 
 _WAVELENGTH = re.compile(r"(.*?)\s*Wavelength:\s*(.+)")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*nm")
@@ -111,6 +112,13 @@ def _parts(source: str, rows: Sequence[Row], sheet: str, name: str) -> list[Part
             plate = row[0].text
         place += 1
     return found
+
+
+def lost(found: Step) -> tuple[Issue, ...]:
+    """A warning for rows of wells that belong to no grid, because its heading is damaged."""
+    held = {place for part in found.parts for place in range(part.grid.end - len(part.grid.lines), part.grid.end)}
+    lettered = [row for place, row in enumerate(found.rows) if place not in held and row and row[0].text in LETTERS]
+    return stray(lettered)
 
 
 def beside(found: Step) -> str | None:

@@ -1,0 +1,165 @@
+"""What mutants found: each defect as the smallest damage that showed it."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import numpy as np
+import pytest
+
+from evqc.errors import InputError, Where
+from evqc.instruments._dates import acquired, deciding
+from evqc.instruments._export import ExportFile
+from evqc.instruments._rows import MOST_CELLS, rows, table
+from tests.mutation.texts import part, with_member
+from tests.samples import Sample, samples
+
+
+def sample(name: str) -> Sample:
+    return next(s for s in samples() if str(s) == name)
+
+
+def damaged(name: str, old: str, new: str, *, times: int = 1) -> tuple[str, set[str]]:
+    """Verdict and codes after the first ``times`` places of a text were exchanged."""
+    one = sample(name)
+    text = one.file.data.decode("utf-8-sig", errors="surrogateescape")
+    assert old in text
+    reading = one.read(text.replace(old, new, times).encode("utf-8", errors="surrogateescape"))
+    return reading.verdict, {issue.code for issue in reading.issues}
+
+
+def without_line(name: str, number: int) -> tuple[str, set[str]]:
+    one = sample(name)
+    lines = one.file.data.split(b"\n")
+    reading = one.read(b"\n".join(lines[: number - 1] + lines[number:]))
+    return reading.verdict, {issue.code for issue in reading.issues}
+
+
+def cells(text: str) -> ExportFile:
+    return ExportFile("x.csv", text.encode())
+
+
+def test_a_row_without_one_of_its_cells_is_flagged_though_it_is_not_the_last() -> None:
+    found = table("x", rows(cells("Name,A,B\nx,1,2\ny,2\nz,1,2\n")), ["Name"])
+    assert [(i.code, i.where.line) for i in found.uneven()] == [("SHORT_ROW", 3)]
+
+
+def test_a_row_with_a_cell_too_many_is_flagged_though_the_last_ones_are_empty() -> None:
+    found = table("x", rows(cells("Name,A,B\nx,1,\ny,2,2,\nz,1,\n")), ["Name"])
+    assert [(i.code, i.where.line) for i in found.uneven()] == [("LONG_ROW", 3)]
+
+
+def test_headings_shifted_by_one_are_flagged() -> None:
+    found = table("x", rows(cells("Name,,A,B\nx,1,2\ny,2,3\n")), ["Name"])
+    assert [i.code for i in found.uneven()] == ["SHORT_ROW"]
+
+
+def test_columns_left_out_at_the_end_of_all_rows_are_as_some_software_writes_them() -> None:
+    found = table("x", rows(cells("Name,A,B,Custom 1,Custom 2,Custom 3\nx,1,2\ny,2,3\n")), ["Name"])
+    assert found.uneven() == ()
+
+
+def test_headings_below_rows_are_refused() -> None:
+    with pytest.raises(InputError, match="ROWS_ABOVE_HEADINGS"):
+        table("x", rows(cells("x,1,2\ny,3,4\nName,A,B\nz,5,6\n")), ["Name"])
+
+
+def test_keys_above_headings_are_no_rows() -> None:
+    assert len(table("x", rows(cells("Run,7,\nDate,2026-05-19,\nName,A,B\nz,5,6\n")), ["Name"]).body) == 1
+
+
+def test_more_cells_than_memory_should_hold_are_refused_before_they_are_cut() -> None:
+    with pytest.raises(InputError, match="FILE_TOO_LARGE"):
+        rows(cells("1," * (MOST_CELLS + 10)))
+
+
+def test_many_dates_are_read_in_time_that_grows_with_their_number() -> None:
+    head = "Run ID,Test Date,Assay Name,Sample Name\n"
+    assert deciding(["05/05/2026", "01/02/2026", "13/02/2026", "14/02/2026", "02.03.2026"]) == ("13/02/2026",)
+    assert acquired("01/02/2026", Where(), deciding(["01/02/2026", "02/28/2026"]))[0] == "2026-01-02"
+    original = sample("qubit4/protein_three_standards.csv").file.text()
+    assert head.split(",", maxsplit=1)[0] in original
+    first, second = original.splitlines()[:2]
+    start = time.perf_counter()
+    sample("qubit4/protein_three_standards.csv").read("\n".join([first, *[second] * 3000, ""]).encode())
+    assert time.perf_counter() - start < 4
+
+
+def test_a_row_of_wells_without_one_of_its_cells_is_flagged() -> None:
+    verdict, codes = damaged("bmg_mars/absorbance_with_layout.csv", "A,1.053,", "A,")
+    assert verdict != "accepted"
+    assert codes & {"GRID_SHORT_ROW", "PRINTED_DISAGREES"}
+
+
+def test_a_row_of_reads_without_one_of_its_cells_is_refused() -> None:
+    assert damaged("softmax_pro/time_format_decimal_comma.txt", "\t15,75\t", "\t") == ("refused", {"PLATE_SHAPE"})
+
+
+def test_a_grid_whose_heading_is_damaged_is_not_passed_over() -> None:
+    one = sample("skanit/luminescence_two_plates.xlsx")
+    name, text = next(
+        (found.packing, found.text)
+        for seed in range(200)
+        if "RLU" in (found := part(one.file.data, random.Random(seed))).text and "<row" in found.text
+    )
+    place = text.rfind("RLU")
+    end = text.find("</row>", place)
+    heading = text[place:end].replace("<v>1</v>", "<v>13</v>", 1)
+    reading = one.read(with_member(one.file.data, name, (text[:place] + heading + text[end:]).encode("latin-1")))
+    assert reading.verdict != "accepted"
+
+
+def test_a_block_without_its_type_is_refused() -> None:
+    name = "luminex_xponent/semicolons-and-commas.csv"
+    lines = sample(name).file.data.split(b"\n")
+    number = 1 + next(n for n, line in enumerate(lines) if line.startswith(b'"DataType:";"Median"'))
+    assert without_line(name, number) == ("refused", {"BLOCK_UNTYPED"})
+
+
+def test_results_of_another_channel_are_not_passed_over() -> None:
+    one = sample("bioanalyzer/chip.xml").file.text()
+    step = one[one.index("<DARRIN>") : one.index("</DARRIN>")]
+    other = step.replace('<Channel key="1">', '<Channel key="7">')
+    assert step != other
+    assert damaged("bioanalyzer/chip.xml", step, other) == ("refused", {"MISSING_FIELD"})
+    silent = step.replace("<Succeeded>true</Succeeded>", "")
+    assert damaged("bioanalyzer/chip.xml", step, silent) == ("refused", {"MISSING_FIELD"})
+
+
+def test_a_trace_whose_times_go_back_is_refused() -> None:
+    assert damaged("bioanalyzer/trace.csv", "32.05,", "31.05,") == ("refused", {"TIME_ORDER"})
+
+
+def test_a_sheet_that_is_listed_twice_is_refused() -> None:
+    one = sample("qubit4/rna_workbook.xlsx")
+    found = next(p for seed in range(200) if "<sheets>" in (p := part(one.file.data, random.Random(seed))).text)
+    begin, end = found.text.index("<sheet "), found.text.index("</sheets>")
+    twice = found.text[:end] + found.text[begin:end] + found.text[end:]
+    reading = one.read(found.with_text(twice))
+    assert {issue.code for issue in reading.issues} & {"BROKEN_WORKBOOK", "UNKNOWN_FORMAT"}
+
+
+def test_a_slope_near_zero_has_no_efficiency_and_raises_nothing() -> None:
+    verdict, _ = damaged("quantstudio/mycoplasma_with_controls.txt", "-3.442", "-0.001", times=99)
+    assert verdict in {"flagged", "refused"}
+
+
+def test_a_measurement_without_wavelength_beside_a_note_of_one_raises_nothing() -> None:
+    one = sample("magellan/two_wavelengths.xlsx")
+    for seed in range(60):
+        found = part(one.file.data, random.Random(seed))
+        if "nm" in found.text:
+            one.read(found.with_text(found.text.replace(" nm", " xx")))
+
+
+def test_a_grid_without_headings_and_with_a_short_row_raises_nothing() -> None:
+    verdict, codes = damaged("envision/luminescence_without_headings.csv", "120,140,160", "120.140.160")
+    assert (verdict, bool(codes)) == ("refused", True)
+
+
+def test_a_signalling_nan_among_events_raises_nothing() -> None:
+    one = sample("fcs/float_with_volume.fcs")
+    data = bytearray(one.file.data)
+    data[797:801] = np.array([0x7FA00000], dtype="<u4").tobytes()
+    assert "NOT_A_NUMBER" in {issue.code for issue in one.read(bytes(data)).issues}
