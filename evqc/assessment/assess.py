@@ -72,7 +72,7 @@ def default_profiles(of: Sequence[Subject], rulebook: Rulebook) -> tuple[str, ..
 def subjects(batch: Batch) -> tuple[Subject, ...]:
     """The batch, its products, its samples with sizing runs, and its runs, each with what is known of it."""
     of_batch = facts_of_batch(batch)
-    shared: Facts = {name: of_batch[name] for name in SHARED}
+    shared: Facts = {name: fact for name, fact in of_batch.items() if name in SHARED or name.startswith("statement.")}
     readings = {reading.source.name: reading for reading in batch.readings}
     instruments = {name: reading.instrument for name, reading in readings.items()}
     made = [Subject(kind="batch", name=batch.name, facts=of_batch)]

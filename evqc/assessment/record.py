@@ -9,6 +9,7 @@ from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed
 from evqc.assessment.samples import techniques_of
 from evqc.assessment.settings import DECISIVE, differing
 from evqc.batch.assignment import path_of
+from evqc.batch.statements import statements
 from evqc.criteria.load import shipped
 from evqc.isolation.of_batch import COUNTING, TRACKING, Scored, derive, products
 from evqc.markers.vocabulary import resolve
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from evqc.criteria.findings import Fact
 
 _NO_RECORD = "there is no batch record"
-#: Facts of the batch on which whole criteria of a product depend as well.
+#: Facts of the batch on which whole criteria of a product depend as well; all statements are among them too.
 SHARED = ("claims", "source_amount", "matrix", "source_is_msc", "term_class")
 #: Codes of contradictions by the fact that lists them; every other warning is among the other contradictions.
 _CODES: dict[str, tuple[str, ...]] = {
@@ -79,6 +80,15 @@ def facts_of_batch(batch: Batch) -> Facts:
         "products": listed((s.name for s in products(batch)), proof=in_record(batch, "samples")),
         **_recoveries(derive(batch)),
         **_parent_cells(batch),
+        **_statements(batch, record),
+    }
+
+
+def _statements(batch: Batch, record: BatchRecord) -> Facts:
+    """What the record states in words; a statement that it does not make is empty, not missing."""
+    return {
+        f"statement.{key}": known(record.statements.get(key, ""), proof=in_record(batch, f"statements.{key}"))
+        for key in statements()
     }
 
 

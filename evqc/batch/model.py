@@ -10,10 +10,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
 
+from evqc.batch.statements import statements
 from evqc.batch.vocabulary import IMAGE_METHODS, SPECIES, TISSUES, Claim, Matrix, Role, View, choose, chooser
 from evqc.measurands import UnknownUnitError, factor, measurand
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+#: Answers that state nothing.
+_NO_ANSWERS = frozenset({"", "-", "?", "n/a", "na", "none", "no", "not done", "not stated", "unknown", "tbd", "todo"})
 Share = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -243,6 +246,22 @@ class Image(Part):
     note: str | None = None
 
 
+def _stated(given: dict[str, str]) -> dict[str, str]:
+    """Statements with the answers of closed lists as the list spells them; raises ValueError for what is none."""
+    if unknown := [key for key in given if key not in statements()]:
+        raise ValueError(f"no statement is called {', '.join(unknown)}; see 'Statements' in the workbook of evqc init")
+    return {key: _answered(key, text) for key, text in given.items()}
+
+
+def _answered(key: str, text: str) -> str:
+    choices = statements()[key].choices
+    if text.strip().casefold() in _NO_ANSWERS:
+        raise ValueError(
+            f"'{text}' states nothing of {key}; leave it out, and justify it where a criterion asks for it"
+        )
+    return choose(text, choices) if choices else text
+
+
 class BatchRecord(Part):
     """The document ``evqc.batch/1``: everything about a batch that its exports do not say."""
 
@@ -255,6 +274,7 @@ class BatchRecord(Part):
     results: tuple[Result, ...] = ()
     markers: tuple[MarkerEntry, ...] = ()
     images: tuple[Image, ...] = ()
+    statements: Annotated[dict[str, str], AfterValidator(_stated)] = {}
 
     def sample(self, name: str) -> Sample | None:
         """The sample called ``name``."""

@@ -59,6 +59,7 @@ class CatalogueEntry:
     id: str
     version: int
     title: str
+    group: str
     kind: Kind
     severity: Severity
     subject: SubjectKind
@@ -115,6 +116,7 @@ def _entry(criterion: Criterion, book: Rulebook) -> CatalogueEntry:
         id=criterion.id,
         version=criterion.version,
         title=criterion.title,
+        group=criterion.group,
         kind=criterion.kind,
         severity=criterion.severity,
         subject=criterion.subject,

@@ -119,6 +119,7 @@ class Finding:
     criterion: str
     version: int
     title: str
+    group: str
     kind: Kind
     subject: str
     verdict: Verdict

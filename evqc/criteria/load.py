@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from evqc.batch.statements import statements
 from evqc.criteria.model import Condition, Criterion, ExampleValue, Frozen, Profile, Word, find_word, has_word
 from evqc.criteria.operators import TESTS
 from evqc.errors import InputError, Issue, Where, problem, refusal
@@ -79,7 +80,7 @@ def load(folder: Traversable, *, words: Mapping[str, Word] | None = None) -> Rul
     """Reads ``rules/*.toml`` (criteria) and ``profiles/*.toml`` of a folder.
 
     Args:
-        folder: also holds ``facts.toml`` when ``words`` is not given.
+        folder: also holds ``facts/*.toml`` when ``words`` is not given.
         words: what facts there are.
 
     Raises:
@@ -87,7 +88,7 @@ def load(folder: Traversable, *, words: Mapping[str, Word] | None = None) -> Rul
             verdict or one on each limit, speaks of a fact that does not exist or with a test or unit that does not
             fit it, or a profile names a criterion that does not exist; with everything wrong in that file.
     """
-    known = words if words is not None else _words(folder.joinpath("facts.toml"))
+    known = words if words is not None else _all_words(folder.joinpath("facts"))
     criteria: dict[str, Criterion] = {}
     for file in _toml(folder.joinpath("rules")):
         entries = _entries(file, "criterion", Criterion)
@@ -114,8 +115,29 @@ def _parsed(file: Traversable) -> dict[str, Any]:
         raise refusal(file.name, "NOT_TOML", Where(), str(error), "a TOML file in UTF-8") from error
 
 
+def _all_words(folder: Traversable) -> dict[str, Word]:
+    """The words of every file of facts; a fact stands in one of them."""
+    words = _words_of_statements()
+    for file in _toml(folder):
+        found = _words(file)
+        _refuse(file, _twice([*words, *found]))
+        words |= found
+    return words
+
+
+def _words_of_statements() -> dict[str, Word]:
+    """A fact for each thing that a record may state, so that asking for one is a single entry."""
+    needed = "'{}' ({}) among the statements of the batch record"
+    return {
+        f"statement.{key}": Word(
+            of=("batch", "product"), holds="text", label=each.label, needed=needed.format(each.label, each.group)
+        )
+        for key, each in statements().items()
+    }
+
+
 def _words(file: Traversable) -> dict[str, Word]:
-    """``facts.toml``: one table a fact, its name as the key."""
+    """One table a fact, its name as the key."""
     words: dict[str, Word] = {}
     issues: list[Issue] = []
     for name, entry in _parsed(file).items():

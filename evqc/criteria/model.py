@@ -66,11 +66,11 @@ class Condition(Frozen):
     """One test of one fact.
 
     Attributes:
-        fact: a name of ``facts.toml``.
+        fact: a name of ``facts/``.
         test: a name of ``operators.TESTS``.
         value: what it is compared with where that is a definition and not a limit, such as the name of a role.
         limits: what it is compared with, by date.
-        unit: of the limits, as ``facts.toml`` has it for the fact.
+        unit: of the limits, as ``facts/`` has it for the fact.
     """
 
     fact: Words
@@ -139,6 +139,7 @@ class Criterion(Frozen):
     Attributes:
         id: stable name; a changed limit raises ``version`` and keeps it.
         title: one sentence that is true when the criterion is met.
+        group: the part of the standard it belongs to, such as ``Separation``; reports list criteria under it.
         subject: what it is asked of.
         applies: conditions that must all hold, or the criterion does not apply.
         requires: conditions that must all hold, or the criterion is not met.
@@ -150,6 +151,7 @@ class Criterion(Frozen):
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-\d{2}[A-Z]?$")]
     version: Annotated[int, Field(ge=1)] = 1
     title: Words
+    group: Words
     kind: Kind
     severity: Severity
     subject: SubjectKind

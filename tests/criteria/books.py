@@ -53,6 +53,7 @@ RULE = """
 [[criterion]]
 id = "TST-01"
 title = "There are 200 tracks."
+group = "Tests"
 kind = "measurement validity"
 severity = "review"
 subject = "run"
@@ -83,9 +84,9 @@ criteria = ["TST-01"]
 
 def write(folder: Path, *, facts: str = FACTS, rules: str = RULE, profiles: str = PROFILE) -> Path:
     """The rulebook's files in ``folder``."""
-    for name in ("rules", "profiles"):
+    for name in ("rules", "profiles", "facts"):
         (folder / name).mkdir(parents=True)
-    (folder / "facts.toml").write_text(facts, "utf-8")
+    (folder / "facts" / "facts.toml").write_text(facts, "utf-8")
     (folder / "rules" / "a.toml").write_text(rules, "utf-8")
     (folder / "profiles" / "a.toml").write_text(profiles, "utf-8")
     return folder

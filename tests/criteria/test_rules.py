@@ -91,7 +91,7 @@ def test_every_criterion_stands_in_a_profile_and_every_word_in_a_criterion() -> 
     asked = {condition.fact for c in BOOK.criteria.values() for condition in (*c.applies, *c.requires)}
     families = {f"{fact.partition('.')[0]}.*" for fact in asked if "." in fact}
     informative = {"temperature", "term"}
-    assert set(BOOK.words) - asked - families == informative
+    assert {word for word in set(BOOK.words) - asked - families if not word.startswith("statement.")} == informative
 
 
 DATED = [c for c in BOOK.criteria.values() if any(condition.limits for condition in c.requires)]

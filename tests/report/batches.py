@@ -274,9 +274,10 @@ def record(product: str, *others: str) -> BatchRecord:
 
 def finding(criterion: str, verdict: Verdict, **more: Any) -> Finding:
     usual: dict[str, Any] = {
-        "version": 1, "title": criterion.replace("-", " ").capitalize(), "kind": "measurement validity",
-        "subject": "UC-EV 07", "severity": Severity.REVIEW, "observed": 42.7, "unit": "1", "limit": None,
-        "because": "42.7 particles per frame lie in the range.", "source": "NTA-PPF-01 [lit-M]",
+        "version": 1, "title": criterion.replace("-", " ").capitalize(), "group": "Tests",
+        "kind": "measurement validity", "subject": "UC-EV 07", "severity": Severity.REVIEW, "observed": 42.7,
+        "unit": "1", "limit": None, "because": "42.7 particles per frame lie in the range.",
+        "source": "NTA-PPF-01 [lit-M]",
     }  # fmt: skip
     return Finding(criterion=criterion, verdict=verdict, **(usual | more))
 
