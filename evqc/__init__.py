@@ -63,15 +63,20 @@ def assess(batch: Batch | Path | str, *, profiles: Sequence[str] | None = None, 
 
     Args:
         batch: an opened batch, or its folder.
-        profiles: ids of profiles; those that apply to the batch by default.
+        profiles: ids of profiles, and paths of TOML files with a laboratory's own; those that apply to the batch by
+            default.
         day: the limits in force on that day; the newest ones by default.
 
     Raises:
         InputError: the folder or its record is faulty, or a profile is not known.
     """
     from evqc.assessment import assess as assessed  # noqa: PLC0415  loads when it is needed
+    from evqc.criteria.load import chosen, shipped  # noqa: PLC0415  loads when it is needed
 
-    return assessed(_opened(batch), profiles=profiles, day=day)
+    if profiles is None:
+        return assessed(_opened(batch), day=day)
+    book, ids = chosen(profiles, shipped())
+    return assessed(_opened(batch), profiles=ids, day=day, rulebook=book)
 
 
 def report(batch: Batch | Path | str, folder: Path | str, *, profiles: Sequence[str] | None = None) -> list[Path]:

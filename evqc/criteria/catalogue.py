@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from evqc.criteria.findings import Fact, FactValue, Kind, Severity, SubjectKind, Verdict
 from evqc.criteria.load import Rulebook, shipped
@@ -11,6 +11,9 @@ from evqc.criteria.model import Condition, Criterion, Example, LimitValue, examp
 from evqc.criteria.operators import TESTS
 from evqc.errors import Where, refusal
 from evqc.records import record
+
+if TYPE_CHECKING:
+    from evqc.criteria.profiles import Resolved
 
 
 @record
@@ -54,7 +57,13 @@ class CatalogueExample:
 
 @record
 class CatalogueEntry:
-    """One criterion as people read it; ``profiles`` are the ids of those that contain it."""
+    """One criterion as people read it.
+
+    Attributes:
+        profiles: ids of those that contain it.
+        follows: criteria of an earlier edition that it takes the place of.
+        changed: what the edition changed; with nothing to follow, that the criterion is new in it.
+    """
 
     id: str
     version: int
@@ -66,9 +75,25 @@ class CatalogueEntry:
     source: str
     tag: str
     profiles: tuple[str, ...]
+    follows: tuple[str, ...]
+    changed: str
     applies: tuple[Asked, ...]
     requires: tuple[Asked, ...]
     examples: tuple[CatalogueExample, ...]
+
+
+@record
+class CatalogueProfile:
+    """One profile as people choose it; ``file`` is None for one that comes with evqc, ``criteria`` are ids in order."""
+
+    id: str
+    title: str
+    edition: str
+    about: str
+    file: str | None
+    sha256: str
+    scored: bool
+    criteria: tuple[str, ...]
 
 
 @record
@@ -76,11 +101,12 @@ class Catalogue:
     """The document ``evqc.criteria/1``."""
 
     schema: Literal["evqc.criteria/1"] = "evqc.criteria/1"
+    profiles: tuple[CatalogueProfile, ...]
     criteria: tuple[CatalogueEntry, ...]
 
 
 def catalogue(identity: str | None = None, *, rulebook: Rulebook | None = None) -> Catalogue:
-    """All criteria in the order of their files, or one.
+    """All criteria in the order of their files, those of a profile as it asks them, or one; with the profiles of them.
 
     Args:
         identity: id of a criterion, in any case, or of a profile.
@@ -90,16 +116,35 @@ def catalogue(identity: str | None = None, *, rulebook: Rulebook | None = None) 
         InputError: there is no such criterion or profile; the nearest ids are named.
     """
     book = rulebook or shipped()
-    return Catalogue(criteria=tuple(_entry(book.criteria[each], book) for each in _chosen(identity, book)))
+    chosen = _chosen(identity, book)
+    named = (identity,) if identity in book.profiles else tuple(book.profiles)
+    profiles = (book.profile(name) for name in named if name is not None)
+    return Catalogue(
+        profiles=tuple(_profile(p, book) for p in profiles if any(c.id in p.criteria for c in chosen)),
+        criteria=tuple(_entry(criterion, book) for criterion in chosen),
+    )
 
 
-def _chosen(identity: str | None, book: Rulebook) -> tuple[str, ...]:
+def _profile(of: Resolved, book: Rulebook) -> CatalogueProfile:
+    return CatalogueProfile(
+        id=of.profile.id,
+        title=of.profile.title,
+        edition=of.profile.edition,
+        about=of.profile.about,
+        file=book.files.get(of.profile.id),
+        sha256=of.sha256,
+        scored=of.profile.scored,
+        criteria=tuple(of.criteria),
+    )
+
+
+def _chosen(identity: str | None, book: Rulebook) -> tuple[Criterion, ...]:
     if identity is None:
-        return tuple(book.criteria)
+        return tuple(book.criteria.values())
     if identity in book.profiles:
-        return book.profiles[identity].criteria
+        return tuple(book.profile(identity).criteria.values())
     if identity.upper() in book.criteria:
-        return (identity.upper(),)
+        return (book.criteria[identity.upper()],)
     known = (*book.criteria, *book.profiles)
     near = difflib.get_close_matches(identity, known, n=3, cutoff=0.4)
     raise refusal(
@@ -122,7 +167,9 @@ def _entry(criterion: Criterion, book: Rulebook) -> CatalogueEntry:
         subject=criterion.subject,
         source=criterion.source,
         tag=criterion.tag,
-        profiles=tuple(p.id for p in book.profiles.values() if criterion.id in p.criteria),
+        profiles=tuple(p.id for p in book.profiles.values() if criterion.id in book.profile(p.id).criteria),
+        follows=criterion.follows,
+        changed=criterion.changed,
         applies=tuple(_asked(condition, book) for condition in criterion.applies),
         requires=tuple(_asked(condition, book) for condition in criterion.requires),
         examples=tuple(_example(criterion, example) for example in criterion.examples),

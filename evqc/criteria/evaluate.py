@@ -19,6 +19,7 @@ from evqc.criteria.findings import (
 from evqc.criteria.model import Condition, Criterion, Limit, Word, find_word
 from evqc.criteria.operators import TESTS, holds
 from evqc.criteria.sentences import Answer, does_not_apply, explained, may_apply, number, sentence
+from evqc.criteria.tally import groups, score, tally
 from evqc.numerics.limits import round_to_limit
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from evqc.criteria.load import Rulebook
+    from evqc.criteria.profiles import Resolved
 
 _UNKNOWN = Fact(value=None)
 #: What to say of criteria whose subject the batch does not have.
@@ -88,18 +90,30 @@ def judge(
     """
     chosen = rulebook.profile(profile)
     findings: list[Finding] = []
-    for criterion in (rulebook.criteria[identity] for identity in chosen.criteria):
+    for criterion in chosen.criteria.values():
         of_kind = [subject for subject in subjects if subject.kind == criterion.subject]
         asked = [
             ask(criterion, subject, words=rulebook.words, day=day, justifications=justifications) for subject in of_kind
         ]
         findings += asked or [_without_subject(criterion)]
+    decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
+    return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook.files.get(profile))
+
+
+def _result(chosen: Resolved, findings: tuple[Finding, ...], file: str | None) -> ProfileResult:
+    counted = tally(findings)
     return ProfileResult(
-        id=chosen.id,
-        title=chosen.title,
-        edition=chosen.edition,
-        sha256=rulebook.sha256(profile),
-        findings=tuple(findings),
+        id=chosen.profile.id,
+        title=chosen.profile.title,
+        edition=chosen.profile.edition,
+        about=chosen.profile.about,
+        file=file,
+        sha256=chosen.sha256,
+        tally=counted,
+        groups=groups(findings),
+        score=score(counted) if chosen.profile.scored else None,
+        left_out=chosen.left_out,
+        findings=findings,
     )
 
 

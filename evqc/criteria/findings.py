@@ -104,6 +104,21 @@ class AppliedLimit:
 
 
 @record
+class Overridden:
+    """A criterion that a laboratory holds to another limit or severity than it was shipped with.
+
+    Attributes:
+        reason, by, on: why, who decided, and the ISO date from which it counts.
+        shipped: the limit or severity that it had.
+    """
+
+    reason: str
+    by: str
+    on: str
+    shipped: str
+
+
+@record
 class Finding:
     """One criterion asked of one subject.
 
@@ -114,6 +129,7 @@ class Finding:
         because: one plain sentence.
         source: where the criterion comes from, with its tag of verification.
         needed: what would be needed to judge it, when it is not assessed.
+        overridden: None for a criterion as it was shipped.
     """
 
     criterion: str
@@ -131,16 +147,76 @@ class Finding:
     source: str
     needed: str = ""
     evidence: tuple[Evidence, ...] = ()
+    overridden: Overridden | None = None
+
+
+@record
+class Tally:
+    """Criteria counted by their verdict over all subjects, of which one that fails or is open decides."""
+
+    criteria: int
+    applicable: int
+    assessed: int
+    passed: int
+    failed: int
+
+
+@record
+class GroupTally:
+    """The tally of one group of criteria."""
+
+    group: str
+    tally: Tally
+
+
+@record
+class Score:
+    """Criteria met of those that apply.
+
+    Attributes:
+        open: of those that apply or may apply, how many are not assessed.
+        percent: whole per cent; None while anything is open or nothing applies.
+    """
+
+    yes: int
+    applicable: int
+    open: int
+    percent: int | None
+
+
+@record
+class LeftOut:
+    """A criterion that a profile leaves out of one it extends, with the reason, who decided it and since when."""
+
+    criterion: str
+    title: str
+    reason: str
+    by: str
+    on: str
 
 
 @record
 class ProfileResult:
-    """The findings of one profile, in the profile's order and then by subject."""
+    """The findings of one profile, in the profile's order and then by subject.
+
+    Attributes:
+        about: what a pass means and what it does not.
+        file: name of the laboratory's file that holds the profile; None for one that comes with evqc.
+        sha256: of the profile with the whole content of its criteria.
+        score: for profiles that are given as a percentage.
+        left_out: what a profile that it extends asks and it does not.
+    """
 
     id: str
     title: str
     edition: str
+    about: str
+    file: str | None = None
     sha256: str
+    tally: Tally
+    groups: tuple[GroupTally, ...]
+    score: Score | None = None
+    left_out: tuple[LeftOut, ...] = ()
     findings: tuple[Finding, ...]
 
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from evqc.batch.statements import statements
-from evqc.criteria.model import Condition, Criterion, ExampleValue, Frozen, Profile, Word, find_word, has_word
+from evqc.criteria.model import Condition, Criterion, ExampleValue, Frozen, Word, find_word, has_word
 from evqc.criteria.operators import TESTS
+from evqc.criteria.profiles import Profile, Resolved, faults_of, resolve
 from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.measurands import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from importlib.resources.abc import Traversable
 
 M = TypeVar("M", bound=Frozen)
+#: What a laboratory's file may hold.
+_TABLES = ("profile", "criterion")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,39 +36,33 @@ class Rulebook:
     Attributes:
         criteria, profiles: by id, in the order of the files.
         words: by name of the fact.
+        files: name of the laboratory's file by id of the profile; those that come with evqc are not listed.
     """
 
     criteria: Mapping[str, Criterion]
     profiles: Mapping[str, Profile]
     words: Mapping[str, Word]
+    files: Mapping[str, str] = field(default_factory=dict)
 
-    def profile(self, identity: str) -> Profile:
-        """The profile called ``identity``; raises InputError naming all profiles when there is none."""
+    def profile(self, identity: str) -> Resolved:
+        """The profile with its criteria as it asks them; raises InputError naming all profiles when there is none."""
         if identity in self.profiles:
-            return self.profiles[identity]
+            return self._resolved[identity]
         raise refusal(identity, "UNKNOWN_PROFILE", Where(), identity, f"one of {', '.join(self.profiles)}")
 
     def word(self, fact: str) -> Word:
         """What the fact is called; raises KeyError when there is no such fact."""
         return find_word(self.words, fact)
 
-    def sha256(self, profile: str) -> str:
-        """Hash of a profile with the whole content of its criteria; it changes when any of them does."""
-        return self._hashes[profile]
-
     @cached_property
-    def _hashes(self) -> dict[str, str]:
-        return {identity: self._hash(profile) for identity, profile in self.profiles.items()}
-
-    def _hash(self, profile: Profile) -> str:
-        content = [profile, *(self.criteria[identity] for identity in profile.criteria)]
-        plain = [model.model_dump(mode="json") for model in content]
-        return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+    def _resolved(self) -> dict[str, Resolved]:
+        return {name: resolve(profile, self.profiles, self.criteria) for name, profile in self.profiles.items()}
 
     @cached_property
     def newest(self) -> date:
         """The day from which the newest of all limits is in force: the default day of an assessment."""
-        conditions = (c for criterion in self.criteria.values() for c in criterion.requires)
+        asked = (*self.criteria.values(), *(c for each in self._resolved.values() for c in each.criteria.values()))
+        conditions = (condition for criterion in asked for condition in criterion.requires)
         return max(limit.valid_from for condition in conditions for limit in condition.limits)
 
 
@@ -90,18 +86,96 @@ def load(folder: Traversable, *, words: Mapping[str, Word] | None = None) -> Rul
     """
     known = words if words is not None else _all_words(folder.joinpath("facts"))
     criteria: dict[str, Criterion] = {}
-    for file in _toml(folder.joinpath("rules")):
-        entries = _entries(file, "criterion", Criterion)
+    rules = {file: _entries(file, "criterion", Criterion) for file in _toml(folder.joinpath("rules"))}
+    for file, entries in rules.items():
         _refuse(file, (issue for entry in entries for issue in _wrong_in(entry, known)))
+        _refuse(file, _laboratory_only(entries))
         _refuse(file, _twice([*criteria, *(entry.id for entry in entries)]))
         criteria |= {entry.id: entry for entry in entries}
-    profiles: dict[str, Profile] = {}
-    for file in _toml(folder.joinpath("profiles")):
-        entries_of = _entries(file, "profile", Profile)
-        _refuse(file, (issue for entry in entries_of for issue in _unlisted(entry, criteria)))
-        _refuse(file, _twice([*profiles, *(entry.id for entry in entries_of)]))
-        profiles |= {entry.id: entry for entry in entries_of}
-    return Rulebook(criteria=criteria, profiles=profiles, words=known)
+    for file, entries in rules.items():
+        _refuse(file, _strange_predecessors(entries, criteria))
+    listed = {file: _entries(file, "profile", Profile) for file in _toml(folder.joinpath("profiles"))}
+    return Rulebook(criteria=criteria, profiles=_checked(listed, {}, criteria), words=known)
+
+
+def chosen(names: Sequence[str], book: Rulebook) -> tuple[Rulebook, tuple[str, ...]]:
+    """A rulebook that holds every profile asked for, and their ids in order.
+
+    Args:
+        names: ids of profiles, and paths ending in ``.toml`` of files that hold a laboratory's own.
+        book: usually the shipped one.
+
+    Raises:
+        InputError: a file is faulty; see ``with_files``.
+    """
+    ids: list[str] = []
+    for name in names:
+        if name.endswith(".toml"):
+            book, own = with_files(book, [Path(name)])
+            ids += own
+        else:
+            ids.append(name)
+    return book, tuple(ids)
+
+
+def with_files(book: Rulebook, paths: Sequence[Path]) -> tuple[Rulebook, tuple[str, ...]]:
+    """A rulebook with the profiles, and the criteria if any, of a laboratory's own files.
+
+    Args:
+        book: usually the shipped one.
+        paths: TOML files of ``[[profile]]`` and ``[[criterion]]``; a later one may extend an earlier one.
+
+    Returns:
+        The larger rulebook, and the ids of the profiles of the files in their order.
+
+    Raises:
+        InputError: a file cannot be read or is faulty as ``load`` says it, or uses an id that is taken.
+    """
+    named: list[str] = []
+    for path in paths:
+        book = _with_file(book, path)
+        named += [name for name in book.profiles if book.files.get(name) == path.name and name not in named]
+    return book, tuple(named)
+
+
+def _with_file(book: Rulebook, path: Path) -> Rulebook:
+    _refuse_unreadable(path)
+    parsed = _parsed(path)
+    strange = [_fault("UNKNOWN_KEY", key, key, "[[profile]] and [[criterion]]") for key in parsed if key not in _TABLES]
+    _refuse(path, strange)
+    entries = _models(path, parsed, "criterion", Criterion)
+    _refuse(path, (issue for entry in entries for issue in _wrong_in(entry, book.words)))
+    _refuse(path, _twice([*book.criteria, *(entry.id for entry in entries)]))
+    criteria = {**book.criteria, **{entry.id: entry for entry in entries}}
+    _refuse(path, _strange_predecessors(entries, criteria))
+    own = _models(path, parsed, "profile", Profile)
+    if not own:
+        raise refusal(path.name, "NO_PROFILE", Where(), "no [[profile]]", "at least one")
+    profiles = _checked({path: own}, book.profiles, criteria)
+    return Rulebook(
+        criteria=criteria,
+        profiles=profiles,
+        words=book.words,
+        files={**book.files, **{profile.id: path.name for profile in own}},
+    )
+
+
+def _refuse_unreadable(path: Path) -> None:
+    if not path.is_file():
+        raise refusal(str(path), "NOT_A_FILE", Where(), "no such file", "a TOML file of [[profile]] entries")
+
+
+def _checked(
+    listed: Mapping[Traversable, Sequence[Profile]], known: Mapping[str, Profile], criteria: Mapping[str, Criterion]
+) -> dict[str, Profile]:
+    """The profiles of all files beside those known, each of which may extend any other."""
+    profiles = dict(known)
+    for file, entries in listed.items():
+        _refuse(file, _twice([*profiles, *(entry.id for entry in entries)]))
+        profiles |= {entry.id: entry for entry in entries}
+    for file, entries in listed.items():
+        _refuse(file, (issue for entry in entries for issue in _unlisted(entry, profiles, criteria)))
+    return profiles
 
 
 def _toml(folder: Traversable) -> list[Traversable]:
@@ -156,8 +230,13 @@ def _words(file: Traversable) -> dict[str, Word]:
 def _entries(file: Traversable, table: str, model: type[M]) -> list[M]:
     """The entries of ``[[table]]`` as models; everything wrong in the file is said at once."""
     parsed = _parsed(file)
-    issues = [_fault("UNKNOWN_KEY", key, key, f"[[{table}]] entries") for key in parsed if key != table]
+    _refuse(file, (_fault("UNKNOWN_KEY", key, key, f"[[{table}]] entries") for key in parsed if key != table))
+    return _models(file, parsed, table, model)
+
+
+def _models(file: Traversable, parsed: Mapping[str, Any], table: str, model: type[M]) -> list[M]:
     made: list[M] = []
+    issues: list[Issue] = []
     for number, entry in enumerate(parsed.get(table, []), start=1):
         try:
             made.append(model.model_validate(entry))
@@ -198,6 +277,17 @@ def _twice(identities: list[str]) -> Iterator[Issue]:
         yield _fault("DUPLICATE_ID", identity, f"'{identity}' twice", "every id once, over all files")
 
 
+def _laboratory_only(entries: Iterable[Criterion]) -> Iterator[Issue]:
+    for entry in entries:
+        if entry.tag == "lab":
+            yield _fault("LABORATORY_SOURCE", entry.id, entry.source, "a published source; [lab] is for own files")
+
+
+def _strange_predecessors(entries: Iterable[Criterion], criteria: Mapping[str, Criterion]) -> Iterator[Issue]:
+    for entry, name in ((entry, name) for entry in entries for name in entry.follows if name not in criteria):
+        yield _fault("UNKNOWN_CRITERION", f"{entry.id}.follows", name, "a criterion of the rules")
+
+
 def _wrong_in(criterion: Criterion, words: Mapping[str, Word]) -> Iterator[Issue]:
     for condition in (*criterion.applies, *criterion.requires):
         if not has_word(words, condition.fact) or criterion.subject not in find_word(words, condition.fact).of:
@@ -228,8 +318,6 @@ def _fits(value: ExampleValue, word: Word) -> bool:
     return isinstance(held, kinds[word.holds]) and (isinstance(held, bool) == (word.holds == "flag"))
 
 
-def _unlisted(profile: Profile, criteria: Mapping[str, Criterion]) -> Iterator[Issue]:
-    for identity in profile.criteria:
-        if identity not in criteria:
-            yield _fault("UNKNOWN_CRITERION", profile.id, identity, "a criterion of the rules")
+def _unlisted(profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion]) -> Iterator[Issue]:
+    yield from faults_of(profile, profiles, criteria)
     yield from _twice(list(profile.criteria))

@@ -1,4 +1,4 @@
-"""What a rule file may say: criteria with dated limits and examples, profiles, and the words for facts."""
+"""What a rule file may say: criteria with dated limits and examples, and the words for facts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 Words = Annotated[str, Field(min_length=1)]
 LimitValue = float | tuple[float, float] | str | tuple[str, ...]
-#: Tags of verification that let a criterion block: read at its source, calculated, or evqc's own rule of integrity.
-STRONG = ("src", "computed", "design")
+#: Tags of verification that let a criterion block: read at its source, calculated, evqc's own rule of integrity, or a
+#: laboratory's own rule, which only its own files may hold.
+STRONG = ("src", "computed", "design", "lab")
 #: Every tag of verification; ``lit-…`` stands for known from the literature but not verified against its text.
 TAGS = (*STRONG, "2nd", "seed", "lit-H", "lit-M", "lit-L")
 _TAG = re.compile(r"\[(" + "|".join(TAGS) + r")[\]:]")
@@ -108,12 +109,13 @@ def _kind(value: LimitValue) -> str:
 
 
 class ExampleFact(Frozen):
-    """A fact of an example that is more than a value: entries undecided, or a bound instead of a number."""
+    """A fact of an example that is more than a value: entries undecided, a bound instead of a number, a remark."""
 
     value: float | str | bool | tuple[str, ...] | None = None
     undecided: tuple[str, ...] = ()
     above: float | None = None
     below: float | None = None
+    remark: str = ""
 
 
 #: In TOML a list is a tuple of texts and a table an ``ExampleFact``.
@@ -146,6 +148,8 @@ class Criterion(Frozen):
         source: begins with its tag of verification, such as ``[src: PMC7234888 table 1]``.
         explain: sentences by verdict that replace the ones made of the facts.
         given: facts that hold in all examples unless an example states them itself.
+        follows: criteria of an earlier edition of the same text that this one takes the place of.
+        changed: one sentence on what the edition changed, in words; alone, it says that the criterion is new.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-\d{2}[A-Z]?$")]
@@ -160,6 +164,8 @@ class Criterion(Frozen):
     source: Words
     explain: dict[Literal[Verdict.PASS, Verdict.FAIL], Words] = {}
     given: dict[str, ExampleValue] = {}
+    follows: tuple[str, ...] = ()
+    changed: Annotated[str, Field(pattern=r"^$|^[A-Z].*\.$")] = ""
     examples: tuple[Example, ...]
 
     @property
@@ -174,6 +180,20 @@ class Criterion(Frozen):
             raise ValueError(f"source must begin with a tag, one of [{'], ['.join(TAGS)}]")
         if self.severity is Severity.BLOCKS and self.tag not in STRONG:
             raise ValueError(f"only [{'], ['.join(STRONG)}] may block, and the source is [{self.tag}]")
+        return self
+
+    @model_validator(mode="after")
+    def _reporting_does_not_block(self) -> Self:
+        if self.severity is Severity.BLOCKS and self.kind == "reporting":
+            raise ValueError("a reporting criterion cannot block: what was not stated fails no batch")
+        return self
+
+    @model_validator(mode="after")
+    def _change_is_said(self) -> Self:
+        if self.follows and not self.changed:
+            raise ValueError(f"it follows {', '.join(self.follows)} and needs 'changed': what the edition changed")
+        if self.id in self.follows:
+            raise ValueError("it cannot follow itself")
         return self
 
     @model_validator(mode="after")
@@ -202,21 +222,6 @@ class Criterion(Frozen):
         return self
 
 
-class Profile(Frozen):
-    """A named list of criteria.
-
-    Attributes:
-        edition: which text or version of our own it follows.
-        about: what a pass means and what it does not.
-    """
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    title: Words
-    edition: Words
-    about: Words
-    criteria: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
 def example_facts(criterion: Criterion, example: Example) -> dict[str, Fact]:
     """The facts of an example, those given for all of the criterion's examples included."""
     return {name: _fact(value) for name, value in (criterion.given | example.facts).items()}
@@ -224,7 +229,9 @@ def example_facts(criterion: Criterion, example: Example) -> dict[str, Fact]:
 
 def _fact(value: ExampleValue) -> Fact:
     if isinstance(value, ExampleFact):
-        return Fact(value=value.value, undecided=value.undecided, above=value.above, below=value.below)
+        return Fact(
+            value=value.value, undecided=value.undecided, above=value.above, below=value.below, remark=value.remark
+        )
     return Fact(value=value)
 
 

@@ -180,7 +180,7 @@ def test_only_reporting_criteria_that_are_not_met_are_explained() -> None:
 )
 def test_a_profile_without_its_subject_is_not_assessed_rather_than_empty(kind: SubjectKind, subject: str) -> None:
     result = judge("nta-validity", [], BOOK, day=BOOK.newest)
-    assert len(result.findings) == len(BOOK.profiles["nta-validity"].criteria)
+    assert len(result.findings) == len(BOOK.profile("nta-validity").criteria)
     result = judge("purity-yield" if kind == "product" else "nta-validity", [], BOOK, day=BOOK.newest)
     of_kind = [f for f in result.findings if BOOK.criteria[f.criterion].subject == kind]
     assert of_kind
@@ -192,7 +192,7 @@ def test_findings_stand_in_the_order_of_the_profile_and_then_of_the_subjects() -
     runs = [Subject(kind="run", name=name, facts={}) for name in ("b", "a")]
     result = judge("nta-validity", runs, BOOK, day=BOOK.newest)
     of_runs = [(f.criterion, f.subject) for f in result.findings if BOOK.criteria[f.criterion].subject == "run"]
-    in_profile = [i for i in BOOK.profiles["nta-validity"].criteria if BOOK.criteria[i].subject == "run"]
+    in_profile = [i for i in BOOK.profile("nta-validity").criteria if BOOK.criteria[i].subject == "run"]
     assert of_runs == [(identity, name) for identity in in_profile for name in ("b", "a")]
 
 

@@ -21,6 +21,7 @@ from evqc.criteria.findings import (
     Severity,
     Verdict,
 )
+from evqc.criteria.tally import groups, tally
 from evqc.errors import Where, problem
 from evqc.isolation import Scored
 from evqc.isolation.purity import particles_per_protein
@@ -290,7 +291,10 @@ def assessment(
 
 
 def profile(id: str, title: str, *findings: Finding) -> ProfileResult:  # noqa: A002
-    return ProfileResult(id=id, title=title, edition="2023", sha256="cd" * 32, findings=findings)
+    return ProfileResult(
+        id=id, title=title, edition="2023", about="What it means.", sha256="cd" * 32,
+        tally=tally(findings), groups=groups(findings), findings=findings,
+    )  # fmt: skip
 
 
 def realistic_assessment() -> Assessment:

@@ -1,0 +1,55 @@
+"""How much of a profile was assessed and how much of that is met: counts, never weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.criteria.findings import Finding
+
+#: The verdict of a criterion over all its subjects is the first of these that occurs.
+_ORDER = (Verdict.FAIL, Verdict.NOT_ASSESSED, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
+    """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
+    found: dict[str, Verdict] = {}
+    for finding in findings:
+        before = found.get(finding.criterion, Verdict.NOT_APPLICABLE)
+        found[finding.criterion] = min(before, finding.verdict, key=_ORDER.index)
+    return found
+
+
+def tally(findings: Iterable[Finding]) -> Tally:
+    """The criteria counted by their verdict over all subjects."""
+    given = list(verdicts(findings).values())
+    passed, failed = given.count(Verdict.PASS), given.count(Verdict.FAIL)
+    return Tally(
+        criteria=len(given),
+        applicable=len(given) - given.count(Verdict.NOT_APPLICABLE),
+        assessed=passed + failed,
+        passed=passed,
+        failed=failed,
+    )
+
+
+def groups(findings: Sequence[Finding]) -> tuple[GroupTally, ...]:
+    """The tally of each group of criteria, in the order in which they occur."""
+    names = dict.fromkeys(finding.group for finding in findings)
+    return tuple(GroupTally(group=name, tally=tally(f for f in findings if f.group == name)) for name in names)
+
+
+def score(of: Tally) -> Score:
+    """Criteria met of those that apply, in whole per cent.
+
+    Source:
+        EV-METRIC: 100 times yes by applicable components (Van Deun 2017, doi:10.1038/nmeth.4185; the wording of its
+        components is not verified). Halves are rounded up. There is no percentage while a component is open.
+    """
+    open_ones = of.applicable - of.assessed
+    percent = None if open_ones or not of.applicable else (200 * of.passed + of.applicable) // (2 * of.applicable)
+    return Score(yes=of.passed, applicable=of.applicable, open=open_ones, percent=percent)

@@ -1,0 +1,196 @@
+"""Profiles that extend others, and a laboratory's own in a file anywhere."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evqc.criteria.evaluate import judge
+from evqc.criteria.findings import Fact, Finding, LeftOut, Overridden, Severity, Subject, Verdict
+from evqc.criteria.load import Rulebook, chosen, shipped, with_files
+from evqc.errors import InputError
+from tests.criteria.books import PROFILE, RULE, book
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECOND = RULE.replace("TST-01", "TST-02")
+OWN = """
+[[profile]]
+id = "our-lab"
+title = "Our laboratory"
+edition = "SOP-12, version 3"
+about = "What we hold our runs to."
+extends = ["test"]
+
+[[profile.override]]
+criterion = "TST-01"
+limits = [{ fact = "tracks", value = 150 }]
+severity = "note"
+reason = "validated with 150 tracks, report R-7"
+by = "Head of QC"
+on = 2026-02-01
+"""
+WITHOUT = """
+[[profile.without]]
+criterion = "TST-02"
+reason = "no such instrument here"
+by = "Head of QC"
+on = 2026-02-01
+"""
+CRITERION = RULE.replace("TST-01", "LAB-01").replace("[design] made up", "[lab: SOP-12] asked for by us")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Rulebook:
+    profiles = PROFILE.replace('["TST-01"]', '["TST-01", "TST-02"]')
+    return book(tmp_path / "book", rules=RULE + SECOND, profiles=profiles)
+
+
+def larger(small: Rulebook, folder: Path, text: str) -> Rulebook:
+    (folder / "our-lab.toml").write_text(text, "utf-8")
+    return with_files(small, [folder / "our-lab.toml"])[0]
+
+
+def faults(small: Rulebook, folder: Path, text: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        larger(small, folder, text)
+    assert caught.value.source == "our-lab.toml"
+    return [issue.code for issue in caught.value.issues]
+
+
+def findings(of: Rulebook, profile: str, tracks: float, day: date | None = None) -> dict[str, Finding]:
+    run = Subject(kind="run", name="run 1", facts={"name": Fact(value="NTA"), "tracks": Fact(value=float(tracks))})
+    return {f.criterion: f for f in judge(profile, [run], of, day=day or of.newest).findings}
+
+
+def test_a_laboratorys_limit_takes_the_place_of_the_shipped_one(small: Rulebook, tmp_path: Path) -> None:
+    made = larger(small, tmp_path, OWN)
+    found = findings(made, "our-lab", 160)
+    assert (found["TST-01"].verdict, found["TST-02"].verdict) == (Verdict.PASS, Verdict.FAIL)
+    assert found["TST-01"].severity is Severity.NOTE
+    assert found["TST-01"].overridden == Overridden(
+        reason="validated with 150 tracks, report R-7",
+        by="Head of QC",
+        on="2026-02-01",
+        shipped="tracks 200; severity review",
+    )
+    assert found["TST-02"].overridden is None
+    limit = found["TST-01"].limit
+    assert limit is not None
+    assert limit.reference == "Our laboratory, Head of QC: validated with 150 tracks, report R-7"
+    assert findings(made, "test", 160)["TST-01"].verdict is Verdict.FAIL, "the shipped profile stays as it is"
+
+
+def test_before_the_day_of_the_decision_the_shipped_limit_counts(small: Rulebook, tmp_path: Path) -> None:
+    made = larger(small, tmp_path, OWN)
+    assert findings(made, "our-lab", 160, date(2026, 1, 31))["TST-01"].verdict is Verdict.FAIL
+    assert findings(made, "our-lab", 160, date(2026, 2, 1))["TST-01"].verdict is Verdict.PASS
+    assert made.newest == date(2026, 2, 1), "by default the decision counts"
+
+
+def test_what_a_laboratory_leaves_out_is_not_asked_and_stays_visible(small: Rulebook, tmp_path: Path) -> None:
+    result = judge("our-lab", [], larger(small, tmp_path, OWN + WITHOUT), day=date(2026, 3, 1))
+    assert [f.criterion for f in result.findings] == ["TST-01"]
+    assert result.left_out == (
+        LeftOut(
+            criterion="TST-02",
+            title="There are 200 tracks.",
+            reason="no such instrument here",
+            by="Head of QC",
+            on="2026-02-01",
+        ),
+    )
+    assert result.file == "our-lab.toml"
+
+
+def test_a_profile_of_a_profile_inherits_its_decisions(small: Rulebook, tmp_path: Path) -> None:
+    second = (
+        OWN.partition("[[profile.override]]")[0].replace('"our-lab"', '"line-two"').replace('["test"]', '["our-lab"]')
+    )
+    made = larger(small, tmp_path, OWN + WITHOUT + second)
+    resolved = made.profile("line-two")
+    assert list(resolved.criteria) == ["TST-01"]
+    assert set(resolved.overridden) == {"TST-01"}
+    assert [each.criterion for each in resolved.left_out] == ["TST-02"]
+
+
+def test_a_laboratory_adds_criteria_of_its_own(small: Rulebook, tmp_path: Path) -> None:
+    text = OWN.replace('extends = ["test"]', 'extends = ["test"]\ncriteria = ["LAB-01"]') + CRITERION
+    made = larger(small, tmp_path, text)
+    assert list(made.profile("our-lab").criteria) == ["TST-01", "TST-02", "LAB-01"]
+    assert made.criteria["LAB-01"].tag == "lab"
+    assert "LAB-01" not in small.criteria
+
+
+def test_a_rule_that_comes_with_evqc_has_no_laboratory_for_a_source(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="LABORATORY_SOURCE"):
+        book(tmp_path, rules=CRITERION, profiles=PROFILE.replace("TST-01", "LAB-01"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('["test"]', '["tset"]', "UNKNOWN_PROFILE"),
+        ('["test"]', '["our-lab"]', "CIRCLE"),
+        ('extends = ["test"]', "", "EMPTY_PROFILE"),
+        ('criterion = "TST-01"', 'criterion = "TST-09"', "UNKNOWN_CRITERION"),
+        ('fact = "tracks"', 'fact = "name"', "UNKNOWN_LIMIT"),
+        ("value = 150", 'value = "many"', "WRONG_LIMIT"),
+        ("value = 150", "value = [100, 150]", "WRONG_LIMIT"),
+        ('limits = [{ fact = "tracks", value = 150 }]\nseverity = "note"\n', "", "NOTHING_OVERRIDDEN"),
+        ('reason = "validated with 150 tracks, report R-7"\n', "", "FAULTY_RULE"),
+        ('by = "Head of QC"\n', "", "FAULTY_RULE"),
+        ("on = 2026-02-01\n", "", "FAULTY_RULE"),
+        ('severity = "note"', 'severity = "grave"', "FAULTY_RULE"),
+        ('id = "our-lab"', 'id = "test"', "DUPLICATE_ID"),
+        ("[[profile]]", "[[profil]]", "UNKNOWN_KEY"),
+        ("[[profile]]", "[[profile", "NOT_TOML"),
+    ],
+)
+def test_a_faulty_profile_of_a_laboratory_is_refused(
+    small: Rulebook, tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    assert old in OWN
+    assert faults(small, tmp_path, OWN.replace(old, new, 1)) == [code]
+
+
+def test_two_decisions_on_one_criterion_are_refused(small: Rulebook, tmp_path: Path) -> None:
+    assert faults(small, tmp_path, OWN + WITHOUT.replace("TST-02", "TST-01")) == ["DECIDED_TWICE"]
+
+
+def test_a_file_without_a_profile_is_refused(small: Rulebook, tmp_path: Path) -> None:
+    assert faults(small, tmp_path, CRITERION) == ["NO_PROFILE"]
+
+
+def test_a_file_that_is_not_there_is_refused(small: Rulebook, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="NOT_A_FILE"):
+        with_files(small, [tmp_path / "absent.toml"])
+
+
+def test_a_reporting_criterion_cannot_be_made_to_block(tmp_path: Path) -> None:
+    text = OWN.replace('"test"', '"misev2023"').replace("TST-01", "MISEV2023-NOM-01").replace('"note"', '"blocks"')
+    text = text.replace('limits = [{ fact = "tracks", value = 150 }]\n', "")
+    assert faults(shipped(), tmp_path, text) == ["REPORTING_BLOCKS"]
+
+
+def test_a_limit_of_validity_can_be_made_to_block_with_a_reason(tmp_path: Path) -> None:
+    text = OWN.replace('"test"', '"nta-validity"').replace("TST-01", "NTA-TRK-01").replace('"note"', '"blocks"')
+    text = text.replace('tracks"', 'completed_tracks"')
+    made = larger(shipped(), tmp_path, text)
+    assert made.profile("our-lab").criteria["NTA-TRK-01"].severity is Severity.BLOCKS
+
+
+def test_the_hash_tells_own_limits_from_shipped_ones(small: Rulebook, tmp_path: Path) -> None:
+    first = larger(small, tmp_path, OWN).profile("our-lab").sha256
+    second = larger(small, tmp_path, OWN.replace("150 }", "160 }")).profile("our-lab").sha256
+    assert len({first, second, small.profile("test").sha256}) == 3
+
+
+def test_profiles_are_chosen_by_id_and_by_file(small: Rulebook, tmp_path: Path) -> None:
+    (tmp_path / "our-lab.toml").write_text(OWN, "utf-8")
+    made, ids = chosen(["test", str(tmp_path / "our-lab.toml")], small)
+    assert ids == ("test", "our-lab")
+    assert made.files == {"our-lab": "our-lab.toml"}
