@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
-    AppliedLimit,
     Evidence,
     Fact,
     FactValue,
@@ -16,20 +16,20 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.model import Condition, Criterion, Limit, Word, find_word
-from evqc.criteria.operators import TESTS, holds
-from evqc.criteria.sentences import Answer, does_not_apply, explained, may_apply, number, sentence
+from evqc.criteria.questions import join, prepare
+from evqc.criteria.remedies import needed
+from evqc.criteria.sentences import does_not_apply, explained, may_apply, number, sentence
 from evqc.criteria.tally import groups, score, tally
-from evqc.numerics.limits import round_to_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from evqc.criteria.load import Rulebook
+    from evqc.criteria.model import Criterion, Word
     from evqc.criteria.profiles import Resolved
+    from evqc.criteria.questions import Answer, Joint, Prepared
 
-_UNKNOWN = Fact(value=None)
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
     "run": ("There is no sizing run.", "an export of a sizing instrument"),
@@ -59,18 +59,26 @@ def ask(
         day: the limits in force on that day count.
         justifications: by criterion id, why a reporting criterion is not met; quoted, and changes no verdict.
     """
-    applies, answers = (
-        tuple(_answer(condition, subject, words, day) for condition in conditions)
-        for conditions in (criterion.applies, criterion.requires)
-    )
-    selected, selecting = _joined(applies)
-    if selected is Verdict.FAIL:
-        return _finding(criterion, subject.name, Verdict.NOT_APPLICABLE, selecting, does_not_apply(selecting))
-    if selected is Verdict.NOT_ASSESSED:
-        return _finding(criterion, subject.name, Verdict.NOT_ASSESSED, selecting, may_apply(selecting))
-    verdict, deciding = _joined(answers)
+    return _ask(prepare(criterion, words, day), subject, justifications or {})
+
+
+def _ask(prepared: Prepared, subject: Subject, justifications: Mapping[str, str]) -> Finding:
+    criterion = prepared.criterion
+    selector = join(prepared.applies, subject.facts)
+    if selector.verdict is not Verdict.PASS:
+        return _unselected(criterion, subject.name, selector)
+    test = join(prepared.requires, subject.facts)
+    verdict, deciding = test.verdict, test.deciding()
     because = _because(criterion, verdict, deciding) + _quoted(criterion, verdict, justifications)
     return _finding(criterion, subject.name, verdict, deciding, because)
+
+
+def _unselected(criterion: Criterion, subject: str, selector: Joint) -> Finding:
+    """The finding of a criterion that does not apply, or of which it is not known whether it does."""
+    deciding = selector.deciding()
+    if selector.verdict is Verdict.FAIL:
+        return _finding(criterion, subject, Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
+    return _finding(criterion, subject, Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
 
 
 def judge(
@@ -90,14 +98,18 @@ def judge(
     """
     chosen = rulebook.profile(profile)
     findings: list[Finding] = []
-    for criterion in chosen.criteria.values():
-        of_kind = [subject for subject in subjects if subject.kind == criterion.subject]
-        asked = [
-            ask(criterion, subject, words=rulebook.words, day=day, justifications=justifications) for subject in of_kind
-        ]
-        findings += asked or [_without_subject(criterion)]
+    for prepared in _prepared(rulebook, profile, day):
+        of_kind = [subject for subject in subjects if subject.kind == prepared.criterion.subject]
+        asked = [_ask(prepared, subject, justifications or {}) for subject in of_kind]
+        findings += asked or [_without_subject(prepared.criterion)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook.files.get(profile))
+
+
+@lru_cache(maxsize=64)
+def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Prepared, ...]:
+    """A profile's criteria on one day; kept, since a laboratory asks the same of many batches."""
+    return tuple(prepare(each, rulebook.words, day) for each in rulebook.profile(profile).criteria.values())
 
 
 def _result(chosen: Resolved, findings: tuple[Finding, ...], file: str | None) -> ProfileResult:
@@ -117,55 +129,13 @@ def _result(chosen: Resolved, findings: tuple[Finding, ...], file: str | None) -
     )
 
 
-def limit_on(condition: Condition, day: date) -> Limit | None:
-    """The newest limit that was in force on ``day``."""
-    in_force = (limit for limit in condition.limits if limit.valid_from <= day)
-    return max(in_force, key=lambda limit: limit.valid_from, default=None)
-
-
-def _answer(condition: Condition, subject: Subject, words: Mapping[str, Word], day: date) -> Answer:
-    row = limit_on(condition, day)
-    value = row.value if row is not None else condition.value
-    fact = subject.facts.get(condition.fact, _UNKNOWN)
-    asked = _rounded(fact, row)
-    undated = bool(condition.limits) and row is None
-    return Answer(
-        condition=condition,
-        word=find_word(words, condition.fact),
-        fact=fact,
-        asked=asked,
-        value=value,
-        row=row,
-        holds=None if undated else holds(condition.test, asked, value),
-    )
-
-
-def _rounded(fact: Fact, row: Limit | None) -> Fact:
-    """The fact rounded to the decimals of its limit, where the limit asks for it."""
-    if row is None or row.places is None or not isinstance(row.value, (int, float)):
-        return fact
-    if isinstance(fact.value, bool) or not isinstance(fact.value, (int, float)):
-        return fact
-    rounded = float(round_to_limit(fact.value, f"{row.value:.{row.places}f}"))
-    return fact if rounded == fact.value else replace(fact, value=rounded)
-
-
-def _joined(answers: tuple[Answer, ...]) -> tuple[Verdict, tuple[Answer, ...]]:
-    """Verdict of all conditions together, and those that decided it."""
-    if failed := tuple(answer for answer in answers if answer.holds is False):
-        return Verdict.FAIL, failed
-    if unknown := tuple(answer for answer in answers if answer.holds is None):
-        return Verdict.NOT_ASSESSED, unknown
-    return Verdict.PASS, answers
-
-
 def _because(criterion: Criterion, verdict: Verdict, deciding: tuple[Answer, ...]) -> str:
     template = criterion.explain.get(verdict) if verdict is Verdict.PASS or verdict is Verdict.FAIL else None
     return explained(template, deciding[0]) if template else sentence(deciding)
 
 
-def _quoted(criterion: Criterion, verdict: Verdict, justifications: Mapping[str, str] | None) -> str:
-    reason = (justifications or {}).get(criterion.id)
+def _quoted(criterion: Criterion, verdict: Verdict, justifications: Mapping[str, str]) -> str:
+    reason = justifications.get(criterion.id)
     unmet = verdict in {Verdict.FAIL, Verdict.NOT_ASSESSED}
     return f' The record explains: "{reason}"' if reason and unmet and criterion.kind == "reporting" else ""
 
@@ -185,16 +155,16 @@ def _finding(
         severity=criterion.severity,
         observed=_observed(first.fact),
         unit=first.word.unit,
-        limit=_applied(first),
+        limit=first.question.applied,
         because=because,
         source=criterion.source,
-        needed=_needed(deciding) if verdict is Verdict.NOT_ASSESSED else "",
+        needed=needed(verdict, deciding),
         evidence=_evidence(deciding),
     )
 
 
 def _without_subject(criterion: Criterion) -> Finding:
-    because, needed = _NO_SUBJECT[criterion.subject]
+    because, subject = _NO_SUBJECT[criterion.subject]
     return Finding(
         criterion=criterion.id,
         version=criterion.version,
@@ -209,7 +179,7 @@ def _without_subject(criterion: Criterion) -> Finding:
         limit=None,
         because=because,
         source=criterion.source,
-        needed=needed,
+        needed=subject,
     )
 
 
@@ -222,27 +192,9 @@ def _observed(fact: Fact) -> FactValue:
     return f"< {number(fact.below)}" if fact.below is not None else None
 
 
-def _applied(answer: Answer) -> AppliedLimit | None:
-    if answer.value is None:
-        return None
-    row = answer.row
-    return AppliedLimit(
-        test=TESTS[answer.condition.test].words or "is",
-        value=answer.value,
-        unit=answer.word.unit,
-        valid_from=row.valid_from.isoformat() if row else None,
-        reference=row.reference if row else "part of the criterion",
-    )
-
-
-def _needed(deciding: tuple[Answer, ...]) -> str:
-    return "; ".join(dict.fromkeys(answer.word.needed for answer in deciding))
-
-
-def _evidence(deciding: Iterable[Answer]) -> tuple[Evidence, ...]:
+def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
     """Every place once, in order."""
-    found: list[Evidence] = []
-    for evidence in (e for answer in deciding for e in answer.fact.evidence):
-        if evidence not in found:
-            found.append(evidence)
-    return tuple(found)
+    first = deciding[0].fact.evidence
+    if all(answer.fact.evidence is first for answer in deciding):
+        return first
+    return tuple({(e.sha256, e.name, e.where): e for answer in deciding for e in answer.fact.evidence}.values())

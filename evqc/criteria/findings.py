@@ -59,6 +59,7 @@ class Fact:
         undecided: what may or may not belong into a list, such as a marker that is indeterminate.
         above, below: what is known of a number that has no value: it lies above, or below, this.
         remark: said after the observation, such as over how many runs.
+        needed: what would answer a criterion here, where that can be said better than in general.
     """
 
     value: FactValue
@@ -69,6 +70,7 @@ class Fact:
     above: float | None = None
     below: float | None = None
     remark: str = ""
+    needed: str = ""
 
 
 @record
@@ -128,7 +130,7 @@ class Finding:
         limit: None when the criterion has none (present or absent).
         because: one plain sentence.
         source: where the criterion comes from, with its tag of verification.
-        needed: what would be needed to judge it, when it is not assessed.
+        needed: what would be needed to judge it, when it is not assessed, or to meet it, when it fails.
         overridden: None for a criterion as it was shipped.
     """
 

@@ -29,7 +29,7 @@ M = TypeVar("M", bound=Frozen)
 _TABLES = ("profile", "criterion")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rulebook:
     """Criteria, profiles and the words for facts, all checked against each other.
 

@@ -63,19 +63,17 @@ def holds(test: str, fact: Fact, limit: Any) -> bool | None:
     Returns:
         None when the fact is missing, is not a finite number, or its possibilities disagree.
     """
-    possible = _possible(fact, limit)
-    answers = {TESTS[test].accepts(value, limit) for value in possible}
+    accepts = TESTS[test].accepts
+    if fact.value is not None and not fact.undecided:
+        return accepts(fact.value, limit) if not isinstance(fact.value, float) or isfinite(fact.value) else None
+    answers = {accepts(value, limit) for value in _possible(fact, limit)}
     return answers.pop() if len(answers) == 1 else None
 
 
 def _possible(fact: Fact, limit: Any) -> tuple[Any, ...]:
-    """The values to ask: the fact's own, or the ends of its range and every limit that lies inside it."""
-    if isinstance(fact.value, tuple) and fact.undecided:
+    """The values to ask: a list without and with what is undecided, or the ends of a range and each limit inside it."""
+    if isinstance(fact.value, tuple):
         return (fact.value, (*fact.value, *fact.undecided))
-    if isinstance(fact.value, float) and not isfinite(fact.value):
-        return ()
-    if fact.value is not None:
-        return (fact.value,)
     if fact.above is None and fact.below is None:
         return ()
     low = -inf if fact.above is None else fact.above

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from evqc.criteria.findings import Fact
-from evqc.criteria.model import Condition, Limit, LimitValue, Word
 from evqc.criteria.operators import TESTS
 from evqc.measurands import shown
 
 if TYPE_CHECKING:
     from evqc.criteria.findings import FactValue
+    from evqc.criteria.model import LimitValue
+    from evqc.criteria.questions import Answer
 
 _MANY = 8
 #: Whole numbers below this are written out.
 _LONG = 1e6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One condition asked of one subject.
-
-    Attributes:
-        asked: the fact as it was compared, rounded where the limit says so.
-        fact: as it was found.
-        value: what it was compared with; None where nothing is, or no limit was in force.
-        row: the limit in force on the day, where the condition has dated limits.
-        holds: None when it cannot be said.
-    """
-
-    condition: Condition
-    word: Word
-    fact: Fact
-    asked: Fact
-    value: LimitValue | None
-    row: Limit | None
-    holds: bool | None
-
-    @property
-    def label(self) -> str:
-        """What a sentence calls the fact; ``marker.CD9`` takes the label of ``marker.*`` with its name in it."""
-        return self.word.label.replace("*", self.condition.fact.rpartition(".")[2])
 
 
 def sentence(answers: tuple[Answer, ...]) -> str:
@@ -108,6 +82,7 @@ def asked_for(answer: Answer) -> str:
     return f"{test.words} {_plain(answer.value, answer)}".strip()
 
 
+@lru_cache(maxsize=4096)
 def number(value: float, beside: LimitValue | None = None) -> str:
     """A number in few digits, but never so few that it changes its side of a limit or seems to lie on it."""
     if value.is_integer() and abs(value) < _LONG:

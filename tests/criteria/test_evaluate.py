@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evqc.criteria.evaluate import ask, judge, limit_on
+from evqc.criteria.evaluate import ask, judge
 from evqc.criteria.findings import Evidence, Fact, Finding, Severity, Subject, SubjectKind, Verdict
 from evqc.criteria.load import Rulebook, load, shipped
 from evqc.criteria.model import Condition
+from evqc.criteria.questions import limit_on
 from evqc.errors import InputError, Where
 from tests.criteria.books import RULE, book
 
@@ -94,7 +95,7 @@ def test_a_finding_carries_limit_reference_evidence_and_what_would_be_needed(sma
     assert (finding.limit.test, finding.limit.valid_from, finding.limit.reference) == (
         "at least", "2024-01-01", "second edition",
     )  # fmt: skip
-    assert finding.needed == ""
+    assert finding.needed == "number of tracks at least 200"
     assert asked(small, {"name": NTA}).needed == "an export with tracks"
 
 
