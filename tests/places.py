@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,3 +21,12 @@ needs_corpus = pytest.mark.skipif(
 def corpus_files(*below: str) -> list[Path]:
     """The real files below some folders of the corpus, sorted; none when the corpus is not there."""
     return sorted(p for folder in below for p in (CORPUS / folder).rglob("*") if p.is_file())
+
+
+def reference_case(identity: str) -> dict[str, Any]:
+    """One of the reference cases of the numerics; skips the test where they are not there."""
+    file = ROOT.parent / "shared" / "reference" / "reference_cases.json"
+    if not file.is_file():
+        pytest.skip("the file shared/reference/reference_cases.json is not there")
+    cases: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
+    return {case["id"]: case for case in cases}[identity]
