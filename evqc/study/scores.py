@@ -1,0 +1,194 @@
+"""Scores of methods: desirability on fixed scales, weighted geometric mean, front and the probability of each rank."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evqc.numerics.blocks import connected
+from evqc.numerics.scoring import pareto_front, score_bounds
+from evqc.records import record
+from evqc.study.columns import Column, How, Observation, column_of
+from evqc.study.draws import CLAIM, DRAWS, Draws, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evqc.study.weights import WeightSet
+
+
+@record
+class AspectScore:
+    """One aspect of one method.
+
+    Attributes:
+        how: ``measured``, ``constant`` of the method, known as ``bounds``, or ``missing``.
+        value: geometric mean over the pools, each method as if it had stood in every one; None for bounds.
+        lower, upper: what is known of the value where it is not exact.
+        n: batches with a value.
+        desirability_lower, desirability_upper: equal where the value is known.
+    """
+
+    aspect: str
+    how: How
+    value: float | None
+    lower: float | None
+    upper: float | None
+    n: int
+    desirability_lower: float
+    desirability_upper: float
+
+
+@record
+class MethodScore:
+    """One method.
+
+    Attributes:
+        score_lower, score_upper: weighted geometric mean of the desirabilities; equal where every aspect is known.
+        on_front: whether no other method certainly beats it.
+        rank: probability of each rank, when every aspect of every method is known; else None.
+        first_lower, first_upper: probability of being first, over everything that is not known.
+    """
+
+    arm: str
+    aspects: tuple[AspectScore, ...]
+    score_lower: float
+    score_upper: float
+    on_front: bool
+    rank: tuple[float, ...] | None
+    first_lower: float
+    first_upper: float
+
+
+@record
+class Ranking:
+    """Methods that shared starting pools, scored together.
+
+    Attributes:
+        methods: the highest score first, by name where scores are equal.
+        pools: how many starting pools there were.
+        left_out: aspects of the weights that no method has; they count for nobody.
+        without_scatter: aspects of which no second pool says how far another batch would lie.
+        leader: the method most often first.
+        decided: whether it may be called best.
+        pools_needed: how many pools in all would decide, by what the present ones scatter; None when decided, when
+            nothing is known of the scatter, or when more than ``MOST_POOLS`` or other weights would be needed.
+        weights_decide: whether the leader stays below ``CLAIM`` even without any scatter of the batches: then no number
+            of batches decides, but how much each aspect counts.
+    """
+
+    methods: tuple[MethodScore, ...]
+    pools: int
+    left_out: tuple[str, ...]
+    without_scatter: tuple[str, ...]
+    leader: str
+    decided: bool
+    pools_needed: int | None
+    weights_decide: bool
+    draws: int
+    seed: int
+
+
+def rankings(
+    observations: Sequence[Observation],
+    constants: Mapping[str, Mapping[str, float]],
+    weights: WeightSet,
+    *,
+    seed: int = 1,
+    draws: int = DRAWS,
+) -> tuple[Ranking, ...]:
+    """Scores methods, those apart that never shared a starting pool.
+
+    Args:
+        observations: of all batches; the order of methods and batches does not matter.
+        constants: by method, the aspects that belong to it, such as ``hours``.
+        weights: what counts how much, on which scale.
+        seed: of the draws; the same seed gives the same numbers.
+        draws: how many.
+
+    Returns:
+        One ranking for each set of methods that pools tie together; a set of one method ranks nothing.
+
+    Source:
+        METHODS section D: fixed-limit desirability, weighted geometric mean, Pareto front, stochastic acceptability.
+    """
+    ordered = sorted(observations, key=lambda o: (o.arm, o.pool, o.batch, o.aspect))
+    sets = connected([o.arm for o in ordered], [o.pool for o in ordered])
+    return tuple(
+        _ranking([o for o in ordered if o.arm in arms], arms, constants, weights, seed, draws) for arms in sets
+    )
+
+
+def _ranking(
+    observations: Sequence[Observation],
+    arms: tuple[str, ...],
+    constants: Mapping[str, Mapping[str, float]],
+    weights: WeightSet,
+    seed: int,
+    draws: int,
+) -> Ranking:
+    every = [column_of(weighted, observations, arms, constants) for weighted in weights.aspect]
+    columns = [column for column in every if any(how != "missing" for how in column.how)]
+    drawn = Draws(
+        columns=columns,
+        shares=np.array([column.weighted.weight for column in columns]),
+        concentration=weights.concentration,
+        arms=arms,
+    )
+    methods = _scored(drawn, drawn.acceptability(seed, draws))
+    leader = max(methods, key=lambda m: (m.first_lower, m.score_lower))
+    without = tuple(c.weighted.name for c in columns if c.fit is not None and c.fit.residual_sd is None)
+    decided = leader.first_lower >= CLAIM and not without and len(arms) > 1
+    pools = len({o.pool for o in observations})
+    open_ones = decided or bool(without) or any(method.rank is None for method in methods)
+    plan = None if open_ones else drawn.plan(arms.index(leader.arm), pools, seed)
+    return Ranking(
+        methods=tuple(sorted(methods, key=lambda m: (-m.score_lower, -m.score_upper, m.arm))),
+        pools=pools,
+        left_out=tuple(c.weighted.name for c in every if c not in columns),
+        without_scatter=without,
+        leader=leader.arm,
+        decided=decided,
+        pools_needed=None if plan is None else plan.pools,
+        weights_decide=plan is not None and plan.weights_decide,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def _scored(drawn: Draws, found: Found) -> list[MethodScore]:
+    lower, upper = drawn.bounds()
+    low, high = score_bounds(lower, upper, drawn.shares)
+    front = pareto_front(lower, upper)
+    return [
+        MethodScore(
+            arm=arm,
+            aspects=tuple(_aspect_score(c, i, lower[i, j], upper[i, j]) for j, c in enumerate(drawn.columns)),
+            score_lower=float(low[i]),
+            score_upper=float(high[i]),
+            on_front=bool(front[i]),
+            rank=found.central.rank[i] if found.central is not None else None,
+            first_lower=found.first_lower[i],
+            first_upper=found.first_upper[i],
+        )
+        for i, arm in enumerate(drawn.arms)
+    ]
+
+
+def _aspect_score(column: Column, i: int, lower: float, upper: float) -> AspectScore:
+    return AspectScore(
+        aspect=column.weighted.name,
+        how=column.how[i],
+        value=_or_none(column.value[i]),
+        lower=_or_none(column.lower[i]) if column.how[i] == "bounds" else None,
+        upper=_or_none(column.upper[i]) if column.how[i] == "bounds" else None,
+        n=column.n[i],
+        desirability_lower=float(lower),
+        desirability_upper=float(upper),
+    )
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
