@@ -81,6 +81,7 @@ MEASURANDS: dict[str, Measurand] = _table(
     ("marker_positive_particles", "%", "Share of particles positive for one marker"),
     ("marker_positive_cells", "%", "Share of cells positive for one marker"),
     ("detergent_labile_fraction", "%", "Share of particles that disappear after detergent"),
+    ("buoyant_density", "g/mL", "Density at which the vesicles float in a gradient"),
     ("volume", "mL", "Volume of a liquid"),
     ("temperature", "degC", "Temperature"),
     ("viscosity", "mPa.s", "Dynamic viscosity"),
@@ -158,6 +159,7 @@ UNITS: dict[str, Unit] = {
     "mS/cm": Unit("conductivity", 1e3, "mS/cm"),
     "EU/mL": Unit("endotoxin", 1.0, "EU/mL"),
     "mOsm/kg": Unit("osmolality", 1.0, "mOsm/kg"),
+    "g/mL": Unit("density", 1.0, "g/mL"),
     "a.u.": Unit("arbitrary", 1.0, "a.u."),
     "1/ug": Unit("particles per protein", 1.0, "/µg"),
     "1/1e6 cells": Unit("particles per cell", 1.0, "/10⁶ cells"),
@@ -175,6 +177,7 @@ SPELLINGS: dict[str, str] = {
     "c": "degC", "°c": "degC", "cp": "cP", "mpa s": "mPa.s", "mpa·s": "mPa.s", "mpa.s": "mPa.s",
     "eu/ml": "EU/mL", "au": "a.u.", "mfi": "a.u.",
     "pg/ul": "pg/uL", "nmol/l": "nmol/L", "nmole/l": "nmol/L", "pmol/l": "pmol/L", "pmole/l": "pmol/L",
+    "g/ml": "g/mL", "g/cm3": "g/mL", "g/cm³": "g/mL",
 }  # fmt: skip
 
 

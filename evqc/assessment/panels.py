@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
+from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, known, listed, missing
 from evqc.isolation.of_batch import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
+from evqc.markers.vocabulary import sets
 from evqc.measurement import Call
 
 if TYPE_CHECKING:
@@ -47,12 +47,13 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
         "cytosolic_positive": _positive(summary.category("2"), proof),
         "cytosolic_specific_positive": _positive(summary.category("2a"), proof),
         **_purity_controls(batch, summary.category("3"), coisolated, proof),
-        "other_compartments_assessed": _assessed(summary.category("4"), (), proof),
+        "other_compartments_assessed": _compartments(summary, lysates, proof),
         "secreted_assessed": _assessed(summary.category("5"), (), proof),
         "compartment_markers_negative": _negative(summary.category("4"), proof),
-        "negative_without_lysate": listed(_without_lysate(summary, lysates), proof=proof),
+        "negative_without_lysate": _uninterpreted(summary, lysates, proof),
         "lysate_controls": listed(_lysates(panels, lysates), proof=proof),
         "isotypes_brighter_than_markers": listed(_invalid(panels), proof=proof),
+        "ambiguous_markers": listed(summary.ambiguous, proof=proof),
         **_by_marker(summary, panels, proof),
     }
 
@@ -60,12 +61,14 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
 def _without_panel(batch: Batch, product: str, coisolated: Sequence[str]) -> Facts:
     names = ("ev_markers_positive", "transmembrane_positive", "cytosolic_positive", "cytosolic_specific_positive",
              "other_compartments_assessed", "secreted_assessed", "compartment_markers_negative",
-             "negative_without_lysate", "lysate_controls", "isotypes_brighter_than_markers")  # fmt: skip
+             "negative_without_lysate", "lysate_controls", "isotypes_brighter_than_markers",
+             "ambiguous_markers")  # fmt: skip
     summary = summarise()
     proof = _quantity_proof(batch, product)
     controls = _purity_controls(batch, summary.category("3"), coisolated, proof) if coisolated else {}
-    absent = {name: missing(_NO_PANEL) for name in (*names, "purity_controls_assessed", "purity_controls_fitting")}
-    return {**absent, **controls, **_by_marker(summary, (), ())}
+    absent = {name: missing(_NO_PANEL) for name in names}
+    open_controls = {name: missing(_NO_PANEL) for name in ("purity_controls_assessed", "purity_controls_fitting")}
+    return {**absent, **_with_needs(batch, open_controls), **controls, **_by_marker(summary, (), ())}
 
 
 def _positive(found: Found, proof: Proof) -> Fact:
@@ -81,6 +84,24 @@ def _assessed(found: Found, more: Iterable[str], proof: Proof) -> Fact:
     return listed((*found.assessed, *more), undecided=(*found.indeterminate, *found.invalid), proof=proof)
 
 
+def _compartments(summary: PanelSummary, lysates: Sequence[Panel], proof: Proof) -> Fact:
+    """Proteins of other compartments with an answer; a negative one that no lysate shows has none yet."""
+    found, open_ones = summary.category("4"), _without_lysate(summary, lysates)
+    decided = [name for name in found.assessed if name not in open_ones]
+    fact = listed(decided, undecided=(*found.indeterminate, *found.invalid, *open_ones), proof=proof)
+    need = f"{_lysate_beside(open_ones)}, or a protein of category 4 that it shows"
+    return replace(fact, needed=need) if open_ones else fact
+
+
+def _uninterpreted(summary: PanelSummary, lysates: Sequence[Panel], proof: Proof) -> Fact:
+    open_ones = _without_lysate(summary, lysates)
+    return replace(listed(open_ones, proof=proof), needed=_lysate_beside(open_ones) if open_ones else "")
+
+
+def _lysate_beside(markers: Sequence[str]) -> str:
+    return f"the source-cell lysate beside {' and '.join(markers)} on the same blot or in the same run"
+
+
 def _purity_controls(batch: Batch, found: Found, coisolated: Sequence[str], proof: Proof) -> Facts:
     assessed = _assessed(found, coisolated, proof)
     assert isinstance(assessed.value, tuple)
@@ -92,14 +113,24 @@ def _purity_controls(batch: Batch, found: Found, coisolated: Sequence[str], proo
         chosen = [name for name in assessed.value if fits is None or name in fits]
         undecided = [name for name in assessed.undecided if fits is None or name in fits]
         fitting = listed(chosen, undecided=undecided, proof=proof)
-    return {"purity_controls_assessed": assessed, "purity_controls_fitting": fitting}
+    return _with_needs(batch, {"purity_controls_assessed": assessed, "purity_controls_fitting": fitting})
+
+
+def _with_needs(batch: Batch, facts: Facts) -> Facts:
+    """The facts of co-isolated proteins, with the proteins that this starting material calls for."""
+    matrix = batch.record.source.matrix if batch.record is not None else None
+    fits = purity_controls().get(matrix or "")
+    if fits is None:
+        return facts
+    need = f"{', '.join(fits[:-1])} or {fits[-1]} in the panel of the product, since the starting material is {matrix}"
+    said = f"{', '.join(fits[:-1])} or {fits[-1]} would tell something of {matrix}"
+    return {name: replace(fact, needed=need, remark=said if fact.value == () else "") for name, fact in facts.items()}
 
 
 @cache
 def purity_controls() -> dict[str, tuple[str, ...]]:
-    """Co-isolated proteins that fit, by starting material."""
-    text = files("evqc.assessment").joinpath("purity_controls.toml").read_text("utf-8")
-    return {matrix: tuple(names) for matrix, names in tomllib.loads(text).items()}
+    """Co-isolated proteins that fit, by starting material: the sets of the marker vocabulary that name a matrix."""
+    return {one.matrix: one.members for one in sets() if one.matrix}
 
 
 def _coisolated(batch: Batch, product: str) -> tuple[str, ...]:

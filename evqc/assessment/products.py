@@ -7,6 +7,10 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, estimated, known, listed, measured, missing, of_run
+from evqc.assessment.material import facts_of_keeping
+from evqc.assessment.quantification import GLOBAL, facts_of_quantification
+from evqc.assessment.single_vesicles import facts_of_single_vesicles
+from evqc.assessment.validity_counting import lost_to_detergent
 from evqc.batch.join import states_concentration
 from evqc.criteria.sentences import number as shown
 from evqc.isolation.of_batch import (
@@ -30,13 +34,6 @@ if TYPE_CHECKING:
     from evqc.criteria.findings import Fact
     from evqc.isolation.purity import Purity
 
-#: Measurands that quantify a preparation as a whole, by what a sentence calls them.
-_GLOBAL = {
-    "protein": ("protein_concentration", "protein_mass"),
-    "lipid": ("lipid_concentration",),
-    "RNA": ("rna_concentration",),
-    "DNA": ("dna_concentration",),
-}
 _RATIOS = (("particles", "protein"), ("particles", "lipid"), ("lipid", "protein"), ("RNA", "particles"))
 _BLOT = "western blot"
 
@@ -57,6 +54,8 @@ def facts_of_product(batch: Batch, product: Sample, instruments: Mapping[str, st
         **_quantification(batch, product.name),
         **_pictures(batch, product.name),
         "other_single_vesicle_methods": _single_vesicle(batch, product.name),
+        **facts_of_single_vesicles(batch, product.name),
+        **facts_of_keeping(batch, product),
         **_purity(batch, product.name),
         **_yield(batch, product),
         "detergent_labile_fraction": _detergent(batch, product.name),
@@ -115,14 +114,15 @@ def _process_blank(batch: Batch, product: str) -> Fact:
 
 
 def _quantification(batch: Batch, product: str) -> Facts:
-    measured_as = {name: values_of(batch, product, measurands) for name, measurands in _GLOBAL.items()}
+    measured_as = {name: values_of(batch, product, measurands) for name, measurands in GLOBAL.items()}
     concentration = particle_concentration(batch, product)
     proof = of_run(*usable_runs(batch, product)) if concentration is not None else ()
     proof += tuple(at(v.file, v.quantity.where) for values in measured_as.values() for v in values)
     kinds = ["particles"] if concentration is not None else []
     kinds += [name for name, values in measured_as.items() if values]
     ratios = [f"{a} : {b}" for a, b in _RATIOS if a in kinds and b in kinds and _is_ratio(batch, product, a, b)]
-    return {"quantified": listed(kinds, proof=proof), "ratios": listed(ratios, proof=proof)}
+    more = facts_of_quantification(batch, product, kinds)
+    return {"quantified": listed(kinds, proof=proof), "ratios": listed(ratios, proof=proof), **more}
 
 
 def _is_ratio(batch: Batch, product: str, a: str, b: str) -> bool:
@@ -177,7 +177,7 @@ def _purity(batch: Batch, product: str) -> Facts:
 
 def _protein(batch: Batch, product: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
     """The values that the protein of a product rests on, and those by other assays that are left out."""
-    named = (values_taken(batch, product, measurand) for measurand in _GLOBAL["protein"])
+    named = (values_taken(batch, product, measurand) for measurand in GLOBAL["protein"])
     return next((both for both in named if both[0]), ((), ()))
 
 
@@ -220,5 +220,7 @@ def _yield(batch: Batch, product: Sample) -> Facts:
 
 def _detergent(batch: Batch, product: str) -> Fact:
     found = quantity_of(batch, product, "detergent_labile_fraction")
+    if found is None:
+        return lost_to_detergent(batch, product)
     proof = tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, ("detergent_labile_fraction",)))
     return estimated(found, "%", "the particles were not counted after detergent", proof=proof)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_quantity, of_run
+from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
+from evqc.assessment.material import facts_of_material
+from evqc.assessment.parent_cells import facts_of_cells
 from evqc.assessment.samples import techniques_of
+from evqc.assessment.separation import facts_of_separation
 from evqc.assessment.settings import DECISIVE, differing
 from evqc.batch.assignment import path_of
 from evqc.batch.statements import statements
 from evqc.criteria.load import shipped
+from evqc.criteria.sentences import number as shown
 from evqc.isolation.of_batch import COUNTING, TRACKING, Scored, derive, products
-from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from evqc.batch.assembled import Batch, Contradiction, Run, Value
-    from evqc.batch.model import BatchRecord, Identity, SourceMaterial
+    from evqc.batch.assembled import Batch, Contradiction, Run
+    from evqc.batch.model import BatchRecord, Identity, SourceMaterial, Step
     from evqc.criteria.findings import Fact
 
 _NO_RECORD = "there is no batch record"
 #: Facts of the batch on which whole criteria of a product depend as well; all statements are among them too.
-SHARED = ("claims", "source_amount", "matrix", "source_is_msc", "term_class")
+SHARED = ("claims", "source_amount", "matrix", "source_is_msc", "term_class", "flow_assays")
 #: Codes of contradictions by the fact that lists them; every other warning is among the other contradictions.
 _CODES: dict[str, tuple[str, ...]] = {
     "dilution_contradictions": ("DILUTION_DIFFERS",),
@@ -49,17 +53,6 @@ _TERMS: tuple[tuple[str, str], ...] = (
 )
 _STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|percentile|[dx][1-9]\d)\b", re.IGNORECASE)
 _MSC = re.compile(r"mesenchymal|stromal|\b\w*MSCs?\b", re.IGNORECASE)
-#: Parent-cell markers of ISCT 2006: name of the fact, members by vocabulary, and which of several shares counts.
-_PARENT = (
-    ("CD105", ("CD105",), min),
-    ("CD73", ("CD73",), min),
-    ("CD90", ("CD90",), min),
-    ("CD45", ("CD45",), max),
-    ("CD34", ("CD34",), max),
-    ("CD14 or CD11b", ("CD14", "CD11b"), max),
-    ("CD79a or CD19", ("CD79a", "CD19"), max),
-    ("HLA-DR", ("HLA-DRDPDQ",), max),
-)
 
 
 def facts_of_batch(batch: Batch) -> Facts:
@@ -68,18 +61,20 @@ def facts_of_batch(batch: Batch) -> Facts:
         words = shipped().words
         absent = {name: missing(_NO_RECORD) for name, word in words.items() if "batch" in word.of and "*" not in name}
         return absent | {"settings_that_differ": _settings(batch), "techniques": _techniques(batch)}
-    record = batch.record
+    record, controls = batch.record, _controls(batch)
     return {
         **_term(batch, record.batch),
         **_source(batch, record.source),
         **_isolation(batch, record),
-        **_controls(batch),
+        **facts_of_separation(batch, record),
+        **controls,
+        **facts_of_material(batch, record, controls["process_blanks"]),
         "techniques": _techniques(batch),
         "settings_that_differ": _settings(batch),
         **_contradictions(batch),
         "products": listed((s.name for s in products(batch)), proof=in_record(batch, "samples")),
         **_recoveries(derive(batch)),
-        **_parent_cells(batch),
+        **facts_of_cells(batch, record),
         **_statements(batch, record),
     }
 
@@ -105,12 +100,31 @@ def _term(batch: Batch, identity: Identity) -> Facts:
     proof = in_record(batch, "batch")
     return {
         "term": known(identity.term or "", proof=proof),
-        "term_class": known(term_class(identity.term, identity.claims), proof=proof, remark=identity.term or ""),
+        "term_class": known(_kind_of_term(batch, identity), proof=proof, remark=identity.term or ""),
         "term_definition": listed(defined, proof=proof),
         "biogenesis_evidence": known(identity.biogenesis_evidence or "", proof=proof),
-        "claims": listed(identity.claims, proof=proof),
+        "claims": listed((*identity.claims, *claimed_by(identity.term)), proof=proof),
         "ev_track_id": known(identity.ev_track_id or "", proof=proof),
     }
+
+
+def _kind_of_term(batch: Batch, identity: Identity) -> str:
+    """The kind of term; one that is none of the table's counts as operational when the record defines it."""
+    kind = term_class(identity.term, identity.claims)
+    said = batch.record.statements.get("term_definition") if batch.record is not None else None
+    return "defined operational term" if kind == "other term" and said else kind
+
+
+def claimed_by(term: str | None) -> tuple[str, ...]:
+    """What a term claims by itself: who writes small EVs or exosomes on the label claims them.
+
+    Args:
+        term: as written on label and report.
+    """
+    said = term_class(term)
+    if said in ("small EV", "large EV"):
+        return (said,)
+    return ("exosome",) if said == "biogenesis term" and re.search("exosom", term or "", re.IGNORECASE) else ()
 
 
 def term_class(term: str | None, claims: Sequence[str] = ()) -> str:
@@ -136,7 +150,7 @@ def _source(batch: Batch, source: SourceMaterial) -> Facts:
     msc = None if source.cell_type is None else _MSC.search(source.cell_type) is not None
     no_type = "the record does not name the cell type"
     return {
-        "source_amount": listed((f"{value:g} {unit}" for value, unit in amounts if value is not None), proof=proof),
+        "source_amount": listed((f"{shown(v)} {unit}" for v, unit in amounts if v is not None), proof=proof),
         "source_stated": listed(_stated(source), proof=proof),
         "matrix": known(source.matrix, proof=proof)
         if source.matrix
@@ -174,24 +188,29 @@ def _stated(source: SourceMaterial) -> list[str]:
 
 def _isolation(batch: Batch, record: BatchRecord) -> Facts:
     proof = in_record(batch, "isolation")
-    lacking = (f"{s.method}: {key.replace('_', ' ')}" for s in record.isolation for key in s.missing_parameters)
+    lacking = [f"{s.method}: {key.replace('_', ' ')}" for s in record.isolation for key in s.missing_parameters]
+    need = "; ".join(_parameters_of(step) for step in record.isolation if step.missing_parameters)
     return {
         "isolation_steps": listed((step.method for step in record.isolation), proof=proof),
-        "parameters_missing": listed(lacking, proof=proof),
+        "parameters_missing": replace(listed(lacking, proof=proof), needed=need),
     }
 
 
+def _parameters_of(step: Step) -> str:
+    """The parameters that a step lacks, as something to supply."""
+    names = ", ".join(key.replace("_", " ") for key in step.missing_parameters)
+    return f"{names} of {step.method} in the isolation steps"
+
+
 def _controls(batch: Batch) -> Facts:
-    """Blanks that were measured, the diluent by counting, and bead checks of particle tracking."""
+    """Process blanks that were measured, and bead checks of particle tracking."""
     process = [run for run in batch.runs if run.role == "process blank"]
     counted = [run for run in batch.runs if run.distribution.technique in COUNTING]
-    diluent = [run for run in counted if run.role == "diluent blank"]
     beads = [run for run in counted if run.bead_nm is not None and run.distribution.technique == TRACKING]
     process_values = [v for v in batch.values if v.role == "process blank" and v.quantity.state is not State.MISSING]
     names = [*(run.sample for run in process), *(value.sample for value in process_values)]
     return {
         "process_blanks": listed(names, proof=of_run(*process)),
-        "diluent_blanks": listed((run.sample for run in diluent), proof=of_run(*diluent)),
         "bead_checks": listed((run.file.name for run in beads), proof=of_run(*beads)),
     }
 
@@ -268,29 +287,3 @@ def _recovery(one: Scored) -> float:
 def _of_step(one: Scored) -> Fact:
     fact = estimated(one.derived.estimate, "%", "")
     return measured(_recovery(one), "%", "", remark=f"step {one.step}, {fact.remark}")
-
-
-def _parent_cells(batch: Batch) -> Facts:
-    facts: Facts = {}
-    for name, members, decisive in _PARENT:
-        found = [v for v in batch.values if _is_share_of(v, members)]
-        chosen = decisive(found, key=_share, default=None)
-        facts[f"parent_cells.{name}"] = (
-            missing("not tested", unit="%")
-            if chosen is None
-            else of_quantity(chosen.quantity, proof=(at(chosen.file, chosen.quantity.where),))
-        )
-    return facts
-
-
-def _is_share_of(value: Value, markers: Sequence[str]) -> bool:
-    of = value.quantity
-    if of.measurand != "marker_positive_cells" or of.state is State.MISSING or value.marker is None:
-        return False
-    marker = resolve(value.marker)
-    return (marker.name if marker is not None else value.marker) in markers
-
-
-def _share(value: Value) -> float:
-    of = value.quantity
-    return of.value if of.value is not None else (of.bound or 0.0)

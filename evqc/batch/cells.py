@@ -8,6 +8,7 @@ import warnings
 import zipfile
 import zlib
 from datetime import date, datetime, time
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
 from evqc.batch.wording import quoted
@@ -42,6 +43,11 @@ class Row(NamedTuple):
 
     number: int
     cells: tuple[GivenCell, ...]
+
+    def padded(self, columns: int) -> tuple[GivenCell, ...]:
+        """The cells, with empty ones behind them until there are so many; a row has one cell at least."""
+        sheet, letters = self.cells[0].sheet, ascii_uppercase[len(self.cells) : columns]
+        return (*self.cells, *(GivenCell(sheet, self.number, letter, None) for letter in letters))
 
 
 class GivenCell(NamedTuple):

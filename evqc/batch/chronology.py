@@ -1,4 +1,4 @@
-"""Dates that cannot all be right: measured before it was harvested, prepared before it was there."""
+"""Dates that cannot all be right: measured before it was harvested, prepared before it was there, stored too long."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Contradiction
-from evqc.batch.fields import place_of
+from evqc.batch.sections import place_of
 from evqc.errors import problem
 from evqc.measurement import SizeDistribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from evqc.batch.assignment import Assignment
     from evqc.batch.model import BatchRecord
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from evqc.reading import Source
 
 #: Samples made from this harvest. Blanks and references may be older than it.
-_FROM_HARVEST: frozenset[Role] = frozenset({"product", "step sample", "lysate"})
+_FROM_HARVEST: frozenset[Role] = frozenset({"product", "step sample", "detergent control", "lysate"})
 #: Quantities of the cells, which are often measured on the bank, long before the harvest.
 _OF_CELLS = frozenset({"marker_positive_cells", "cell_count", "cell_concentration", "cell_viability"})
+
+#: A day of the calendar is a day more or less in hours.
+_PART_OF_A_DAY = 1
 
 
 def dates_out_of_order(record: BatchRecord, source: Source, assignment: Assignment) -> Iterator[Contradiction]:
@@ -34,18 +37,40 @@ def dates_out_of_order(record: BatchRecord, source: Source, assignment: Assignme
         assignment: the exports, with the times that they state.
 
     Returns:
-        ``PREPARED_BEFORE_HARVEST``, ``MEASURED_BEFORE_HARVEST`` and ``MEASURED_BEFORE_PREPARATION`` (of products).
+        ``PREPARED_BEFORE_HARVEST``, ``MEASURED_BEFORE_HARVEST`` and ``MEASURED_BEFORE_PREPARATION`` (of products), and
+        as a note ``STORED_DAYS_DIFFER`` (a product was measured on no day that fits its time stored).
     """
     harvest, prepared = record.source.harvested_at, record.batch.prepared_on
     if harvest is not None and prepared is not None and prepared < harvest:
         yield _early(source, ("batch", "prepared_on"), "PREPARED_BEFORE_HARVEST", prepared, ("harvest", harvest))
-    for path, sample, day in (*_of_files(assignment), *_of_results(record)):
+    measured = (*_of_files(assignment), *_of_results(record))
+    for path, sample, day in measured:
         known = record.sample(sample)
         role = known.role if known else None
         if harvest is not None and role in _FROM_HARVEST and day < harvest:
             yield _early(source, path, "MEASURED_BEFORE_HARVEST", day, ("harvest", harvest))
         elif prepared is not None and role == "product" and day < prepared:
             yield _early(source, path, "MEASURED_BEFORE_PREPARATION", day, ("preparation", prepared))
+    if prepared is not None:
+        yield from _stored(record, source, [(sample, (day - prepared).days) for _, sample, day in measured])
+
+
+def _stored(record: BatchRecord, source: Source, after: Sequence[tuple[str, int]]) -> Iterator[Contradiction]:
+    """Products whose days of storage lie outside of those on which they were measured after their preparation."""
+    for index, sample in enumerate(record.samples):
+        days = [each for name, each in after if name == sample.name]
+        stored = sample.stored_days
+        if sample.role != "product" or stored is None or not days:
+            continue
+        if not min(days) - _PART_OF_A_DAY <= stored <= max(days) + _PART_OF_A_DAY:
+            found = f"{stored:g} days stored, and measured {_span(days)} days after the preparation"
+            where = place_of(("samples", index, "stored_days"), source.name)
+            issue = problem("note", "STORED_DAYS_DIFFER", where, found, "the days from preparation to measurement")
+            yield Contradiction(source=source, issue=issue)
+
+
+def _span(days: Sequence[int]) -> str:
+    return str(min(days)) if min(days) == max(days) else f"{min(days)} to {max(days)}"
 
 
 def _of_files(assignment: Assignment) -> Iterator[tuple[Path, str, date]]:

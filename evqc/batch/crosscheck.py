@@ -9,13 +9,15 @@ from itertools import chain
 from math import isclose
 from typing import TYPE_CHECKING
 
+from evqc.batch.antibodies import antibodies_of_nothing
 from evqc.batch.assembled import Contradiction
 from evqc.batch.assignment import Assignment, Share, assign, label, path_of, same_name
 from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
-from evqc.batch.fields import place_of
 from evqc.batch.join import states_concentration
+from evqc.batch.limits import below_detection
 from evqc.batch.model import BatchRecord
+from evqc.batch.sections import place_of
 from evqc.batch.steps import steps_that_do_not_follow
 from evqc.batch.wording import nearest, quoted
 from evqc.errors import Severity, Where, problem
@@ -73,7 +75,7 @@ def crosscheck(
         ``FILE_NOT_LISTED``, ``RUNS_NOT_FOUND``, ``GROUPS_DISPUTED``, ``GROUP_NOT_ASSIGNED``, ``GROUPS_MIXED``,
         ``SAMPLE_DIFFERS``, ``SAMPLE_WITHOUT_DATA``, ``DILUTION_DIFFERS``, ``DILUTION_NOT_STATED``,
         ``DILUTION_NOT_APPLIED``, ``MARKER_WITHOUT_RESULT``, ``MARKER_NOT_KNOWN``, and those of the dates,
-        steps and duplicates.
+        steps, antibodies, limits of detection and duplicates.
     """
     known = _Known(
         record=record,
@@ -88,7 +90,14 @@ def crosscheck(
               _unknown_markers)  # fmt: skip
     found = chain.from_iterable(check(known) for check in checks)
     dates = dates_out_of_order(record, source, known.assignment)
-    return (*found, *dates, *steps_that_do_not_follow(record, source), *duplicates(readings))
+    return (
+        *found,
+        *dates,
+        *steps_that_do_not_follow(record, source),
+        *antibodies_of_nothing(record, source, known.assignment),
+        *below_detection(record, source, known.assignment),
+        *duplicates(readings),
+    )
 
 
 def _missing_files(known: _Known) -> Iterator[Contradiction]:
@@ -223,7 +232,7 @@ def _stated_dilutions(known: _Known, share: Share, runs: Sequence[SizeDistributi
 
 def _is_diluent(known: _Known, share: Share) -> bool:
     sample = known.record.sample(share.entry.sample or "")
-    return sample is not None and sample.role == "diluent blank"
+    return sample is not None and sample.role in {"diluent blank", "reagent blank"}
 
 
 def _empty_markers(known: _Known) -> Iterator[Contradiction]:
@@ -246,4 +255,5 @@ def _unknown_markers(known: _Known) -> Iterator[Contradiction]:
         near = difflib.get_close_matches(name.casefold(), spellings, n=3, cutoff=_LOOKS_LIKE)
         hint = f"; near it: {', '.join(dict.fromkeys(spellings[n] for n in near))}" if near else ""
         expected = f"a marker of the vocabulary, without which it counts for no criterion{hint}"
-        yield known.against(path, "warning" if near else "note", "MARKER_NOT_KNOWN", why, expected)
+        doubtful = near or vocabulary.candidates(name)
+        yield known.against(path, "warning" if doubtful else "note", "MARKER_NOT_KNOWN", why, expected)

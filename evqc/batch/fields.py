@@ -3,27 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from evqc.batch.model import (
-    FileEntry,
-    Identity,
-    Image,
-    MarkerEntry,
-    Part,
-    Result,
-    Sample,
-    SourceMaterial,
-    Step,
-    methods,
-)
-from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, MATRICES, ROLES, SPECIES, TISSUES, VIEWS
-from evqc.batch.wording import Path, shown_path
-from evqc.errors import Where
-from evqc.measurands import MEASURANDS, UNITS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from evqc.batch.statements import statements
 
 Kind = Literal["text", "number", "whole", "date", "number or text"]
 Example = str | float | int
@@ -109,9 +91,13 @@ SAMPLES = (
     F("name", "Sample", "text", "A name used once; files and results refer to it", "EV-1"),
     F("role", "Role", "text", "What it is in this batch; see the Instructions sheet", "product", choices="role"),
     F("volume_ml", "Volume", "number", "Of the whole sample", 5, "mL"),
+    F("from_step", "From step", "whole", "Permeate, wash, waste or fraction: the step it came out of", 1),
+    F("fraction", "Fraction", "whole", "Its number when the step was collected in fractions", 7),
     F("buffer", "Buffer", "text", "What it is in", "PBS, 0.1 µm filtered"),
     F("storage_degC", "Storage temperature", "number", "Until it was measured", -80, "°C"),
     F("freeze_thaw_cycles", "Freeze-thaw cycles", "whole", "Before it was measured", 1),
+    F("tube", "Tube", "text", "Material and make of the tube or vial", "low-binding polypropylene, 1.5 mL"),
+    F("stored_days", "Time stored", "number", "From its preparation to its measurement; 0 for fresh", 14, "days"),
     F("note", "Note", "text", "Anything unusual", "vial cracked"),
 )
 
@@ -162,93 +148,39 @@ IMAGES = (
     F("note", "Note", "text", "Anything unusual", "negative stain, uranyl acetate"),
 )  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One section of the record, which is one sheet of the workbook.
-
-    Attributes:
-        key: in ``batch.toml``.
-        sheet: name of the sheet.
-        part: the model of one entry.
-        fields: in the order of the sheet.
-        is_list: ``[[key]]`` with any number of entries, one row each.
-    """
-
-    key: str
-    sheet: str
-    part: type[Part]
-    fields: tuple[FieldOfRecord, ...]
-    is_list: bool = True
-
-    def field(self, name: str) -> FieldOfRecord | None:
-        """The field called ``name``."""
-        return next((f for f in self.fields if f.name == name), None)
-
-
-SECTIONS: tuple[Section, ...] = (
-    Section("batch", "Batch", Identity, BATCH, is_list=False),
-    Section("source", "Source", SourceMaterial, SOURCE, is_list=False),
-    Section("isolation", "Isolation", Step, ISOLATION),
-    Section("samples", "Samples", Sample, SAMPLES),
-    Section("files", "Files", FileEntry, FILES),
-    Section("results", "Results", Result, RESULTS),
-    Section("markers", "Markers", MarkerEntry, MARKERS),
-    Section("images", "Images", Image, IMAGES),
+ANTIBODIES = (
+    F("marker", "Marker", "text", "Its target, as people write it; isotype and second antibodies too", "CD63"),
+    F("technique", "Technique", "text", "What it was used for", "western blot"),
+    F("clone", "Clone", "text", "Or polyclonal", "TS63"),
+    F("catalogue_number", "Catalogue number", "text", "Of the supplier", "AB-0063"),
+    F("supplier", "Supplier", "text", "Who sells it", "Example Antibodies"),
+    F("lot", "Lot", "text", "Of the vial that was used", "L-0815"),
+    F("dilution", "Dilution", "text", "As it was used, in words", "1:1000"),
 )
 
-#: Fields of the model that are no single cell: a list, and two tables with free keys.
-COMPOUND = {"batch": ("claims", "justifications"), "isolation": ("parameters",)}
-
-#: Lists whose entries may be spelled in other ways too (synonyms, units); the workbook warns and does not stop there.
-OPEN_LISTS = frozenset({"species", "tissue", "method", "image method", "unit", "sample", "parameter"})
-
-
-def section(key: str) -> Section:
-    """The section called ``key``; raises KeyError when there is none."""
-    return {s.key: s for s in SECTIONS}[key]
-
-
-def place_of(path: Path, record_name: str) -> Where:
-    """Where a value of the record stands, in the words of the file that a person filled in.
-
-    Args:
-        path: keys and places in lists, from 0.
-        record_name: the file of the record.
-
-    Returns:
-        ``files[2].dilution`` in a ``batch.toml``; ``Files, entry 2, Dilution`` in a workbook, whose rows may be empty.
-    """
-    known = next((s for s in SECTIONS if path and s.key == path[0]), None)
-    if known is None or not record_name.endswith(".xlsx"):
-        return Where(field=shown_path(path))
-    words = [f"entry {part + 1}" if isinstance(part, int) else _label(known, part) for part in path[1:]]
-    return Where(field=", ".join([known.sheet, *words]))
+ASSAYS = (
+    F("method", "Method", "text", "One row for each method and quantity", "BCA"),
+    F("instrument", "Instrument", "text", "Make and model, or kit", "plate reader, BCA kit"),
+    F("measurand", "Quantity", "text", "What the limits are of", "protein_concentration", choices="measurand"),
+    F("limit_of_detection", "Limit of detection", "number", "Of the sample as measured, in the unit given with it", 5),
+    F("range_lower", "Range from", "number", "Lowest value that the method holds for, in the same unit", 20),
+    F("range_upper", "Range to", "number", "Highest value that the method holds for, in the same unit", 2000),
+    F("unit", "Unit", "text", "Of the limits; needed with them", "ug/mL", choices="unit"),
+    F("calibration", "Calibration", "text", "With what, and when", "albumin standards, 8 points, on the day"),
+    F("blank", "Blank", "text", "What the blank of the method is", "buffer of the sample"),
+    F("settings", "Settings", "text", "What was set and no export says", "60 °C, 30 min"),
+)
 
 
-def _label(of: Section, name: str) -> str:
-    known = of.field(name)
-    return known.label if known is not None else name.replace("_", " ")
+def of_statements() -> tuple[FieldOfRecord, ...]:
+    """One field for each statement that a laboratory may make, in the order of ``statements.toml``."""
+    return tuple(
+        F(key, _as_heading(each.label), "text", each.meaning, each.example, choices=each.list_name)
+        for key, each in statements().items()
+    )
 
 
-def lists() -> Mapping[str, tuple[str, ...]]:
-    """The closed lists by name, each in the order in which a person is offered it."""
-    parameters = {key: None for method in methods().values() for key in (*method.needed, *method.also)}
-    return {
-        "role": ROLES,
-        "claim": CLAIMS,
-        "species": SPECIES,
-        "tissue": tuple(TISSUES),
-        "matrix": MATRICES,
-        "mycoplasma": ("negative", "positive", "not tested"),
-        "method": tuple(methods()),
-        "parameter": tuple(sorted(parameters)),
-        "purpose": ("measurement", "bead check"),
-        "measurand": tuple(MEASURANDS),
-        "unit": tuple(UNITS),
-        "call": ("positive", "negative", "not tested"),
-        "lysate": ("positive", "negative"),
-        "image method": IMAGE_METHODS,
-        "view": VIEWS,
-        "field selection": ("predefined", "operator"),
-    }
+def _as_heading(label: str) -> str:
+    """A name as sentences use it, as a heading: without its article and with a capital."""
+    bare = label.removeprefix("the ")
+    return bare[:1].upper() + bare[1:]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Panel, Run, Value
 from evqc.batch.assignment import assay_roles, assign, label
-from evqc.batch.fields import place_of
 from evqc.batch.model import FileEntry
+from evqc.batch.sections import place_of
 from evqc.batch.vocabulary import Role
 from evqc.markers.panel import MarkerInput, interpret
 from evqc.markers.presence import as_evidence

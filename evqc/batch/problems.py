@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from evqc.batch.fields import SECTIONS
 from evqc.batch.model import BatchRecord
 from evqc.batch.references import wrong_between_entries
+from evqc.batch.sections import SECTIONS, Section
 from evqc.batch.wording import Locate, Path, nearest, quoted
 from evqc.errors import Issue, Where, problem
 
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from evqc.batch.references import Problem
+
+Record = TypeVar("Record", bound=BaseModel)
 _BOUND = 'a number, or a bound such as "<0.5" or ">600"'
 
 #: What pydantic calls it, what evqc calls it, and what can be read there instead.
 _SENTENCES: dict[str, tuple[str, str]] = {
     "float_type": ("WRONG_TYPE", "a number"),
     "int_type": ("WRONG_TYPE", "a whole number"),
+    "bool_type": ("WRONG_TYPE", "true or false"),
     "string_type": ("WRONG_TYPE", "text"),
     "date_type": ("WRONG_TYPE", "a date such as 2024-05-31, without quotes and without time"),
     "tuple_type": ("WRONG_TYPE", "a list"),
@@ -33,6 +37,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "greater_than_equal": ("OUT_OF_RANGE", "a number of at least {ge:g}"),
     "less_than_equal": ("OUT_OF_RANGE", "a number of at most {le:g}"),
     "string_too_short": ("MISSING_KEY", "some text"),
+    "too_short": ("MISSING_KEY", "at least {min_length} of them"),
+    "too_long": ("TOO_LONG", "at most {max_length} of them"),
     "string_too_long": ("TOO_LONG", "at most {max_length} characters"),
     "string_pattern_mismatch": ("NOT_A_VALUE", _BOUND),
     "literal_error": ("NOT_ALLOWED", "one of {expected}"),
@@ -50,13 +56,39 @@ def check(plain: dict[str, Any], locate: Locate) -> tuple[BatchRecord | None, li
         The record and no issue, or None and every issue: keys and units that are not known, values of the wrong type
         or range, missing keys, names used twice, and references to samples that the record does not name.
     """
-    made = _tupled(_without_empty_text(plain))
-    own = wrong_between_entries(made)
+    made = prepared(plain, SECTIONS)
+    return validated(BatchRecord, made, SECTIONS, wrong_between_entries(made), locate)
+
+
+def prepared(plain: dict[str, Any], sections: Sequence[Section]) -> dict[str, Any]:
+    """Sections with lists as tuples and without empty texts, which are missing values."""
+    made: dict[str, Any] = _tupled(_without_empty_text(plain, sections))
+    return made
+
+
+def validated(
+    model: type[Record],
+    plain: dict[str, Any],
+    sections: Sequence[Section],
+    own: Sequence[Problem],
+    locate: Locate,
+    context: dict[str, Any] | None = None,
+) -> tuple[Record | None, list[Issue]]:
+    """The record of a model that ``plain`` describes, or what is wrong with it.
+
+    Args:
+        model: what is described.
+        plain: as ``prepared`` gives it.
+        sections: of the model, for the keys that may stand.
+        own: what was found wrong before, with exact places.
+        locate: the place in the source of a path.
+        context: for the model's validators.
+    """
     issues = [problem("error", code, locate(path), found, expected) for path, code, found, expected in own]
     try:
-        record = BatchRecord.model_validate(made, strict=True)
+        record = model.model_validate(plain, strict=True, context=context)
     except ValidationError as error:
-        return None, [*issues, *_issues(error.errors(), made, locate, [path for path, *_ in own])]
+        return None, [*issues, *_issues(error.errors(), plain, locate, [path for path, *_ in own], sections)]
     return (None, issues) if issues else (record, [])
 
 
@@ -65,9 +97,9 @@ def once_a_place(issues: Iterable[Issue]) -> list[Issue]:
     return list({issue.where: issue for issue in reversed(list(issues))}.values())[::-1]
 
 
-def _without_empty_text(plain: dict[str, Any]) -> dict[str, Any]:
+def _without_empty_text(plain: dict[str, Any], sections: Sequence[Section]) -> dict[str, Any]:
     """Empty text is a missing value; under a key that nobody knows it stays, so that the key is refused."""
-    return {key: _emptied(value, _known_keys((key,))) for key, value in plain.items()}
+    return {key: _emptied(value, _known_keys((key,), sections)) for key, value in plain.items()}
 
 
 def _emptied(value: Any, known: Sequence[str]) -> Any:
@@ -89,22 +121,24 @@ def _tupled(value: Any) -> Any:
     return value
 
 
-def _known_keys(path: Path) -> list[str]:
+def _known_keys(path: Path, sections: Sequence[Section]) -> list[str]:
     """The keys that may stand below ``path``."""
     if not path:
-        return ["schema", *(s.key for s in SECTIONS)]
-    return next((list(s.part.model_fields) for s in SECTIONS if s.key == path[0]), [])
+        return ["schema", *(s.key for s in sections)]
+    return next((list(s.keys) for s in sections if s.key == path[0]), [])
 
 
-def _issues(errors: list[ErrorDetails], plain: Any, locate: Locate, seen: list[Path]) -> list[Issue]:
+def _issues(
+    errors: list[ErrorDetails], plain: Any, locate: Locate, seen: list[Path], sections: Sequence[Section]
+) -> list[Issue]:
     grouped: dict[Path, list[ErrorDetails]] = {}
     for error in errors:
         grouped.setdefault(_in_plain(error, plain), []).append(error)
-    covered = {path[:2] for path in seen}
+    covered = {path[:n] for path in seen for n in range(1, len(path) + 1)}
     return [
-        _issue(path, group, locate(path))
+        _issue(path, group, locate(path), sections)
         for path, group in grouped.items()
-        if not (group[0]["type"] == "value_error" and len(path) == 2 and path in covered)  # said with its own place
+        if not (group[0]["type"] == "value_error" and path in covered)  # said with its own place
     ]
 
 
@@ -120,14 +154,14 @@ def _in_plain(error: ErrorDetails, plain: Any) -> Path:
     return error["loc"] if error["type"] == "missing" else error["loc"][:kept]
 
 
-def _issue(path: Path, group: list[ErrorDetails], where: Where) -> Issue:
+def _issue(path: Path, group: list[ErrorDetails], where: Where, sections: Sequence[Section]) -> Issue:
     error = _telling(group)
     key, given = str(path[-1]), error["input"]
     match error["type"]:
         case "missing":
-            return problem("error", "MISSING_KEY", where, "nothing", f"a value for '{key}'{_label(path)}")
+            return problem("error", "MISSING_KEY", where, "nothing", f"a value for '{key}'{_label(path, sections)}")
         case "extra_forbidden":
-            known = nearest(key, _known_keys(path[:-1]), "a key that evqc knows here")
+            known = nearest(key, _known_keys(path[:-1], sections), "a key that evqc knows here")
             return problem("error", "UNKNOWN_KEY", where, f"'{key}'", known)
         case "value_error":
             return problem("error", "NOT_ALLOWED", where, quoted(given), error["msg"].removeprefix("Value error, "))
@@ -139,9 +173,9 @@ def _issue(path: Path, group: list[ErrorDetails], where: Where) -> Issue:
     return problem("error", code, where, quoted(given), expected.format(**error.get("ctx", {})))
 
 
-def _label(path: Path) -> str:
+def _label(path: Path, sections: Sequence[Section]) -> str:
     """What the workbook calls the field, in brackets; empty for what is no field."""
-    fields = next((s.fields for s in SECTIONS if s.key == path[0]), ())
+    fields = next((s.fields for s in sections if s.key == path[0]), ())
     return next((f" ({field.label})" for field in fields if field.name == path[-1]), "")
 
 

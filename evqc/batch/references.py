@@ -8,7 +8,8 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from evqc.batch.model import methods
+from evqc.batch.making import methods
+from evqc.batch.statements import answer, statements
 from evqc.batch.vocabulary import IN_WORDS, choose
 from evqc.batch.wording import Path, nearest, quoted
 from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, unit
@@ -28,6 +29,7 @@ _REFERENCES = {
     "images": ("sample",),
 }
 _PATHS = {"files": ("path", "mapping"), "markers": ("image",), "images": ("path",)}
+_BELOW = "a path below the batch folder, with / between folders and without '..'"
 _DRIVE = re.compile(r"[A-Za-z]:")
 #: The most that a workbook's cell holds, so that both forms of a record can hold the same.
 LONGEST_TEXT = 32_767
@@ -39,8 +41,8 @@ def wrong_between_entries(plain: Plain) -> list[Problem]:
     Args:
         plain: sections by key, lists as tuples; values of a wrong type are passed over, the model speaks of them.
     """
-    checks = (_names, _samples, _claims, _shares, _quantities, _marker_units, _not_tested, _parameters, _purposes,
-              _paths)  # fmt: skip
+    checks = (_names, _samples, _fractions, _listed, _shares, _quantities, _marker_units, _not_tested, _parameters,
+              _purposes, _paths, _assays, _statements)  # fmt: skip
     return [*chain.from_iterable(check(plain) for check in checks), *_texts(plain, ())]
 
 
@@ -89,12 +91,32 @@ def _samples(plain: Plain) -> Iterable[Problem]:
                     yield (*path, key), "UNKNOWN_SAMPLE", quoted(name), nearest(name, names, "a name of samples")
 
 
-def _claims(plain: Plain) -> Iterable[Problem]:
-    batch = plain.get("batch")
-    claims = batch.get("claims", ()) if isinstance(batch, dict) else ()
-    for index, claim in enumerate(claims if isinstance(claims, tuple) else ()):
-        if claim in claims[:index]:
-            yield ("batch", "claims", index), "DUPLICATE_NAME", quoted(claim), "each claim once"
+def _fractions(plain: Plain) -> Iterable[Problem]:
+    """Samples of a step that there is not, fractions of no step, and two fractions of one number."""
+    steps = sum(1 for _ in _entries(plain, "isolation"))
+    seen: list[tuple[object, object]] = []
+    for path, entry in _entries(plain, "samples"):
+        step, fraction = entry.get("from_step"), entry.get("fraction")
+        if isinstance(step, int) and step > steps:
+            yield (*path, "from_step"), "UNKNOWN_STEP", quoted(step), f"a step of the isolation, up to {steps}"
+        if fraction is not None and step is None:
+            yield (*path, "from_step"), "MISSING_KEY", "nothing", "the number of the step that the fraction is of"
+        elif fraction is not None and (step, fraction) in seen:
+            yield (*path, "fraction"), "DUPLICATE_NAME", quoted(fraction), "each fraction of a step once"
+        seen.append((step, fraction))
+
+
+def _listed(plain: Plain) -> Iterable[Problem]:
+    given = plain.get("batch")
+    batch = given if isinstance(given, dict) else {}
+    for key, what in (("claims", "each claim once"), ("profiles", "each profile once")):
+        entries = batch.get(key, ())
+        for index, entry in enumerate(entries if isinstance(entries, tuple) else ()):
+            place = ("batch", key, index)
+            if entry in entries[:index]:
+                yield place, "DUPLICATE_NAME", quoted(entry), what
+            elif key == "profiles" and isinstance(entry, str) and not _stays_below(entry):
+                yield place, "PATH_NOT_ALLOWED", quoted(entry), f"the id of a profile, or {_BELOW}"
 
 
 def _shares(plain: Plain) -> Iterable[Problem]:
@@ -108,7 +130,7 @@ def _shares(plain: Plain) -> Iterable[Problem]:
 
 
 def _quantities(plain: Plain) -> Iterable[Problem]:
-    for path, entry in _entries(plain, "results"):
+    for path, entry in (*_entries(plain, "results"), *_entries(plain, "assays")):
         name, given = _text(entry, "measurand"), _text(entry, "unit")
         if name is not None and name not in MEASURANDS:
             expected = nearest(name, list(MEASURANDS), "a quantity that evqc knows")
@@ -117,7 +139,7 @@ def _quantities(plain: Plain) -> Iterable[Problem]:
             yield from _unit((*path, "unit"), given, UNITS[MEASURANDS[name].unit].dimension, name)
         elif given is not None:
             yield from _unit((*path, "unit"), given, None, "")
-        if name is not None and name.startswith("marker_") and _text(entry, "marker") is None:
+        if path[0] == "results" and name is not None and name.startswith("marker_") and _text(entry, "marker") is None:
             yield (*path, "marker"), "MISSING_KEY", "nothing", f"the marker whose {name} this is"
 
 
@@ -205,13 +227,39 @@ def _paths(plain: Plain) -> Iterable[Problem]:
         for path, entry in _entries(plain, section):
             for key in keys:
                 if (given := _text(entry, key)) and not _stays_below(given):
-                    expected = "a path below the batch folder, with / between folders and without '..'"
-                    yield (*path, key), "PATH_NOT_ALLOWED", quoted(given), expected
+                    yield (*path, key), "PATH_NOT_ALLOWED", quoted(given), _BELOW
 
 
 def _stays_below(path: str) -> bool:
     absolute = path.startswith("/") or _DRIVE.match(path) is not None
     return not absolute and "\\" not in path and ".." not in PurePosixPath(path).parts
+
+
+def _assays(plain: Plain) -> Iterable[Problem]:
+    seen: set[tuple[str | None, ...]] = set()
+    for path, entry in _entries(plain, "assays"):
+        numbers = [entry.get(key) for key in ("limit_of_detection", "range_lower", "range_upper")]
+        if _text(entry, "unit") is None and any(number is not None for number in numbers):
+            yield (*path, "unit"), "MISSING_KEY", "nothing", "the unit of the limits"
+        low, high = (number if isinstance(number, int | float) else None for number in numbers[1:])
+        if low is not None and high is not None and high < low:
+            yield (*path, "range_upper"), "OUT_OF_RANGE", quoted(high), f"at least {low:g}, where the range begins"
+        name = tuple(_text(entry, key) for key in ("method", "instrument", "measurand"))
+        if name in seen:
+            yield (*path, "method"), "DUPLICATE_NAME", quoted(name[0]), "each method, instrument and quantity once"
+        seen.add(name)
+
+
+def _statements(plain: Plain) -> Iterable[Problem]:
+    given = plain.get("statements")
+    for key, text in given.items() if isinstance(given, dict) else ():
+        if key not in statements():
+            yield ("statements", key), "UNKNOWN_KEY", quoted(key), nearest(key, list(statements()), "a statement")
+        elif isinstance(text, str):
+            try:
+                answer(key, text)
+            except ValueError as error:
+                yield ("statements", key), "NOT_ALLOWED", quoted(text), str(error)
 
 
 def _texts(value: object, path: Path) -> Iterator[Problem]:

@@ -8,8 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from evqc.batch.vocabulary import choose
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: Answers that state nothing.
+_NO_ANSWERS = frozenset({"", "-", "?", "n/a", "na", "none", "no", "not done", "not stated", "unknown", "tbd", "todo"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +35,34 @@ class Statement:
     example: str
     choices: tuple[str, ...] = ()
 
+    @property
+    def list_name(self) -> str:
+        """The name of its closed list, the same for all statements with the same answers; empty without a list."""
+        return " | ".join(self.choices)
+
 
 @cache
 def statements() -> Mapping[str, Statement]:
-    """Every statement by its key in the record, in the order of ``statements.toml``."""
+    """Every statement by its key in the record: those of one group together, else in the order of the file."""
     entries = tomllib.loads(files("evqc.batch").joinpath("statements.toml").read_text("utf-8"))
-    return {key: Statement(**entry | {"choices": tuple(entry.get("choices", ()))}) for key, entry in entries.items()}
+    groups = list(dict.fromkeys(entry["group"] for entry in entries.values()))
+    grouped = sorted(entries.items(), key=lambda item: groups.index(item[1]["group"]))
+    return {key: Statement(**entry | {"choices": tuple(entry.get("choices", ()))}) for key, entry in grouped}
+
+
+def answer(key: str, text: str) -> str:
+    """The answer to a statement as the record holds it: spelled as the closed list spells it, where there is one.
+
+    Args:
+        key: of a statement that exists.
+        text: as a person wrote it.
+
+    Raises:
+        ValueError: it is none of the list, or states nothing (``n/a``): what is not stated is left out.
+    """
+    choices = statements()[key].choices
+    if choices:
+        return choose(text, choices)
+    if text.strip().casefold() in _NO_ANSWERS:
+        raise ValueError("an answer; what is not stated is left out, and justified where a criterion asks for it")
+    return text

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Contradiction
-from evqc.batch.fields import place_of
+from evqc.batch.sections import place_of
 from evqc.batch.wording import quoted
 from evqc.errors import Severity, problem
 
@@ -74,6 +74,11 @@ def _order(record: BatchRecord) -> Iterator[_Found]:
         if origin is not None and origin >= index:
             found = f"{quoted(step.sample_in)}, which only step {origin + 1} makes"
             yield ("isolation", index, "sample_in"), "warning", "STEP_ORDER", found, "a sample from before the step"
+    for index, sample in enumerate(record.samples):
+        origin = made.get(sample.name)
+        if sample.from_step is not None and origin is not None and origin + 1 != sample.from_step:
+            found = f"step {sample.from_step} of {quoted(sample.name)}, which step {origin + 1} makes"
+            yield ("samples", index, "from_step"), "warning", "STEP_ORDER", found, "one step that a sample comes out of"
 
 
 def _roles(record: BatchRecord) -> Iterator[_Found]:

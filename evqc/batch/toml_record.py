@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from evqc.batch.problems import check, once_a_place
 from evqc.batch.toml_lines import lines_of
@@ -12,10 +12,14 @@ from evqc.batch.wording import shown_path
 from evqc.errors import InputError, Where, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from evqc.batch.model import BatchRecord
     from evqc.batch.wording import Locate, Path
+    from evqc.errors import Issue
     from evqc.instruments._export import ExportFile
 
+Record = TypeVar("Record")
 _ENDS_IN_A_BARE_VALUE = re.compile(r"=\s*[\w.+:-]+\Z")
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
@@ -32,6 +36,19 @@ def read_toml(file: ExportFile) -> BatchRecord:
             ``NOT_FINITE``, ``NOT_A_VALUE``, ``TOO_LONG``, ``CONTROL_CHARACTER``, ``UNKNOWN_UNIT``, ``WRONG_UNIT``,
             ``UNKNOWN_MEASURAND``, ``DUPLICATE_NAME``, ``UNKNOWN_SAMPLE`` and ``PATH_NOT_ALLOWED``; and what
             ``ExportFile.text`` raises.
+    """
+    return read_by(check, file)
+
+
+def read_by(check: Callable[[dict[str, Any], Locate], tuple[Record | None, list[Issue]]], file: ExportFile) -> Record:
+    """The record that a TOML file holds, by what makes one of its plain sections or says what is wrong with them.
+
+    Args:
+        check: given the sections and the place of any path, the record and no issue, or None and every issue.
+        file: its name and bytes.
+
+    Raises:
+        InputError: as ``read_toml``.
     """
     text = file.text()
     _refuse_cut_value(text, file.name)

@@ -7,12 +7,14 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from evqc.batch.fields import SECTIONS, FieldOfRecord, Section, lists
-from evqc.batch.model import methods
+from evqc.batch.making import methods
+from evqc.batch.sections import SECTIONS, Section, lists
+from evqc.batch.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evqc.batch.fields import FieldOfRecord
     from evqc.batch.model import BatchRecord
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -74,9 +76,14 @@ def _value(value: Any) -> str:
 def _template_section(section: Section) -> Iterator[str]:
     yield f"# {section.sheet}" + (", one entry each" if section.is_list else "")
     yield f"# [[{section.key}]]" if section.is_list else f"[{section.key}]"
+    group = ""
     for field in section.fields:
+        if section.key == "statements" and (of := statements()[field.name].group) != group:
+            group = of
+            yield f"\n# {group}:"
         if section.key == "batch" and field.name == "term":
             yield '# claims = ["EV"]  # what is claimed; any of: ' + " | ".join(lists()["claim"])
+            yield '# profiles = ["misev2023"]  # ids of profiles, or files in this folder; all that apply without it'
         yield f"# {field.name} = {_example(field)}  # {_meaning(field)}"
     if section.key == "isolation":
         yield '# parameters = { membrane = "PES", cutoff_kDa = 300 }  # by method:'

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-Role = Literal["product", "step sample", "process blank", "diluent blank", "lysate", "reference"]
+Role = Literal[
+    "product",
+    "step sample",
+    "process blank",
+    "diluent blank",
+    "reagent blank",
+    "detergent control",
+    "isotype control",
+    "lysate",
+    "reference",
+]
 Claim = Literal["EV", "small EV", "large EV", "exosome", "functional activity"]
 Matrix = Literal[
     "conditioned medium, serum-free",

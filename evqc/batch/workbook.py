@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evqc.batch.cells import sheets_of
-from evqc.batch.fields import SECTIONS
 from evqc.batch.problems import check, once_a_place
+from evqc.batch.sections import SECTIONS
 from evqc.batch.wording import nearest
 from evqc.batch.workbook_sheets import (
     JUSTIFICATION_SHEET,
@@ -17,6 +17,7 @@ from evqc.batch.workbook_sheets import (
     gather_parameters,
     gather_table,
 )
+from evqc.batch.workbook_statements import gather_statements
 from evqc.batch.workbook_writing import REFERENCE_SHEETS, written_workbook
 from evqc.errors import InputError, Where
 
@@ -75,9 +76,10 @@ def _gathered(sheets: Mapping[str, Sequence[Row]]) -> Gathered:
     gathered = Gathered()
     for section in SECTIONS:
         gather = gather_table if section.is_list else gather_form
-        if section.sheet in sheets:
+        if section.sheet in sheets and section.key != "statements":
             gather(gathered, section, sheets[section.sheet])
     gather_parameters(gathered, sheets.get(PARAMETER_SHEET, ()))
+    gather_statements(gathered, sheets.get("Statements", ()))
     gather_justifications(gathered, sheets.get(JUSTIFICATION_SHEET, ()))
     for name, rows in sheets.items():
         if name not in _SHEETS and any(not cell.is_empty for row in rows for cell in row.cells):

@@ -6,16 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from evqc.batch.cells import GivenCell, Row, convert
-from evqc.batch.fields import FieldOfRecord, Section
+from evqc.batch.fields import FieldOfRecord
 from evqc.batch.wording import Path, nearest, quoted
 from evqc.errors import Issue, Where, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from evqc.batch.sections import Section
+
 FORM_HEADINGS = ("Field", "Value", "Unit", "What it means")
 STEP = FieldOfRecord("step", "Step", "whole", "Number of the step, in order", 1)
-CLAIM = "Claim"
+CLAIM, PROFILE = "Claim", "Profile"
+#: Lists of a form, one entry a row: what their rows are called, with a number.
+_LISTED = {CLAIM: "claims", PROFILE: "profiles"}
 PARAMETERS = (
     STEP,
     FieldOfRecord("parameter", "Parameter", "text", "See the Methods sheet", "cutoff_kDa", choices="parameter"),
@@ -62,12 +66,12 @@ def gather_form(into: Gathered, section: Section, rows: Sequence[Row]) -> None:
     """
     made = into.plain.setdefault(section.key, {})
     into.places[(section.key,)] = Where(field=section.sheet)
-    by_label = {_folded(f.label): f for f in section.fields}
-    for row in _below_heading(into, section.sheet, rows):
-        label, value, unit, *rest = (*row.cells, *_padding(row, section.sheet))[: max(4, len(row.cells))]
-        known = by_label.pop(_folded(label.value), None)
-        if _folded(label.value).startswith(_folded(CLAIM) + " "):
-            _take_claim(into, value, made)
+    by_label = {folded(f.label): f for f in section.fields}
+    for row in below_heading(into, section.sheet, FORM_HEADINGS, rows):
+        label, value, unit, *rest = row.padded(4)
+        known = by_label.pop(folded(label.value), None)
+        if (listed := _list_of(label)) is not None:
+            _take_listed(into, value, (section.key, listed), made)
         elif known is None:
             _refuse_label(into, label, value, by_label)
             continue
@@ -75,17 +79,14 @@ def gather_form(into: Gathered, section: Section, rows: Sequence[Row]) -> None:
             _put(into, made, (section.key, known.name), known, value)
         if known is not None and str(unit.value or "").strip() != known.unit:
             into.refuse("UNIT_CHANGED", unit.where, unit.value, known.unit or "no unit")
-        _refuse_strays(into, rest[1:])
+        refuse_strays(into, rest[1:])
 
 
-def _padding(row: Row, sheet: str) -> list[GivenCell]:
-    return [GivenCell(sheet, row.number, letter, None) for letter in "ABCD"[len(row.cells) :]]
-
-
-def _below_heading(into: Gathered, sheet: str, rows: Sequence[Row]) -> list[Row]:
-    heading = [_folded(cell.value) for cell in rows[0].cells[:4]] if rows else []
-    if heading != [_folded(text) for text in FORM_HEADINGS]:
-        into.refuse("HEADING_CHANGED", Where(line=1, field=sheet), " | ".join(heading), " | ".join(FORM_HEADINGS))
+def below_heading(into: Gathered, sheet: str, headings: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """The rows of a form that hold something; none, and a refusal, when its headings are not these."""
+    found = [folded(cell.value) for cell in rows[0].cells[: len(headings)]] if rows else []
+    if found != [folded(text) for text in headings]:
+        into.refuse("HEADING_CHANGED", Where(line=1, field=sheet), " | ".join(found), " | ".join(headings))
         return []
     return [row for row in rows[1:] if not all(cell.is_empty for cell in row.cells)]
 
@@ -98,11 +99,15 @@ def _refuse_label(into: Gathered, label: GivenCell, value: GivenCell, left: dict
         into.refuse("UNKNOWN_KEY", label.where, label.value, nearest(str(label.value), names, "each field once"))
 
 
-def _take_claim(into: Gathered, cell: GivenCell, made: dict[str, Any]) -> None:
-    if (value := into.take(cell, FieldOfRecord("claim", CLAIM, "text", "", ""))) is not None:
-        claims = made.setdefault("claims", [])
-        into.places[("batch", "claims", len(claims))] = cell.where
-        claims.append(value)
+def _list_of(label: GivenCell) -> str | None:
+    return next((key for name, key in _LISTED.items() if folded(label.value).startswith(f"{folded(name)} ")), None)
+
+
+def _take_listed(into: Gathered, cell: GivenCell, path: tuple[str, str], made: dict[str, Any]) -> None:
+    if (value := into.take(cell, FieldOfRecord(path[1], path[1], "text", "", ""))) is not None:
+        entries = made.setdefault(path[1], [])
+        into.places[(*path, len(entries))] = cell.where
+        entries.append(value)
 
 
 def gather_table(into: Gathered, section: Section, rows: Sequence[Row]) -> None:
@@ -193,17 +198,17 @@ def _entries(
     entries = []
     for row in rows[1:]:
         given = [(columns[at], cell) for at, cell in enumerate(row.cells) if at in columns]
-        _refuse_strays(into, [cell for at, cell in enumerate(row.cells) if at not in columns])
+        refuse_strays(into, [cell for at, cell in enumerate(row.cells) if at not in columns])
         if any(not cell.is_empty for known, cell in given if known is not STEP or sheet == PARAMETER_SHEET):
             entries.append((row, given))
     return entries
 
 
 def _columns(into: Gathered, fields: Sequence[FieldOfRecord], heading: Row) -> dict[int, FieldOfRecord]:
-    left = {_folded(f.heading): f for f in fields}
+    left = {folded(f.heading): f for f in fields}
     columns = {}
     for at, cell in enumerate(heading.cells):
-        if (known := left.pop(_folded(cell.value), None)) is not None:
+        if (known := left.pop(folded(cell.value), None)) is not None:
             columns[at] = known
         elif not cell.is_empty:
             names = [f.heading for f in left.values()]
@@ -211,11 +216,13 @@ def _columns(into: Gathered, fields: Sequence[FieldOfRecord], heading: Row) -> d
     return columns
 
 
-def _refuse_strays(into: Gathered, cells: Iterable[GivenCell]) -> None:
+def refuse_strays(into: Gathered, cells: Iterable[GivenCell]) -> None:
+    """Refuse what stands where nothing is read."""
     for cell in cells:
         if not cell.is_empty:
             into.refuse("VALUE_WITHOUT_FIELD", cell.where, cell.value, "values only below a heading")
 
 
-def _folded(value: object) -> str:
+def folded(value: object) -> str:
+    """A heading or label without differences in case and white space."""
     return " ".join(str(value if value is not None else "").split()).casefold()

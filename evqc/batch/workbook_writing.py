@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from evqc.batch.fields import OPEN_LISTS, SECTIONS, FieldOfRecord, Section, lists
+from evqc.batch.fields import FieldOfRecord
 from evqc.batch.instructions import instructions
-from evqc.batch.model import methods
-from evqc.batch.references import text_problem
+from evqc.batch.making import methods
+from evqc.batch.sections import SECTIONS, Section, lists
+from evqc.batch.workbook_layout import (
+    FORMATS,
+    ROWS_WITH_LISTS,
+    fill,
+    font,
+    offer,
+    put,
+    write_headings,
+    write_row,
+)
 from evqc.batch.workbook_sheets import (
     CLAIM,
     FORM_HEADINGS,
@@ -16,15 +25,15 @@ from evqc.batch.workbook_sheets import (
     JUSTIFICATIONS,
     PARAMETER_SHEET,
     PARAMETERS,
+    PROFILE,
     STEP,
 )
-from evqc.errors import Where, refusal
+from evqc.batch.workbook_statements import write_statements
 from evqc.workbooks import put_text, workbook_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.workbook.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -32,10 +41,7 @@ if TYPE_CHECKING:
 
 #: Sheets for people and for the drop-downs; nothing in them is read.
 REFERENCE_SHEETS = ("Instructions", "Methods", "Lists")
-_HEADING_FILL, _INPUT_FILL = "FF1F4E79", "FFFFF8E1"
-_ROWS_WITH_LISTS, _NUMBERED_STEPS = 1000, 12
-_FIRST_EXCEL_DAY = date(1900, 3, 1)
-_FORMATS = {"text": "@", "number": "General", "whole": "0", "date": "yyyy-mm-dd", "number or text": "General"}
+_NUMBERED_STEPS, _PROFILE_ROWS = 12, 6
 
 
 def written_workbook(record: BatchRecord | None) -> bytes:
@@ -60,6 +66,9 @@ def written_workbook(record: BatchRecord | None) -> bytes:
 
 
 def _write_section(sheet: Worksheet, section: Section, plain: Any) -> None:
+    if section.key == "statements":
+        write_statements(sheet, plain)
+        return
     if not section.is_list:
         _write_form(sheet, section, plain)
         return
@@ -80,19 +89,22 @@ def _parameter_rows(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _write_form(sheet: Worksheet, section: Section, values: Mapping[str, Any]) -> None:
-    _write_headings(sheet, FORM_HEADINGS, (30, 46, 12, 80))
+    write_headings(sheet, FORM_HEADINGS, (30, 46, 12, 80))
     fields = list(section.fields)
     entries = dict(values)
     if section.key == "batch":
+        profiles = values.get("profiles", ())
         fields[2:2] = _claim_fields()
+        fields += _profile_fields(max(_PROFILE_ROWS, len(profiles)))
         entries |= {f"claim {n}": claim for n, claim in enumerate(values.get("claims", ()), start=1)}
+        entries |= {f"profile {n}": profile for n, profile in enumerate(profiles, start=1)}
     for row, known in enumerate(fields, start=2):
         put_text(sheet.cell(row, 1), known.label)
-        _put(sheet.cell(row, 2), entries.get(known.name), known)
+        put(sheet.cell(row, 2), entries.get(known.name), known)
         put_text(sheet.cell(row, 3), known.unit)
         put_text(sheet.cell(row, 4), f"{known.meaning}. For example: {_shown(known.example)}")
-        _fill(sheet.cell(row, 2))
-        _offer(sheet, f"B{row}", known)
+        fill(sheet.cell(row, 2))
+        offer(sheet, f"B{row}", known)
 
 
 def _claim_fields() -> list[FieldOfRecord]:
@@ -105,21 +117,26 @@ def _claim_fields() -> list[FieldOfRecord]:
     ]
 
 
+def _profile_fields(rows: int) -> list[FieldOfRecord]:
+    meaning = "Id of a profile, or its file in this folder; all that apply when empty"
+    return [FieldOfRecord(f"profile {n}", f"{PROFILE} {n}", "text", meaning, "misev2023") for n in range(1, rows + 1)]
+
+
 def _write_table(sheet: Worksheet, fields: Sequence[FieldOfRecord], rows: Iterable[Mapping[str, Any]]) -> None:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
-    _write_headings(sheet, [f.heading for f in fields], [_width(f) for f in fields])
+    write_headings(sheet, [f.heading for f in fields], [_width(f) for f in fields])
     for at, known in enumerate(fields, start=1):
         letter = get_column_letter(at)
         column = sheet.column_dimensions[letter]
-        column.number_format = _FORMATS[known.kind]
-        _fill(column)
-        _offer(sheet, f"{letter}2:{letter}{_ROWS_WITH_LISTS}", known)
+        column.number_format = FORMATS[known.kind]
+        fill(column)
+        offer(sheet, f"{letter}2:{letter}{ROWS_WITH_LISTS}", known)
     for number, row in enumerate(rows, start=2):
         for at, known in enumerate(fields, start=1):
             cell = sheet.cell(number, at)
-            _put(cell, row.get(known.name), known)
-            _fill(cell)
+            put(cell, row.get(known.name), known)
+            fill(cell)
 
 
 def _width(known: FieldOfRecord) -> float:
@@ -127,72 +144,9 @@ def _width(known: FieldOfRecord) -> float:
     return float(min(max(longest, 12), 44))
 
 
-def _put(cell: Cell | MergedCell, value: Any, known: FieldOfRecord) -> None:
-    cell.number_format = _FORMATS[known.kind]
-    match value:
-        case None:
-            return
-        case str():
-            if wrong := text_problem(value):
-                raise refusal("batch.xlsx", wrong[0], Where(field=f"{cell.parent.title}, {known.label}"), *wrong[1:])
-            put_text(cell, value)
-        case date() if value < _FIRST_EXCEL_DAY:  # Excel counts a day that never was before it
-            put_text(cell, value.isoformat())
-        case _:
-            cell.value = value
-
-
-def _fill(place: Any) -> None:
-    from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415
-
-    place.fill = PatternFill("solid", start_color=_INPUT_FILL)
-    place.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
-
-
-def _write_headings(sheet: Worksheet, headings: Sequence[str], widths: Sequence[float]) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    for at, (heading, width) in enumerate(zip(headings, widths, strict=True), start=1):
-        cell = sheet.cell(1, at)
-        put_text(cell, heading)
-        cell.font = Font(bold=True, color="FFFFFFFF")
-        cell.fill = PatternFill("solid", start_color=_HEADING_FILL)
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.row_dimensions[1].height = 32
-    sheet.freeze_panes = "A2"
-
-
-def _offer(sheet: Worksheet, cells: str, known: FieldOfRecord) -> None:
-    """The drop-down of a field with a closed list, and its meaning as the prompt of every field."""
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
-
-    rule = DataValidation(allow_blank=True, promptTitle=known.label[:32], prompt=known.meaning[:255])
-    rule.showInputMessage = True
-    if known.choices:
-        rule.type = "list"
-        rule.formula1 = _list_range(known.choices)
-        rule.showErrorMessage = True
-        rule.errorStyle = "warning" if known.choices in OPEN_LISTS else "stop"
-        rule.errorTitle, rule.error = "Not in the list", f"{known.label} is chosen from the list."
-    sheet.add_data_validation(rule)
-    rule.add(cells)
-
-
-def _list_range(name: str) -> str:
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    if name == "sample":
-        return f"Samples!$A$2:$A${_ROWS_WITH_LISTS}"
-    known = lists()
-    letter = get_column_letter(list(known).index(name) + 1)
-    return f"Lists!${letter}$2:${letter}${len(known[name]) + 1}"
-
-
 def _write_lists(book: Workbook) -> None:
     sheet = book.create_sheet("Lists")
-    _write_headings(sheet, tuple(lists()), (30,) * len(lists()))
+    write_headings(sheet, tuple(lists()), (30,) * len(lists()))
     for at, entries in enumerate(lists().values(), start=1):
         for row, entry in enumerate(entries, start=2):
             put_text(sheet.cell(row, at), entry)
@@ -200,38 +154,27 @@ def _write_lists(book: Workbook) -> None:
 
 
 def _write_methods(sheet: Worksheet) -> None:
-    _write_headings(sheet, ("Method", "Separates by", "Parameters needed", "May also stand"), (38, 26, 60, 60))
+    write_headings(sheet, ("Method", "Separates by", "Parameters needed", "May also stand"), (38, 26, 60, 60))
     for row, method in enumerate(methods().values(), start=2):
         texts = (method.name, method.separates_by, ", ".join(method.needed), ", ".join(method.also))
-        _write_row(sheet, row, texts)
-
-
-def _write_row(sheet: Worksheet, row: int, texts: Sequence[str]) -> None:
-    from openpyxl.styles import Alignment  # noqa: PLC0415
-
-    for at, text in enumerate(texts, start=1):
-        cell = sheet.cell(row, at)
-        put_text(cell, text)
-        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        write_row(sheet, row, texts)
 
 
 def _write_instructions(sheet: Worksheet) -> None:
     """How to fill in the workbook, and below it every column with its meaning and an example."""
-    from openpyxl.styles import Font  # noqa: PLC0415
-
-    _write_headings(sheet, ("How to fill in this workbook", "", "", ""), (24, 36, 80, 34))
+    write_headings(sheet, ("How to fill in this workbook", "", "", ""), (24, 36, 80, 34))
     lines = instructions()
     for row, (title, text) in enumerate(lines, start=2):
-        _write_row(sheet, row, (title, text))
-        sheet.cell(row, 1).font = Font(bold=True)
+        write_row(sheet, row, (title, text))
+        sheet.cell(row, 1).font = font(bold=True)
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=4)
         sheet.row_dimensions[row].height = 15.0 * (1 + len(text) // 130)
     first = len(lines) + 3
-    _write_row(sheet, first, ("Sheet", "Column", "What it means", "Example"))
+    write_row(sheet, first, ("Sheet", "Column", "What it means", "Example"))
     for column in range(1, 5):
-        sheet.cell(first, column).font = Font(bold=True)
+        sheet.cell(first, column).font = font(bold=True)
     for row, texts in enumerate(_glossary(), start=first + 1):
-        _write_row(sheet, row, texts)
+        write_row(sheet, row, texts)
 
 
 def _glossary() -> list[tuple[str, str, str, str]]:

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Literal
 
 from evqc.criteria.findings import Fact, FactValue, Kind, Severity, SubjectKind, Verdict
-from evqc.criteria.load import Rulebook, shipped
+from evqc.criteria.load import Rulebook, chosen, shipped
 from evqc.criteria.model import Condition, Criterion, Example, LimitValue, example_facts
 from evqc.criteria.operators import TESTS
 from evqc.errors import Where, refusal
@@ -116,12 +116,34 @@ def catalogue(identity: str | None = None, *, rulebook: Rulebook | None = None) 
         InputError: there is no such criterion or profile; the nearest ids are named.
     """
     book = rulebook or shipped()
-    chosen = _chosen(identity, book)
+    asked = _chosen(identity, book)
     named = (identity,) if identity in book.profiles else tuple(book.profiles)
     profiles = (book.profile(name) for name in named if name is not None)
     return Catalogue(
-        profiles=tuple(_profile(p, book) for p in profiles if any(c.id in p.criteria for c in chosen)),
-        criteria=tuple(_entry(criterion, book) for criterion in chosen),
+        profiles=tuple(_profile(p, book) for p in profiles if any(c.id in p.criteria for c in asked)),
+        criteria=tuple(_entry(criterion, book) for criterion in asked),
+    )
+
+
+def catalogue_of(name: str) -> Catalogue:
+    """What a name on the command line asks for: a criterion, a profile, or the profiles of a laboratory's own file.
+
+    Args:
+        name: an id as ``catalogue`` takes it, or a path that ends in ``.toml``.
+
+    Raises:
+        InputError: there is no such criterion or profile, or the file is faulty.
+    """
+    if not name.endswith(".toml"):
+        return catalogue(name)
+    book, ids = chosen([name], shipped())
+    parts = [catalogue(each, rulebook=book) for each in ids]
+    entries: dict[str, CatalogueEntry] = {}
+    for entry in (entry for part in parts for entry in part.criteria):
+        entries.setdefault(entry.id, entry)
+    return Catalogue(
+        profiles=tuple(profile for part in parts for profile in part.profiles),
+        criteria=tuple(entries.values()),
     )
 
 

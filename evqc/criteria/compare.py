@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evqc.criteria.findings import Assessment, Finding, ProfileResult
+    from evqc.criteria.model import Criterion
 
     #: By id of a criterion, those of an earlier edition that it follows.
     Follows = Mapping[str, tuple[str, ...]]
@@ -127,6 +128,11 @@ def compare_profiles(assessment: Assessment, follows: Follows) -> AssessmentComp
     first, second = assessment.profiles
     side = _side(assessment)
     return AssessmentComparison(before=side, after=side, profiles=(_compared(first, second, follows),))
+
+
+def follows_of(criteria: Mapping[str, Criterion]) -> Follows:
+    """By id of a criterion, those of an earlier edition that it follows, as the rules say it."""
+    return {name: criterion.follows for name, criterion in criteria.items() if criterion.follows}
 
 
 def _side(of: Assessment) -> AssessedSide:

@@ -16,7 +16,7 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import join, prepare
+from evqc.criteria.questions import join, prepare, question
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, number, sentence
 from evqc.criteria.tally import groups, score, tally
@@ -104,6 +104,12 @@ def judge(
         findings += asked or [_without_subject(prepared.criterion)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook.files.get(profile))
+
+
+def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
+    """Whether a profile may apply to a batch: no condition that it has on the batch is known not to hold."""
+    questions = (question(each, rulebook.words, rulebook.newest) for each in profile.profile.applies)
+    return all(each.holds(facts.get(each.condition.fact, Fact(value=None))) is not False for each in questions)
 
 
 @lru_cache(maxsize=64)
@@ -194,7 +200,6 @@ def _observed(fact: Fact) -> FactValue:
 
 def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
     """Every place once, in order."""
-    first = deciding[0].fact.evidence
-    if all(answer.fact.evidence is first for answer in deciding):
-        return first
+    if len(deciding) == 1 and len(deciding[0].fact.evidence) < 2:
+        return deciding[0].fact.evidence
     return tuple({(e.sha256, e.name, e.where): e for answer in deciding for e in answer.fact.evidence}.values())

@@ -95,7 +95,7 @@ def load(folder: Traversable, *, words: Mapping[str, Word] | None = None) -> Rul
     for file, entries in rules.items():
         _refuse(file, _strange_predecessors(entries, criteria))
     listed = {file: _entries(file, "profile", Profile) for file in _toml(folder.joinpath("profiles"))}
-    return Rulebook(criteria=criteria, profiles=_checked(listed, {}, criteria), words=known)
+    return Rulebook(criteria=criteria, profiles=_checked(listed, {}, criteria, known), words=known)
 
 
 def chosen(names: Sequence[str], book: Rulebook) -> tuple[Rulebook, tuple[str, ...]]:
@@ -151,7 +151,7 @@ def _with_file(book: Rulebook, path: Path) -> Rulebook:
     own = _models(path, parsed, "profile", Profile)
     if not own:
         raise refusal(path.name, "NO_PROFILE", Where(), "no [[profile]]", "at least one")
-    profiles = _checked({path: own}, book.profiles, criteria)
+    profiles = _checked({path: own}, book.profiles, criteria, book.words)
     return Rulebook(
         criteria=criteria,
         profiles=profiles,
@@ -166,7 +166,10 @@ def _refuse_unreadable(path: Path) -> None:
 
 
 def _checked(
-    listed: Mapping[Traversable, Sequence[Profile]], known: Mapping[str, Profile], criteria: Mapping[str, Criterion]
+    listed: Mapping[Traversable, Sequence[Profile]],
+    known: Mapping[str, Profile],
+    criteria: Mapping[str, Criterion],
+    words: Mapping[str, Word],
 ) -> dict[str, Profile]:
     """The profiles of all files beside those known, each of which may extend any other."""
     profiles = dict(known)
@@ -174,7 +177,7 @@ def _checked(
         _refuse(file, _twice([*profiles, *(entry.id for entry in entries)]))
         profiles |= {entry.id: entry for entry in entries}
     for file, entries in listed.items():
-        _refuse(file, (issue for entry in entries for issue in _unlisted(entry, profiles, criteria)))
+        _refuse(file, (issue for entry in entries for issue in _unlisted(entry, profiles, criteria, words)))
     return profiles
 
 
@@ -284,22 +287,27 @@ def _laboratory_only(entries: Iterable[Criterion]) -> Iterator[Issue]:
 
 
 def _strange_predecessors(entries: Iterable[Criterion], criteria: Mapping[str, Criterion]) -> Iterator[Issue]:
-    for entry, name in ((entry, name) for entry in entries for name in entry.follows if name not in criteria):
-        yield _fault("UNKNOWN_CRITERION", f"{entry.id}.follows", name, "a criterion of the rules")
+    for entry in entries:
+        for name in (each for each in entry.follows if each not in criteria):
+            yield _fault("UNKNOWN_CRITERION", f"{entry.id}.follows", name, "a criterion of the rules")
 
 
 def _wrong_in(criterion: Criterion, words: Mapping[str, Word]) -> Iterator[Issue]:
     for condition in (*criterion.applies, *criterion.requires):
-        if not has_word(words, condition.fact) or criterion.subject not in find_word(words, condition.fact).of:
-            yield _fault("UNKNOWN_FACT", criterion.id, condition.fact, f"a fact of a {criterion.subject}")
-        else:
-            yield from _misfit(criterion.id, condition, find_word(words, condition.fact))
+        yield from _wrong_condition(criterion.id, condition, criterion.subject, words)
     tables = (criterion.given, *(example.facts for example in criterion.examples))
     for name, value in (pair for table in tables for pair in table.items()):
         if not has_word(words, name) or not _fits(value, find_word(words, name)):
             yield _fault(
                 "WRONG_EXAMPLE", criterion.id, f"{name} = {value}", "a fact that exists, with its kind of value"
             )
+
+
+def _wrong_condition(identity: str, condition: Condition, of: str, words: Mapping[str, Word]) -> Iterator[Issue]:
+    if not has_word(words, condition.fact) or of not in find_word(words, condition.fact).of:
+        yield _fault("UNKNOWN_FACT", identity, condition.fact, f"a fact of a {of}")
+    else:
+        yield from _misfit(identity, condition, find_word(words, condition.fact))
 
 
 def _misfit(identity: str, condition: Condition, word: Word) -> Iterator[Issue]:
@@ -318,6 +326,10 @@ def _fits(value: ExampleValue, word: Word) -> bool:
     return isinstance(held, kinds[word.holds]) and (isinstance(held, bool) == (word.holds == "flag"))
 
 
-def _unlisted(profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion]) -> Iterator[Issue]:
+def _unlisted(
+    profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion], words: Mapping[str, Word]
+) -> Iterator[Issue]:
+    for condition in profile.applies:
+        yield from _wrong_condition(profile.id, condition, "batch", words)
     yield from faults_of(profile, profiles, criteria)
     yield from _twice(list(profile.criteria))

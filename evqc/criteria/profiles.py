@@ -63,6 +63,7 @@ class Profile(Frozen):
         about: what a pass means and what it does not.
         extends: profiles whose criteria it begins with.
         criteria: ids of further criteria.
+        applies: conditions on the batch; a profile of which one does not hold is not asked unless it is named.
         scored: whether the share of met criteria is shown as a percentage.
         without: criteria of the extended profiles that it leaves out.
         override: criteria that it holds to other limits or severities.
@@ -74,6 +75,7 @@ class Profile(Frozen):
     about: Words
     extends: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
+    applies: tuple[Condition, ...] = ()
     scored: bool = False
     without: tuple[Decision, ...] = ()
     override: tuple[Override, ...] = ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evqc.criteria.findings import AppliedLimit, Fact, Verdict
 from evqc.criteria.model import Condition, Criterion, Limit, LimitValue, Word, find_word
 from evqc.criteria.operators import TESTS, holds
+from evqc.measurands import shown
 from evqc.numerics.limits import round_to_limit
 
 if TYPE_CHECKING:
@@ -15,13 +17,18 @@ if TYPE_CHECKING:
     from datetime import date
 
 _UNKNOWN = Fact(value=None)
+#: Values that are never rounded, undecided or a bound, so that the test answers at once.
+_PLAIN = (str, bool)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Question:
     """One condition on one day.
 
     Attributes:
+        label: what a sentence calls the fact; ``marker.CD9`` takes the label of ``marker.*`` with its name in it.
+        unit: as a sentence prints it.
+        accepts: the test.
         row: the limit in force, None where the condition has no dated limits or none was in force.
         value: what the fact is compared with.
         undated: whether the condition has limits and none was in force, so that it cannot be answered.
@@ -30,6 +37,9 @@ class Question:
 
     condition: Condition
     word: Word
+    label: str
+    unit: str
+    accepts: Callable[[Any, Any], bool]
     row: Limit | None
     value: LimitValue | None
     undated: bool
@@ -41,7 +51,11 @@ class Question:
 
     def holds(self, fact: Fact) -> bool | None:
         """Whether the condition holds; None when it cannot be said."""
-        return None if self.undated else holds(self.condition.test, self.asked(fact), self.value)
+        if self.undated:
+            return None
+        if fact.value.__class__ in _PLAIN:
+            return self.accepts(fact.value, self.value)
+        return holds(self.condition.test, self.asked(fact), self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,8 @@ class Answer:
 
     @property
     def label(self) -> str:
-        """What a sentence calls the fact; ``marker.CD9`` takes the label of ``marker.*`` with its name in it."""
-        return self.word.label.replace("*", self.condition.fact.rpartition(".")[2])
+        """What a sentence calls the fact."""
+        return self.question.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +112,8 @@ def prepare(criterion: Criterion, words: Mapping[str, Word], day: date) -> Prepa
     """The criterion with the limits in force on ``day``."""
     return Prepared(
         criterion=criterion,
-        applies=tuple(_question(condition, words, day) for condition in criterion.applies),
-        requires=tuple(_question(condition, words, day) for condition in criterion.requires),
+        applies=tuple(question(condition, words, day) for condition in criterion.applies),
+        requires=tuple(question(condition, words, day) for condition in criterion.requires),
     )
 
 
@@ -142,13 +156,17 @@ def _verdict(held: tuple[bool | None, ...]) -> Verdict:
 _DECIDES = {Verdict.FAIL: False, Verdict.NOT_ASSESSED: None, Verdict.PASS: True}
 
 
-def _question(condition: Condition, words: Mapping[str, Word], day: date) -> Question:
+def question(condition: Condition, words: Mapping[str, Word], day: date) -> Question:
+    """One condition with its word and the limit in force on ``day``."""
     row = limit_on(condition, day)
     value = row.value if row is not None else condition.value
     word = find_word(words, condition.fact)
     return Question(
         condition=condition,
         word=word,
+        label=word.label.replace("*", condition.fact.rpartition(".")[2]),
+        unit=shown(word.unit) if word.unit else "",
+        accepts=TESTS[condition.test].accepts,
         row=row,
         value=value,
         undated=bool(condition.limits) and row is None,

@@ -30,12 +30,10 @@ def _supply(answer: Answer) -> str:
 def _change(answer: Answer) -> str:
     """What to change about a fact that is known; without what was observed, so that equal needs have equal words."""
     test, label = answer.condition.test, answer.label.rstrip(",")
-    if test in {"count_at_least", "contains_any"}:
+    if answer.fact.needed or test in {"count_at_least", "contains_any", "stated"}:
         return _supply(answer)
     if test == "contains_all":
         return f"{', '.join(_lacking(answer))} ({label})"
-    if test == "stated":
-        return label
     if test == "true":
         return f"see to it that {label}"
     kind = TESTS[test].of

@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evqc.criteria.operators import TESTS
-from evqc.measurands import shown
 
 if TYPE_CHECKING:
     from evqc.criteria.findings import FactValue
     from evqc.criteria.model import LimitValue
-    from evqc.criteria.questions import Answer
+    from evqc.criteria.questions import Answer, Question
 
 _MANY = 8
 #: Whole numbers below this are written out.
@@ -73,13 +72,18 @@ def observation(answer: Answer) -> str:
 
 def asked_for(answer: Answer) -> str:
     """The limit as words: ``at least 20 %``."""
-    test = TESTS[answer.condition.test]
-    if answer.value is None:
+    return _asked_for(answer.question)
+
+
+@lru_cache(maxsize=4096)
+def _asked_for(question: Question) -> str:
+    test = TESTS[question.condition.test]
+    if question.value is None:
         return test.words
-    if isinstance(answer.value, tuple):
-        joined = (" and " if test.limit == "pair" else ", ").join(_plain(v, answer) for v in answer.value)
+    if isinstance(question.value, tuple):
+        joined = (" and " if test.limit == "pair" else ", ").join(_plain(v, question) for v in question.value)
         return f"{test.words} {joined}"
-    return f"{test.words} {_plain(answer.value, answer)}".strip()
+    return f"{test.words} {_plain(question.value, question)}".strip()
 
 
 @lru_cache(maxsize=4096)
@@ -122,6 +126,8 @@ def _text(answer: Answer) -> str:
         return f"{answer.label}: {observation(answer)}"
     if answer.fact.value == "":
         return f"{answer.label} is not stated"
+    if answer.condition.test == "stated":
+        return f"{answer.label}: {observation(answer)}"
     said = f"{answer.label} is {observation(answer)}"
     plain = answer.holds or answer.condition.test == "none_of"
     return said if plain else f"{said}; asked for: {asked_for(answer)}"
@@ -131,9 +137,10 @@ def _list(answer: Answer) -> str:
     """A list: how many and which, or what is lacking from it."""
     value, test = answer.fact.value, answer.condition.test
     assert isinstance(value, tuple)
-    if test == "contains_all" and not answer.holds:
-        asked = answer.value if isinstance(answer.value, tuple) else ()
-        return f"{answer.label}: lacking {', '.join(str(v) for v in asked if v not in value)}"
+    if test == "contains_all" and isinstance(answer.value, tuple):
+        asked = tuple(str(v) for v in answer.value)
+        lacking = [v for v in asked if v not in value]
+        return f"{answer.label}: lacking {', '.join(lacking)}" if lacking else f"{answer.label}: {_joined(asked)}"
     counted = TESTS[test].limit == "number"
     said = f"{answer.label}: {_counted(answer) if counted else observation(answer)}"
     return said if answer.holds or test == "empty" else f"{said}; asked for: {asked_for(answer)}"
@@ -154,8 +161,8 @@ def _joined(value: tuple[str, ...]) -> str:
 def _bound(answer: Answer) -> str:
     """A number of which only a side is known."""
     fact = answer.fact
-    sides = [f"above {_plain(fact.above, answer)}"] if fact.above is not None else []
-    sides += [f"below {_plain(fact.below, answer)}"] if fact.below is not None else []
+    sides = [f"above {_plain(fact.above, answer.question)}"] if fact.above is not None else []
+    sides += [f"below {_plain(fact.below, answer.question)}"] if fact.below is not None else []
     return " and ".join(sides)
 
 
@@ -164,11 +171,10 @@ def _value(value: FactValue, answer: Answer) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return _joined(value) or "none"
-    return _plain(value, answer)
+    return _plain(value, answer.question)
 
 
-def _plain(value: float | str | None, answer: Answer) -> str:
+def _plain(value: float | str | None, question: Question) -> str:
     if isinstance(value, (int, float)):
-        unit = shown(answer.word.unit) if answer.word.unit else ""
-        return f"{number(value, answer.value)} {unit}".strip()
-    return str(value)
+        return f"{number(value, question.value)} {question.unit}".strip()
+    return "not stated" if value == "" else str(value)

@@ -17,7 +17,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from evqc.markers.limits import Judgement, call
-from evqc.markers.vocabulary import marker_set, resolve
+from evqc.markers.vocabulary import candidates, doubt, marker_set, resolve
 from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
 from evqc.records import record
 
@@ -246,8 +246,15 @@ def _result(row: MarkerInput, judged: Judgement, own: Sequence[Control]) -> Mark
         background=judged.background,
         limit_of_detection=judged.limit_of_detection,
         call=judged.call,
-        why=judged.why + (_lysate_remark(name, own) if judged.call is Call.NEGATIVE else ""),
+        why=judged.why + (_lysate_remark(name, own) if judged.call is Call.NEGATIVE else "") + _in_doubt(row),
     )
+
+
+def _in_doubt(row: MarkerInput) -> str:
+    """What an ambiguous name may mean: its result is kept and counts for none of them."""
+    if resolve(row.as_written) is not None or not candidates(row.as_written):
+        return ""
+    return f"; {doubt(row.as_written)} and counts for neither"
 
 
 def _lysate_remark(name: str, own: Sequence[Control]) -> str:

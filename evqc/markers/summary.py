@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evqc.markers.vocabulary import Marker, known, resolve, sets
+from evqc.markers.vocabulary import Marker, candidates, doubt, known, marker, resolve, sets
 from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
 from evqc.records import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 @record
@@ -43,6 +43,7 @@ class PanelSummary:
         categories: one for every category that a panel lists, in their order.
         sets: one for every closed set of the vocabulary.
         unknown: names as written that the vocabulary does not know, or that mean more than one marker.
+        ambiguous: of those that mean more than one thing, what each may mean, in words.
         disagreeing: markers that one row calls positive and another negative; they count as indeterminate.
         shown_in_lysate: for each negative marker whether a lysate control shows it: True, False, or None when no
             lysate was run or it does not decide.
@@ -51,6 +52,7 @@ class PanelSummary:
     categories: tuple[Found, ...]
     sets: tuple[Found, ...]
     unknown: tuple[str, ...]
+    ambiguous: tuple[str, ...]
     disagreeing: tuple[str, ...]
     shown_in_lysate: dict[str, bool | None]
 
@@ -76,16 +78,32 @@ def summarise(*panels: MarkerPanel) -> PanelSummary:
     calls = _calls(panels)
     verdicts = {name: _one_call(several) for name, several in calls.items()}
     by_category: dict[str, list[str]] = {}
-    for m in known():
-        if m.name in verdicts and m.category is not None:
+    for m in _in_order(verdicts):
+        if m.category is not None:
             by_category.setdefault(m.category, []).append(m.name)
     return PanelSummary(
         categories=tuple(_found(group, by_category[group], verdicts) for group in sorted(by_category)),
         sets=tuple(_found(one.id, one.members, verdicts) for one in sets()),
         unknown=tuple(dict.fromkeys(r.as_written for p in panels for r in p.markers if _known(r) is None)),
+        ambiguous=tuple(dict.fromkeys(_doubt(r) for p in panels for r in p.markers if _is_ambiguous(r))),
         disagreeing=tuple(name for name, several in calls.items() if several >= {Call.POSITIVE, Call.NEGATIVE}),
         shown_in_lysate=_shown_in_lysate(panels, verdicts),
     )
+
+
+def _in_order(names: Collection[str]) -> tuple[Marker, ...]:
+    """Markers in the order of the vocabulary, members of its families behind them by name."""
+    listed = [m for m in known() if m.name in names]
+    members = sorted(set(names) - {m.name for m in listed})
+    return (*listed, *(marker(name) for name in members))
+
+
+def _is_ambiguous(result: MarkerResult) -> bool:
+    return _known(result) is None and bool(candidates(result.as_written))
+
+
+def _doubt(result: MarkerResult) -> str:
+    return str(doubt(result.as_written))
 
 
 def _calls(panels: Iterable[MarkerPanel]) -> dict[str, set[Call]]:

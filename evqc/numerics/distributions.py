@@ -49,30 +49,40 @@ class Distributions:
         return (self.lower + self.upper) / 2
 
     @cached_property
+    def _totals_and_means(self) -> tuple[Floats, Floats]:
+        return totals_and_means(self.centre, self.weight)
+
+    @property
     def total(self) -> Floats:
         """Sum of the weights, exactly rounded, shape (m,)."""
-        return exact_sums(self.weight)
+        return self._totals_and_means[0]
 
-    @cached_property
+    @property
     def mean(self) -> Floats:
         """Weighted mean of the bin centres, shape (m,)."""
-        return means(self.centre, self.weight, self.total)
+        return self._totals_and_means[1]
+
+    @cached_property
+    def squares(self) -> Floats:
+        """Weighted sum of the squared distances from the mean, shape (m,)."""
+        return squares_about(self.mean, self.centre, self.weight)
 
     @cached_property
     def population_sd(self) -> Floats:
         """Standard deviation about the mean, divisor the sum of the weights, shape (m,)."""
-        return np.sqrt(squares_about(self.mean, self.centre, self.weight) / self.total)
+        return np.sqrt(self.squares / self.total)
 
     def quantiles(self, shares: Floats) -> Floats:
         """Diameters below which ``shares`` (between 0 and 1, shape (k,)) of the weight lie, shape (m, k)."""
         cumulated = np.cumsum(self.weight, axis=1)
         whole = cumulated[:, -1:]
         target, first = shares * whole, np.argmax(self.weight > 0, axis=1)
-        reached = zip(cumulated, target - _SHARE_TOLERANCE * whole, first, strict=True)
-        k = np.array([np.maximum(np.searchsorted(row, wanted), least) for row, wanted, least in reached])
-        height = np.take_along_axis(self.weight, k, axis=1)
-        below = np.take_along_axis(cumulated, k, axis=1) - height
-        inside = np.clip((target - below) / height, 0.0, 1.0)
+        reached = zip(cumulated, target - _SHARE_TOLERANCE * whole, strict=True)
+        k = np.maximum([np.searchsorted(row, wanted) for row, wanted in reached], first[:, np.newaxis])
+        rows = np.arange(len(k))[:, np.newaxis]
+        height = self.weight[rows, k]
+        below = cumulated[rows, k] - height
+        inside = np.minimum(np.maximum((target - below) / height, 0.0), 1.0)
         low = self.lower[k]
         found: Floats = low + inside * (self.upper[k] - low)
         return found
@@ -144,7 +154,7 @@ def distributions(lower: Floats, upper: Floats, weight: Floats) -> Distributions
 
 def held(weight: Floats) -> slice:
     """The bins from the first that holds something in any row of shape (m, n) to the last, and one on either side."""
-    filled = np.flatnonzero((weight > 0).any(axis=0))
+    filled = np.flatnonzero(weight.max(axis=0))
     return slice(max(int(filled[0]) - 1, 0), int(filled[-1]) + 2)
 
 
@@ -181,16 +191,16 @@ def check_weight(abscissa: Floats, weight: Floats, *, may_be_empty: bool = False
         raise ValueError("nothing has weight, so there is no statistic of it")
 
 
-def means(abscissa: Floats, weight: Floats, total: Floats) -> Floats:
-    """Weighted mean of each row, shape (m,), by two exactly rounded sums of which the second corrects the first.
+def totals_and_means(abscissa: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Sum of each row and its weighted mean, both of shape (m,), of exactly rounded sums; the last corrects the mean.
 
     Args:
         abscissa: what stands for each bin, shape (n,).
         weight: shape (m, n).
-        total: sum of each row, shape (m,).
     """
-    first = exact_sums(weight * abscissa) / total
-    return first + exact_sums(weight * (abscissa - first[:, np.newaxis])) / total
+    total, moment = exact_sums(np.concatenate((weight, weight * abscissa))).reshape(2, -1)
+    first = moment / total
+    return total, first + exact_sums(weight * (abscissa - first[:, np.newaxis])) / total
 
 
 def squares_about(mean: Floats, abscissa: Floats, weight: Floats) -> Floats:

@@ -14,8 +14,8 @@ from evqc.numerics.distributions import (
     check_weight,
     distributions,
     exact_sums,
-    means,
     squares_about,
+    totals_and_means,
     vertex_at,
 )
 
@@ -280,6 +280,5 @@ def _moments(centre: Floats, weight: Floats) -> tuple[float, float, float]:
     """Sum of the weights, mean, and sum of the squares about it."""
     row = weight[np.newaxis]
     check_weight(centre, row)
-    total = exact_sums(row)
-    average = means(centre, row, total)
+    total, average = totals_and_means(centre, row)
     return float(total[0]), float(average[0]), float(squares_about(average, centre, row)[0])

@@ -27,16 +27,19 @@ from evqc.measurement import (
 from evqc.numerics.sizing import standard_statistics
 from evqc.reading import Reading, Source, accepted, refused
 from evqc.records import array
+from tests.assessment import measuring
+from tests.assessment.making_flow import acquisition
 
 NANOSIGHT: dict[str, Any] = {
     "software_version": "NTA 3.4", "laser": "Blue405", "camera": "sCMOS", "camera_level": 14, "slider_shutter": 1259,
     "slider_gain": 366, "frame_rate_per_s": 25.0, "detection_threshold": 5, "max_jump_mode": "Auto",
     "min_track_length": "Auto", "blur": "Auto", "temperature_degC": 25.0, "viscosity_mPa_s": 0.89,
+    "analysis_method": "FTLA", "total_frames_analysed": 1500,
 }  # fmt: skip
 ZETAVIEW: dict[str, Any] = {
     "analysis_version": "8.06", "laser_wavelength_nm": 488, "filter": "scatter", "sensitivity": 80.0, "shutter": 100.0,
     "frame_rate_per_s": 30.0, "min_brightness": 30.0, "min_area": 10.0, "max_area": 1000.0, "min_trace_length": 15.0,
-    "temperature_degC": 25.0, "viscosity_mPa_s": 0.899, "sop": "EV_488",
+    "temperature_degC": 25.0, "viscosity_mPa_s": 0.899, "sop": "EV_488", "cycles": 2,
 }  # fmt: skip
 SETTINGS = {"nanosight": NANOSIGHT, "zetaview": ZETAVIEW}
 EDGES = np.arange(1001.0)
@@ -150,18 +153,55 @@ def reading(name: str, *runs: SizeDistribution, instrument: str = "nanosight") -
     return accepted(source(name), instrument=instrument, software_version="3.4", file_kind="summary", measurements=runs)
 
 
+def other_reading(
+    name: str,
+    instrument: str,
+    quantities: list[dict[str, Any]] | None = None,
+    panels: list[dict[str, Any]] | None = None,
+    curves: list[dict[str, Any]] | None = None,
+    issues: list[dict[str, Any]] | None = None,
+) -> Reading:
+    """What came of reading a file without sizing runs, from the words of ``tests/assessment/measuring.py``."""
+    return accepted(
+        source(name),
+        instrument=instrument,
+        software_version=None,
+        file_kind="results",
+        measurements=(
+            *(measuring.quantity(**each) for each in quantities or ()),
+            *(measuring.panel(**each) for each in panels or ()),
+        ),
+        issues=tuple(measuring.issue(**each) for each in issues or ()),
+        curves=tuple(measuring.curve(*each.pop("levels"), **each) for each in map(dict, curves or ())),
+    )
+
+
 def unreadable(name: str) -> Reading:
     """What came of a file that is torn."""
     issue = problem("error", "TRUNCATED", Where(line=20), "the end of the file", "a table")
     return refused(source(name), (issue,))
 
 
+def cytometer(name: str, described: list[dict[str, Any]], instrument: str = "fcs") -> Reading:
+    """What came of reading a file of a flow cytometer; see ``making_flow.acquisition``."""
+    measured = tuple(q for each in described for q in acquisition(**each))
+    return accepted(
+        source(name), instrument=instrument, software_version=None, file_kind="events", measurements=measured
+    )
+
+
 def exports(described: list[dict[str, Any]]) -> tuple[Reading, ...]:
-    """Readings from ``name``, ``instrument``, ``runs`` (a list, or ``repeat`` of one) or ``refused``."""
+    """Readings from ``name``, ``instrument``, ``runs`` or ``refused``, and what ``other_reading`` takes."""
     made = []
     for entry in described:
         if entry.get("refused"):
             made.append(unreadable(entry["name"]))
+            continue
+        if "acquisitions" in entry:
+            made.append(cytometer(entry["name"], entry["acquisitions"], entry.get("instrument", "fcs")))
+            continue
+        if "runs" not in entry:
+            made.append(other_reading(**entry))
             continue
         instrument = entry.get("instrument", "nanosight")
         stem, described_runs = entry["name"].rpartition(".")[0], enumerate(entry["runs"])
@@ -181,6 +221,11 @@ def batch(record: dict[str, Any] | None, described: list[dict[str, Any]]) -> Bat
     if record is None:
         joined = join_without_record(readings)
         return Batch(name="folder", record=None, record_source=None, readings=readings, runs=joined.runs)
+    return recorded(record, readings)
+
+
+def recorded(record: dict[str, Any], readings: tuple[Reading, ...]) -> Batch:
+    """A batch of a record, by its tables, and of files that were read."""
     made, file = BatchRecord.model_validate(record), source("batch.toml")
     joined = join(made, file, readings)
     pictures = tuple(

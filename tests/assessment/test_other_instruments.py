@@ -151,7 +151,7 @@ def test_a_blank_by_light_scattering_is_no_counted_blank() -> None:
     names = {"pbs.txt": "PBS", "blank.txt": "blank"}
     scattered = [reading(name, "zetasizer", *nothing_counted("DLS")) for name in names]
     made = batch(NTA, *scattered, of=names)
-    assert facts(made, "batch", "B")["diluent_blanks"].value == ()
+    assert facts(made)["quantified_without_blank"].value == ("NTA (particles)",)
     assert facts(made, "batch", "B")["process_blanks"].value == ("blank",)
     assert facts(made)["process_blank_share"].value is None
     counted = reading("blank.csv", "nanosight", making.run("b", concentration=4e7))

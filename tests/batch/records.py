@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from evqc.batch.fields import lists
 from evqc.batch.model import BatchRecord, methods
+from evqc.batch.sections import lists
+from evqc.batch.statements import answer, statements
 from evqc.batch.toml_record import read_toml
 from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, IN_WORDS, MATRICES, ROLES, SPECIES, TISSUES
 from evqc.instruments._export import ExportFile
@@ -100,7 +101,33 @@ call = "positive"
 path = "images/tem.png"
 sample = "EV-1"
 method = "cryo electron microscopy"
+
+[[antibodies]]
+marker = "CD63"
+technique = "western blot"
+clone = "TS63"
+catalogue_number = "AB-0063"
+dilution = "1:1000"
+
+[[assays]]
+method = "BCA"
+measurand = "protein_concentration"
+limit_of_detection = 5
+range_lower = 20
+range_upper = 2000
+unit = "ug/mL"
+
+[statements]
+growth_surface = "plastic-adherent"
 """
+
+
+def is_answer(text: str) -> bool:
+    """Whether a text states something."""
+    try:
+        return bool(answer(IN_ANY_WORDS, text))
+    except ValueError:
+        return False
 
 
 def toml(text: str) -> BatchRecord:
@@ -132,6 +159,10 @@ def _place(issue: Issue) -> object:
     return where.line if where.column is None or where.column.isdigit() else f"{where.field}!{where.column}"
 
 
+#: A statement without a closed list.
+IN_ANY_WORDS = next(key for key, each in statements().items() if not each.choices)
+
+
 def _is_plain(character: str) -> bool:
     return unicodedata.category(character) not in {"Cc", "Cs"} and character not in "\ufffe\uffff"
 
@@ -139,6 +170,7 @@ def _is_plain(character: str) -> bool:
 _CHARACTERS = st.one_of(st.characters(codec="utf-8").filter(_is_plain), st.sampled_from("=+-@'\"\\#[]{}\n\t,;<>µ_"))
 _HARD_TEXTS = st.sampled_from(("=1+1", "#N/A", "_x0041_", "12", "1-3", "2024-05-01", "true", "'''", '"""', "a\nb", "µ"))
 TEXTS = _HARD_TEXTS | st.text(_CHARACTERS, min_size=1, max_size=12).map(str.strip).filter(bool)
+ANSWERS = TEXTS.filter(is_answer)
 _PATHS = st.from_regex(r"[a-z0-9][a-z0-9 ._-]{0,8}(/[a-z0-9][a-z0-9_-]{0,5})?", fullmatch=True).map(str.strip)
 _SAFE_PATHS = _PATHS.filter(lambda path: path and ".." not in path.split("/"))
 
@@ -167,6 +199,7 @@ def _batch() -> st.SearchStrategy[dict[str, Any]]:
             "claims": st.lists(st.sampled_from(CLAIMS), unique=True),
             "size_cutoff_nm": POSITIVE,
             "prepared_on": _DAYS,
+            "profiles": st.lists(st.sampled_from(("misev2023", "msc-ev", "own/a.toml", "b c")), unique=True),
             "justifications": st.dictionaries(TEXTS, TEXTS, max_size=3),
         },
     )
@@ -231,15 +264,43 @@ def _images(samples: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     return _entry(required, {"view": st.sampled_from(lists()["view"]), "note": TEXTS})
 
 
+def _antibodies() -> st.SearchStrategy[dict[str, Any]]:
+    optional = dict.fromkeys(("clone", "catalogue_number", "supplier", "lot", "dilution"), TEXTS | st.just("1:1000"))
+    return _entry({"marker": TEXTS, "technique": TEXTS}, optional)
+
+
+@st.composite
+def _assays(draw: st.DrawFn) -> dict[str, Any]:
+    measurand = draw(st.sampled_from(sorted(MEASURANDS)))
+    low, high = sorted((draw(POSITIVE), draw(POSITIVE)))
+    limits = {"limit_of_detection": st.just(low), "range_lower": st.just(low), "range_upper": st.just(high)}
+    texts = dict.fromkeys(("instrument", "calibration", "blank", "settings"), TEXTS)
+    required = {"method": TEXTS, "unit": st.just(MEASURANDS[measurand].unit)}
+    return draw(_entry(required, {"measurand": st.just(measurand), **limits, **texts}))
+
+
+def _assay(entry: dict[str, Any]) -> tuple[str | None, ...]:
+    return tuple(entry.get(key) for key in ("method", "instrument", "measurand"))
+
+
+def _statements() -> st.SearchStrategy[dict[str, str]]:
+    answers = {key: st.sampled_from(each.choices) if each.choices else ANSWERS for key, each in statements().items()}
+    chosen = st.lists(st.sampled_from(sorted(answers)), unique=True, max_size=4)
+    return chosen.flatmap(lambda keys: st.fixed_dictionaries({key: answers[key] for key in keys}))
+
+
 @st.composite
 def records(draw: st.DrawFn) -> BatchRecord:
     """Any record that ``read_toml`` would accept."""
     names = draw(st.lists(TEXTS, unique=True, max_size=3))
-    sample = _entry({"role": st.sampled_from(ROLES)}, {"volume_ml": POSITIVE, "storage_degC": _NUMBERS, "note": TEXTS})
+    optional = {"volume_ml": POSITIVE, "storage_degC": _NUMBERS, "tube": TEXTS, "stored_days": POSITIVE, "note": TEXTS}
+    sample = _entry({"role": st.sampled_from(ROLES)}, optional)
     of_samples = {"results": _results(names), "markers": _markers(names), "images": _images(names)} if names else {}
-    entries = {"isolation": _steps(names), "files": _files(names), **of_samples}
+    entries = {
+        "isolation": _steps(names), "files": _files(names), **of_samples, "antibodies": _antibodies()
+    }  # fmt: skip
     lists_of_entries = {key: draw(st.lists(strategy, max_size=3)) for key, strategy in entries.items()}
+    assays = draw(st.lists(_assays(), max_size=3, unique_by=_assay))
     samples = [{"name": name, **draw(sample)} for name in names]
-    return BatchRecord.model_validate(
-        {"batch": draw(_batch()), "source": draw(_source()), "samples": samples, **lists_of_entries}
-    )
+    single = {"batch": draw(_batch()), "source": draw(_source()), "statements": draw(_statements())}
+    return BatchRecord.model_validate({**single, "samples": samples, "assays": assays, **lists_of_entries})

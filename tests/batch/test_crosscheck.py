@@ -20,6 +20,7 @@ _MEDIUM = '[[results]]\nsample = "medium"\nmeasurand = "ph"\nvalue = 7.4\nunit =
 _BLANK = '[[results]]\nsample = "=cmd|\'/c calc\'!A0"\nmeasurand = "ph"\nvalue = 7.4\nunit = "1"\n\n'
 #: Gives every sample of the full record a result, and the second step the sample that the first one made.
 _COMPLETE: tuple[Change, ...] = (("[[markers]]", f"{_MEDIUM}{_BLANK}[[markers]]"),)
+_NOT_IN_A_STEP: Change = ('sample_in = "medium"\n', "")
 _ENTRY = '[[files]]\npath = "nta/EV-1.csv"\nsample = "EV-1"\ndilution = 1000\n'
 _BEAD_ENTRY = '[[files]]\npath = "nta/beads.csv"\n'
 
@@ -83,7 +84,8 @@ CASES: dict[str, tuple[tuple[Reading, ...], tuple[Change, ...], list[tuple[str, 
         [("IMAGE_MISSING", "markers[1].image")],
     ),
     "marker_misspelt": (
-        (NTA, BEADS), (('marker = "CD63"', 'marker = "calnexn"'),), [("MARKER_NOT_KNOWN", "markers[1].marker")]
+        (NTA, BEADS), (('marker = "CD63"', 'marker = "calnexn"'),),
+        [("MARKER_NOT_KNOWN", "markers[1].marker"), ("ANTIBODY_NOT_USED", "antibodies[1].marker")],
     ),
     "dilution_stated_twice_differently": (
         (reading("nta/EV-1.csv", run(dilution=500.0)), BEADS), (), [("DILUTION_DIFFERS", "files[1].dilution")]
@@ -199,6 +201,38 @@ CASES: dict[str, tuple[tuple[Reading, ...], tuple[Change, ...], list[tuple[str, 
     "blank_out_of_a_step": (
         (NTA, BEADS), (('role = "product"', 'role = "process blank"'),), [("STEP_ROLE", "isolation[2].sample_out")]
     ),
+    "dilution_of_a_reagent_blank_needs_none": (
+        (NTA, BEADS, reading("pbs.csv", run(None))),
+        (('role = "diluent blank"', 'role = "reagent blank"'),
+         (_BEAD_ENTRY, f"[[files]]\npath = \"pbs.csv\"\nsample = \"=cmd|'/c calc'!A0\"\n\n{_BEAD_ENTRY}")),
+        [],
+    ),
+    "detergent_control_that_nobody_measured": (
+        (NTA, BEADS), ((_MEDIUM, ""), ('role = "step sample"', 'role = "detergent control"'), _NOT_IN_A_STEP),
+        [("SAMPLE_WITHOUT_DATA", "samples[2].name")],
+    ),
+    "isotype_control_that_nobody_measured": (
+        (NTA, BEADS), ((_MEDIUM, ""), ('role = "step sample"', 'role = "isotype control"'), _NOT_IN_A_STEP),
+        [("SAMPLE_WITHOUT_DATA", "samples[2].name")],
+    ),
+    "detergent_control_in_a_step": (
+        (NTA, BEADS), (('role = "step sample"', 'role = "detergent control"'),),
+        [("STEP_ROLE", "isolation[1].sample_in")],
+    ),
+    "detergent_control_before_the_harvest": (
+        (reading("nta/EV-1.csv", run(None, at="2024-05-29T09:00:00")), BEADS),
+        (('role = "step sample"', 'role = "detergent control"'), _NOT_IN_A_STEP,
+         ('sample = "EV-1"\ndilution', 'sample = "medium"\ndilution')),
+        [("MEASURED_BEFORE_HARVEST", "files[1]")],
+    ),
+    "stored_as_long_as_the_dates_say": ((NTA, BEADS), (("storage_degC = -80", "stored_days = 1.5"),), []),
+    "stored_longer_than_the_dates_say": (
+        (NTA, BEADS), (("storage_degC = -80", "stored_days = 14"),),
+        [("STORED_DAYS_DIFFER", "samples[1].stored_days")],
+    ),
+    "stored_and_never_prepared": (
+        (NTA, BEADS), (("storage_degC = -80", "stored_days = 14"), ("prepared_on = 2024-06-01\n", "")), []
+    ),
     "marker_without_result": ((NTA, BEADS), (('call = "positive"\n', ""),), [("MARKER_WITHOUT_RESULT", "markers[1]")]),
 }  # fmt: skip
 
@@ -229,7 +263,7 @@ def test_missing_file_names_the_one_that_looks_like_it() -> None:
 
 @pytest.mark.parametrize(("name", "severity"), [("calnexn", "warning"), ("our own antigen", "note")])
 def test_a_marker_that_looks_like_a_known_one_is_more_than_a_remark(name: str, severity: str) -> None:
-    record = full(*_COMPLETE, ('marker = "CD63"', f'marker = "{name}"'))
+    record = full(*_COMPLETE, *(2 * (('marker = "CD63"', f'marker = "{name}"'),)))
     (contradiction,) = crosscheck(record, RECORD, (NTA, BEADS), images=("images/tem.png",), mappings=("bca.toml",))
     assert contradiction.issue.severity == severity
     assert ("near it: Calnexin" in contradiction.issue.message) == (severity == "warning")

@@ -87,12 +87,47 @@ DEFECTS: dict[str, tuple[tuple[str, str], str, int, str]] = {
         81,
         "one unit for the whole panel, as before: a.u.",
     ),
+    "antibody_without_technique": (('technique = "western blot"\nclone', "clone"), "MISSING_KEY", 83, "technique"),
+    "limit_without_unit": (('2000\nunit = "ug/mL"', "2000"), "MISSING_KEY", 90, "the unit of the limits"),
+    "limit_in_another_unit": (('2000\nunit = "ug/mL"', '2000\nunit = "mL"'), "WRONG_UNIT", 96, "protein_concentration"),
+    "limit_in_no_unit": (('2000\nunit = "ug/mL"', '2000\nunit = "pints"'), "UNKNOWN_UNIT", 96, "pints"),
+    "limit_of_no_quantity": (('"protein_concentration"\nlimit', '"protein"\nlimit'), "UNKNOWN_MEASURAND", 92, "_mass"),
+    "limit_negative": (("limit_of_detection = 5", "limit_of_detection = -5"), "OUT_OF_RANGE", 93, "at least 0"),
+    "range_the_wrong_way": (("range_upper = 2000", "range_upper = 2"), "OUT_OF_RANGE", 95, "at least 20, where"),
+    "assay_twice": (
+        ("[statements]", '[[assays]]\nmethod = "BCA"\nmeasurand = "protein_concentration"\n\n[statements]'),
+        "DUPLICATE_NAME", 99, "each method, instrument and quantity once",
+    ),
+    "sample_of_a_step_that_is_not_there": (
+        ('role = "product"', 'role = "product"\nfrom_step = 3'), "UNKNOWN_STEP", 36, "a step of the isolation, up to 2"
+    ),
+    "fraction_of_no_step": (('role = "product"', 'role = "product"\nfraction = 3'), "MISSING_KEY", 33, "is of"),
+    "step_from_nought": (('role = "product"', 'role = "product"\nfrom_step = 0'), "OUT_OF_RANGE", 36, "at least 1"),
+    "fraction_twice": (
+        ('[[samples]]', '[[samples]]\nname = "F1"\nrole = "step sample"\nfrom_step = 2\nfraction = 1\n'
+         '[[samples]]\nname = "F2"\nrole = "step sample"\nfrom_step = 2\nfraction = 1\n[[samples]]'),
+        "DUPLICATE_NAME", 42, "each fraction of a step once",
+    ),
+    "stored_for_less_than_no_time": (("storage_degC = -80", "stored_days = -1"), "OUT_OF_RANGE", 37, "at least 0"),
+    "statement_that_is_none": (("growth_surface =", "growth_surfac ="), "UNKNOWN_KEY", 99, "near it: growth_surface"),
+    "statement_not_in_its_list": (('"plastic-adherent"', '"on clouds"'), "NOT_ALLOWED", 99, "one of plastic-adherent"),
+    "statement_that_states_nothing": (
+        ('growth_surface = "plastic-adherent"', 'haemolysis = "N/A"'), "NOT_ALLOWED", 99, "is left out"
+    ),
+    "statement_that_is_a_number": (('"plastic-adherent"', "3"), "WRONG_TYPE", 99, "found 3; expected text"),
+    "statements_no_table": (("[statements]", "[[statements]]"), "WRONG_TYPE", 98, "a table of keys"),
+    "profile_twice": (
+        ('product = "MSC-EV"', 'product = "p"\nprofiles = ["a", "a"]'), "DUPLICATE_NAME", 6, "each profile once"
+    ),
+    "profile_out_of_the_folder": (
+        ('product = "MSC-EV"', 'product = "p"\nprofiles = ["a", "../b.toml"]'), "PATH_NOT_ALLOWED", 6, "id of a profile"
+    ),
     "control_character": (('id = "UC-7"', r'id = "UC\u0007"'), "CONTROL_CHARACTER", 4, "U+0007"),
     "name_too_long": (('id = "UC-7"', f'id = "{"x" * 201}"'), "TOO_LONG", 4, "at most 200 characters"),
     "key_twice": (('id = "UC-7"', 'id = "a"\nid = "b"'), "TOML_SYNTAX", 5, "overwrite"),
     "no_quotes": (('id = "UC-7"', "id = UC-7"), "TOML_SYNTAX", 4, "TOML, such as"),
     "unclosed_quote": (('id = "UC-7"', 'id = "UC-7'), "TOML_SYNTAX", 4, "TOML, such as"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DEFECTS)
@@ -128,6 +163,15 @@ def test_place_names_the_entry_counting_from_one() -> None:
 def test_synonyms_become_the_entry_of_the_list() -> None:
     record = full(('"tangential flow filtration"', '"TFF"'), ('"umbilical cord"', '"uc"'))
     assert (record.isolation[0].method, record.source.tissue) == ("tangential flow filtration", "umbilical cord")
+
+
+def test_answers_of_a_list_become_its_spelling_and_statements_stand_in_their_order() -> None:
+    record = full(('growth_surface = "plastic-adherent"', 'haemolysis = "0.12"\ngrowth_surface = " In  Suspension "'))
+    assert [*record.statements.items()] == [("growth_surface", "in suspension"), ("haemolysis", "0.12")]
+
+
+def test_empty_statement_is_none() -> None:
+    assert full(('"plastic-adherent"', '" "')).statements == {}
 
 
 def test_missing_stays_missing() -> None:

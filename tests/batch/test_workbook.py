@@ -6,6 +6,7 @@ import io
 import warnings
 import zipfile
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -13,15 +14,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evqc.batch.fields import SECTIONS, lists
+from evqc.batch.sections import SECTIONS, lists, section
+from evqc.batch.statements import statements
 from evqc.batch.workbook import read_workbook, write_workbook
 from evqc.errors import InputError
 from evqc.instruments._export import ExportFile
-from tests.batch.records import full, issues_of
+from tests.batch.records import IN_ANY_WORDS, full, issues_of
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
 
+    from evqc.batch.fields import FieldOfRecord
     from evqc.batch.model import BatchRecord
 
 WRITTEN = write_workbook(full())
@@ -29,6 +32,12 @@ WRITTEN = write_workbook(full())
 
 def opened(data: bytes = WRITTEN) -> Workbook:
     return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def statement(key: str) -> FieldOfRecord:
+    found = section("statements").field(key)
+    assert found is not None
+    return found
 
 
 def saved(book: Workbook) -> ExportFile:
@@ -49,6 +58,12 @@ def edited(**cells: Any) -> ExportFile:
 def test_what_is_edited_here_is_there() -> None:
     assert read_workbook(edited()) == full()
     assert read_workbook(edited(Files__F2=500)).files[0].dilution == 500
+
+
+#: The row of a statement that is answered in words.
+IN_WORDS = next(
+    row[1].row for row in opened()["Statements"].iter_rows() if row[1].value == statement(IN_ANY_WORDS).label
+)
 
 
 #: Name of the defect; the cells changed; code, place and a piece of the message.
@@ -132,6 +147,26 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "unknown_quantity": (
         {"Results__B2": "protein"}, "UNKNOWN_MEASURAND", "Results!B2", "near it: protein_concentration, protein_mass"
     ),
+    "profile_twice": ({"Batch__B17": "a", "Batch__B18": "a"}, "DUPLICATE_NAME", "Batch!B18", "each profile once"),
+    "profile_out_of_the_folder": ({"Batch__B17": "/a.toml"}, "PATH_NOT_ALLOWED", "Batch!B17", "the id of a profile"),
+    "stored_for_less_than_no_time": ({"Samples__H2": -1}, "OUT_OF_RANGE", "Samples!H2", "at least 0"),
+    "antibody_of_no_marker": ({"Antibodies__A2": None}, "MISSING_KEY", "Antibodies!A2", "'marker' (Marker)"),
+    "dilution_made_a_time": ({"Antibodies__G2": time(1, 40)}, "WRONG_TYPE", "Antibodies!G2", "format the cell as text"),
+    "limit_without_unit": ({"Assays__G2": None}, "MISSING_KEY", "Assays!G2", "the unit of the limits"),
+    "limit_as_a_bound": ({"Assays__D2": "<5"}, "WRONG_TYPE", "Assays!D2", "a number"),
+    "range_the_wrong_way": ({"Assays__F2": 2}, "OUT_OF_RANGE", "Assays!F2", "where the range begins"),
+    "statement_renamed": ({"Statements__B3": "Growth"}, "UNKNOWN_KEY", "Statements!B3", "near it: Growth of"),
+    "statement_of_another_group": ({"Statements__A3": "Cells"}, "UNKNOWN_KEY", "Statements!B3", "beside its group"),
+    "statement_without_name": ({"Statements__B3": None}, "VALUE_WITHOUT_FIELD", "Statements!C3", "in column B"),
+    "group_renamed": ({"Statements__A2": "Cells"}, "UNKNOWN_KEY", "Statements!A2", "beside its group"),
+    "statement_not_in_its_list": ({"Statements__C3": "clouds"}, "NOT_ALLOWED", "Statements!C3", "one of plastic"),
+    "statement_that_states_nothing": ({f"Statements__C{IN_WORDS}": "n/a"}, "NOT_ALLOWED", f"Statements!C{IN_WORDS}",
+                                      "what is not stated is left out"),
+    "statement_made_a_date": ({f"Statements__C{IN_WORDS}": date(2024, 3, 1)}, "WRONG_TYPE", f"Statements!C{IN_WORDS}",
+                              "format the cell as text"),
+    "value_beside_the_statements": ({"Statements__F3": "x"}, "VALUE_WITHOUT_FIELD", "Statements!F3", "below a heading"),
+    "value_below_the_statements": ({"Statements__C999": "x"}, "VALUE_WITHOUT_FIELD", "Statements!C999", "in column B"),
+    "heading_of_the_statements_changed": ({"Statements__C1": "Antwort"}, "HEADING_CHANGED", 1, "Group | Statement"),
     "call_not_in_the_list": ({"Markers__H2": "yes"}, "NOT_ALLOWED", "Markers!H2", "'not tested'"),
     "image_out_of_the_folder": ({"Images__A2": "/etc/passwd"}, "PATH_NOT_ALLOWED", "Images!A2", "batch folder"),
     "text_with_control_character": ({"Batch__B3": "a\x7fb"}, "CONTROL_CHARACTER", "Batch!B3", "U+007F"),
@@ -308,10 +343,10 @@ def test_template_has_the_sheets_in_the_order_of_work() -> None:
     book = template()
     assert book.sheetnames == [
         "Instructions", "Batch", "Source", "Isolation", "Isolation parameters", "Samples", "Files", "Results",
-        "Markers", "Images", "Justifications", "Methods", "Lists",
+        "Markers", "Images", "Antibodies", "Assays", "Statements", "Justifications", "Methods", "Lists",
     ]  # fmt: skip
     assert book["Lists"].sheet_state == "hidden"
-    assert {sheet.freeze_panes for sheet in book.worksheets} == {"A2"}
+    assert {sheet.title for sheet in book.worksheets if sheet.freeze_panes != "A2"} == {"Statements"}
 
 
 def test_template_asks_for_number_and_product_only() -> None:
@@ -351,13 +386,84 @@ def test_every_closed_list_of_a_table_is_a_drop_down(sheet: Any, row: int) -> No
             assert offered == list(lists().get(field.choices, ()))
 
 
-@pytest.mark.parametrize("sheet", [s for s in SECTIONS if not s.is_list])
+@pytest.mark.parametrize("sheet", [s for s in SECTIONS if not s.is_list and s.key != "statements"])
 def test_every_closed_list_of_a_form_is_a_drop_down(sheet: Any) -> None:
     book = template()
     labels = [cell.value for cell in book[sheet.sheet]["A"]]
     for field in sheet.fields:
         offered = choices_of(book, sheet.sheet, f"B{labels.index(field.label) + 1}")
         assert offered == list(lists().get(field.choices, ()))
+
+
+def test_every_statement_stands_once_below_the_heading_of_its_group_with_its_drop_down() -> None:
+    book = template()
+    rows = [[cell.value for cell in row] for row in book["Statements"].iter_rows(min_row=2)]
+    listed = [(statements()[f.name].group, f.label, None, f.meaning, f.example) for f in section("statements").fields]
+    assert [tuple(row) for row in rows if row[1] is not None] == listed
+    headings = [(row[0], below[0]) for row, below in pairwise(rows) if row[1] is None]
+    assert [name for name, _ in headings] == list(dict.fromkeys(group for group, *_ in listed))
+    assert all(name == below for name, below in headings)
+    for number, row in enumerate(rows, start=2):
+        known = next((f for f in section("statements").fields if (f.label, f.example) == (row[1], row[4])), None)
+        assert choices_of(book, "Statements", f"C{number}") == list(lists().get(known.choices, ()) if known else ())
+
+
+def test_statements_stay_readable() -> None:
+    sheet = template()["Statements"]
+    assert sheet.freeze_panes == "C2"
+    assert sheet.auto_filter.ref == f"A1:E{sheet.max_row}"
+    assert all(cell.alignment.wrap_text for row in sheet.iter_rows(min_row=3, max_row=5) for cell in row)
+
+
+def test_rows_of_text_are_high_enough_and_grow_with_what_is_typed() -> None:
+    """Not every spreadsheet fits the height of rows when it opens them; one marked as chosen would never grow."""
+    sheet = opened()["Statements"]
+    widths = [sheet.column_dimensions[letter].width for letter in "ABCDE"]
+    for number, row in enumerate(sheet.iter_rows(min_row=3, values_only=True), start=3):
+        needed = max(len(str(text or "")) / width for text, width in zip(row, widths, strict=True))
+        height = sheet.row_dimensions[number].height
+        assert row[1] is None or (height is not None and height >= 15 * needed)
+    with zipfile.ZipFile(io.BytesIO(WRITTEN)) as container:
+        names = {sheet.title: f"xl/worksheets/sheet{n}.xml" for n, sheet in enumerate(opened().worksheets, start=1)}
+        assert container.read(names["Statements"]).count(b"customHeight") == 1  # that of the heading
+
+
+def test_sorted_and_shortened_statements_are_read_all_the_same() -> None:
+    book = opened()
+    sheet = book["Statements"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    kept = sorted((row for row in rows if row[2] or row[1] is None), key=str)
+    sheet.delete_rows(2, sheet.max_row)
+    for row in kept:
+        sheet.append(row)
+    assert read_workbook(saved(book)) == full()
+
+
+def test_statement_twice_is_refused() -> None:
+    book = opened()
+    book["Statements"].append([cell.value for cell in book["Statements"][3]])
+    with pytest.raises(InputError, match="UNKNOWN_KEY"):
+        read_workbook(saved(book))
+
+
+def test_workbook_without_the_newer_sheets_is_still_read() -> None:
+    """A workbook of an earlier version."""
+    book = opened()
+    for title in ("Antibodies", "Assays", "Statements"):
+        del book[title]
+    record = read_workbook(saved(book))
+    assert (record.antibodies, record.assays, record.statements) == ((), (), {})
+    assert record.samples == full().samples
+
+
+def test_profiles_stand_below_the_form_as_many_as_there_are() -> None:
+    names = tuple(f"p{n}" for n in range(9))
+    record = full(('product = "MSC-EV"', f'product = "MSC-EV"\nprofiles = {list(names)}'))
+    assert record.batch.profiles == names
+    data = write_workbook(record)
+    assert [row[0].value for row in opened(data)["Batch"]["A17:A25"]] == [f"Profile {n}" for n in range(1, 10)]
+    assert read_workbook(ExportFile("batch.xlsx", data)) == record
+    assert [row[0].value for row in template()["Batch"]["A17:A23"]] == [*(f"Profile {n}" for n in range(1, 7)), None]
 
 
 def test_drop_down_of_samples_offers_what_the_samples_sheet_holds() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evqc.criteria.evaluate import judge
+from evqc.criteria.evaluate import applies, judge
 from evqc.criteria.findings import Fact, Finding, LeftOut, Overridden, Severity, Subject, Verdict
 from evqc.criteria.load import Rulebook, chosen, shipped, with_files
 from evqc.errors import InputError
@@ -194,3 +194,38 @@ def test_profiles_are_chosen_by_id_and_by_file(small: Rulebook, tmp_path: Path) 
     made, ids = chosen(["test", str(tmp_path / "our-lab.toml")], small)
     assert ids == ("test", "our-lab")
     assert made.files == {"our-lab": "our-lab.toml"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ('{ fact = "nothing", test = "true" }', "UNKNOWN_FACT"),
+        ('{ fact = "tracks", test = "at_least", value = 1, unit = "1" }', "UNKNOWN_FACT"),
+        ('{ fact = "flags", test = "true" }', "WRONG_TEST"),
+    ],
+)
+def test_a_profile_asks_of_the_batch_whether_it_applies(
+    small: Rulebook, tmp_path: Path, condition: str, code: str
+) -> None:
+    text = OWN.replace('extends = ["test"]', f'extends = ["test"]\napplies = [{condition}]')
+    assert faults(small, tmp_path, text) == [code]
+
+
+@pytest.mark.parametrize(
+    ("fact", "there"),
+    [
+        (Fact(value=("swarm",)), True),
+        (Fact(value=()), False),
+        (Fact(value=None), True),
+        (Fact(value=(), undecided=("swarm",)), True),
+    ],
+)
+def test_a_profile_is_left_out_only_when_it_is_known_not_to_apply(
+    small: Rulebook, tmp_path: Path, fact: Fact, there: bool
+) -> None:
+    text = OWN.replace(
+        'extends = ["test"]', 'extends = ["test"]\napplies = [{ fact = "flags", test = "count_at_least", value = 1 }]'
+    )
+    made = larger(small, tmp_path, text)
+    assert applies(made.profile("our-lab"), {"flags": fact}, made) is there
+    assert applies(made.profile("test"), {}, made), "one without conditions always applies"

@@ -144,8 +144,8 @@ def because(identity: str, **facts: Fact) -> str:
                 "repeated: SEC: resin."
             ),
         ),
-        ("MISEV2018-REP-01", {"ev_track_id": Fact(value="EV1")}, "The EV-TRACK number is EV1."),
-        ("MISEV2018-REP-01", {"ev_track_id": Fact(value="")}, "The EV-TRACK number is not stated."),
+        ("MISEV2018-REP-01", {"ev_track_id": Fact(value="EV1")}, "The EV-TRACK number: EV1."),
+        ("MISEV2018-REP-01", {"ev_track_id": Fact(value="")}, "No EV-TRACK number is stated: enter the experiment at evtrack.org and put its number into the report."),
         (
             "MISEV2018-SGL-01",
             {
@@ -218,7 +218,8 @@ def because(identity: str, **facts: Fact) -> str:
         (
             "MISEV2023-NOM-02",
             {"term_class": Fact(value="biogenesis term", remark="exosomes"), "biogenesis_evidence": Fact(value="")},
-            "Evidence of the subcellular origin is not stated.",
+            "The term names an origin that nothing here shows: show it (such as by blocking the release from "
+            "multivesicular bodies) and state it, or say small EVs or EVs.",
         ),
         (
             "MISEV2023-NOM-04",

@@ -215,3 +215,10 @@ def test_units_must_agree_and_calls_be_understood() -> None:
 def test_same_rows_same_panel() -> None:
     rows = (row("CD9", 30.0), row("CD63", 16.2, background=(3.0, 4.0)))
     assert panel(*rows, controls=BLANKS) == panel(*rows, controls=BLANKS)
+
+
+def test_an_ambiguous_name_is_kept_as_written_and_says_what_it_may_mean() -> None:
+    made = interpret("western blot", "S", [MarkerInput(as_written="AIM", stated_call="+")])
+    found = made.markers[0]
+    assert (found.name, found.symbol, found.call) == ("AIM", None, Call.POSITIVE)
+    assert found.why.endswith("; 'AIM' may mean CD69 or CD5L and counts for neither")

@@ -115,3 +115,18 @@ def test_what_the_lysate_shows_of_negative_markers() -> None:
     controls = (lysate("Calnexin", P), lysate("CD45", N), lysate("GM130", None), lysate("CD63", P))
     found = summarise(made(*controls, Calnexin=N, CD45=N, GM130=N, CD63=P, CD14=N))
     assert found.shown_in_lysate == {"Calnexin": True, "CD45": False, "GM130": None, "CD14": None}
+
+
+def test_ambiguous_names_are_told_apart_from_unknown_ones() -> None:
+    found = summarise(made(AIM=P, p24=P, XYZ=P, CD63=P))
+    assert found.unknown == ("AIM", "p24", "XYZ")
+    assert found.ambiguous == (
+        "'AIM' may mean CD69 or CD5L",
+        "'p24' may mean CD9 or TMED proteins and the HIV capsid",
+    )
+
+
+def test_members_of_families_stand_behind_the_vocabulary_in_their_category() -> None:
+    found = summarise(made(GNAS=P, GNAI2=P, CD63=P, IL_6=N, VEGF_A=P))
+    assert found.category("1a").positive == ("CD63", "GNAI2", "GNAS")
+    assert (found.category("5a").positive, found.category("5a").negative) == (("VEGF-A",), ("IL6",))

@@ -63,7 +63,7 @@ def test_settings_come_from_the_file() -> None:
 
 
 def test_an_export_that_agrees_with_itself_has_no_disagreement() -> None:
-    assert codes(READING) == {"MARKER_UNKNOWN", "FEW_BEADS", "UNIT_NOT_STATED", "DILUTION_UNCLEAR"}
+    assert codes(READING) == {"FEW_BEADS", "UNIT_NOT_STATED", "DILUTION_UNCLEAR"}
 
 
 def test_an_excluded_reading_is_invalid() -> None:
@@ -116,3 +116,21 @@ def test_what_cannot_be_read_is_refused(old: str, new: str, code: str) -> None:
 
 def test_only_blanks_are_refused() -> None:
     assert codes(read(text(GROUPS[:1]))) == {"NO_SAMPLES"}
+
+
+def test_an_analyte_on_two_regions_is_flagged() -> None:
+    assert "ANALYTES_DIFFER" not in codes(READING)
+    for times in (1, 3):
+        place = -1
+        for _ in range(times):
+            place = text().index('RegionNumber="12"', place + 1)
+        data = text()[:place] + text()[place:].replace('RegionNumber="12"', 'RegionNumber="127"', 1)
+        assert "ANALYTES_DIFFER" in codes(read(data))
+
+
+def test_a_well_that_the_file_does_not_list_is_refused() -> None:
+    data = text()
+    for old, new in (('<MemberWell RowNo="1" ColNo="2">', '<MemberWell RowNo="3" ColNo="2">'),
+                     ('<Well RowNo="1" ColNo="2">', '<Well RowNo="1" ColNo="3">')):  # fmt: skip
+        assert old in data
+        assert codes(read(data.replace(old, new, 1))) == {"WELLS_DIFFER"}

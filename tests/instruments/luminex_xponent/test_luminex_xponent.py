@@ -178,7 +178,7 @@ def test_what_was_not_used_is_listed() -> None:
 
 
 def test_an_export_that_agrees_with_itself_has_no_disagreement() -> None:
-    assert codes(READING) == {"MARKER_UNKNOWN", "FEW_BEADS", "INSTRUMENT_WARNING"}
+    assert codes(READING) == {"FEW_BEADS", "INSTRUMENT_WARNING"}
 
 
 @pytest.mark.parametrize(
@@ -346,3 +346,26 @@ def test_the_spread_of_the_beads_of_a_real_file_is_the_printed_one(path: Path) -
     reading = luminex_xponent.read(load(path, path.name))
     told = [i.found for i in reading.issues if i.code == "PRINTED_DISAGREES"]
     assert not any("CV" in found for found in told)
+
+
+def test_a_dilution_of_another_sample_than_the_well_is_refused() -> None:
+    data = quoted(Native().rows())
+    begin = data.index('"Dilution Factor"')
+    assert '"Location","Sample","Dilution Factor"' in data[begin:]
+    shifted = data[:begin] + data[begin:].replace('"Location","Sample",', '"Location","n","Sample",', 1)
+    assert codes(read(shifted)) == {"SAMPLES_DISAGREE"}
+
+
+def test_a_row_of_units_that_does_not_end_with_the_last_analyte_is_flagged() -> None:
+    lines = quoted(Native().rows()).splitlines(keepends=True)
+    place = next(n for n, line in enumerate(lines) if line.startswith('"Units:",'))
+    label, first, *rest = lines[place].split(",")
+    assert "ROW_UNEVEN" not in codes(READING)
+    for cells in ([label, *rest], [label, '""', first, *rest]):
+        assert "ROW_UNEVEN" in codes(read("".join([*lines[:place], ",".join(cells), *lines[place + 1 :]])))
+
+
+def test_units_without_their_label_are_flagged() -> None:
+    data = quoted(Native().rows())
+    assert '"Units:",' in data
+    assert "LABEL_MISSING" in codes(read(data.replace('"Units:",', '"Unit",')))

@@ -1,0 +1,114 @@
+"""Facts of the parent cells as mesenchymal stromal cells: markers, growth, differentiation and named tissue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
+from evqc.markers.vocabulary import resolve
+from evqc.measurement import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evqc.batch.assembled import Batch, Value
+    from evqc.batch.model import BatchRecord, SourceMaterial
+    from evqc.criteria.findings import Fact
+
+#: Parent-cell markers of ISCT 2006: name of the fact, members by vocabulary, and which of several shares counts.
+_PARENT = (
+    ("CD105", ("CD105",), min),
+    ("CD73", ("CD73",), min),
+    ("CD90", ("CD90",), min),
+    ("CD45", ("CD45",), max),
+    ("CD34", ("CD34",), max),
+    ("CD14 or CD11b", ("CD14", "CD11b"), max),
+    ("CD79a or CD19", ("CD79a", "CD19"), max),
+    ("HLA-DR", ("HLA-DRDPDQ",), max),
+)
+_LINEAGES = {
+    "osteogenic": "osteogenic_differentiation",
+    "adipogenic": "adipogenic_differentiation",
+    "chondrogenic": "chondrogenic_differentiation",
+}
+_LYSATE = "conditioned medium with human platelet lysate"
+_INTERFERON = re.compile(r"interferon|\bIFN", re.IGNORECASE)
+#: A tissue before MSC or SC, as ISCT 2019 names them: BM-MSC, AT-MSC, UC-MSC, WJ-MSC, and what people make of it.
+_PREFIXED = re.compile(r"\b(hu?)?(BM|AD|AT|UC|UCB|CB|WJ|DP|PL|AM|Men|G|P|A|ES|iPSC|i)[- ]?(MSC|SC)s?\b")
+
+
+def facts_of_cells(batch: Batch, record: BatchRecord) -> Facts:
+    """What is known of the parent cells; a marker or test that nobody reports is missing, not negative."""
+    shares = _shares(batch)
+    shares["parent_cells.HLA-DR"] = _with_caveat(shares["parent_cells.HLA-DR"], record.source)
+    return shares | {
+        "plastic_adherent": _adherent(batch, record),
+        "differentiation_shown": _differentiation(batch, record),
+        "tissue_of_msc": _tissue(batch, record.source),
+    }
+
+
+def _shares(batch: Batch) -> Facts:
+    facts: Facts = {}
+    for name, members, decisive in _PARENT:
+        found = [v for v in batch.values if _is_share_of(v, members)]
+        chosen = decisive(found, key=_share, default=None)
+        facts[f"parent_cells.{name}"] = (
+            missing("not tested", unit="%")
+            if chosen is None
+            else of_quantity(chosen.quantity, proof=(at(chosen.file, chosen.quantity.where),))
+        )
+    return facts
+
+
+def _is_share_of(value: Value, markers: Sequence[str]) -> bool:
+    of = value.quantity
+    if of.measurand != "marker_positive_cells" or of.state is State.MISSING or value.marker is None:
+        return False
+    marker = resolve(value.marker)
+    return (marker.name if marker is not None else value.marker) in markers
+
+
+def _share(value: Value) -> float:
+    of = value.quantity
+    return of.value if of.value is not None else (of.bound or 0.0)
+
+
+def _with_caveat(fact: Fact, source: SourceMaterial) -> Fact:
+    """What induces HLA-DR on stromal cells without making other cells of them, where the record states it.
+
+    Source:
+        Known from the literature, ``[lit-H]``: interferon gamma and platelet lysate induce HLA-DR.
+    """
+    said = ["with platelet lysate"] if source.matrix == _LYSATE or "lysate" in (source.supplement or "") else []
+    said += [f"under '{source.condition}'"] if _INTERFERON.search(source.condition or "") else []
+    if not said or (fact.value is None and fact.above is None and fact.below is None):
+        return fact
+    return replace(fact, remark=f"the cells grew {' and '.join(said)}, which can induce it")
+
+
+def _adherent(batch: Batch, record: BatchRecord) -> Fact:
+    said = record.statements.get("growth_surface")
+    if said is None:
+        return missing("the record does not state how the cells grow")
+    return known(said == "plastic-adherent", proof=in_record(batch, "statements.growth_surface"), remark=said)
+
+
+def _differentiation(batch: Batch, record: BatchRecord) -> Fact:
+    """Lineages into which the cells were shown to differentiate; those that nobody states are undecided."""
+    stated = {lineage: record.statements.get(key) for lineage, key in _LINEAGES.items()}
+    shown = [lineage for lineage, said in stated.items() if said == "shown"]
+    unsaid = [lineage for lineage, said in stated.items() if said is None]
+    if len(unsaid) == len(stated):
+        return missing("the record states no test of differentiation")
+    return listed(shown, undecided=unsaid, proof=in_record(batch, "statements"))
+
+
+def _tissue(batch: Batch, source: SourceMaterial) -> Fact:
+    """The tissue that the cells are named after, by the record's tissue or by a prefix such as UC-MSC."""
+    if source.tissue is not None:
+        return known(source.tissue, proof=in_record(batch, "source.tissue"))
+    named = _PREFIXED.search(source.cell_type or "")
+    return known(named[0] if named else "", proof=in_record(batch, "source"))

@@ -1,0 +1,150 @@
+"""Facts of the separation: what each step states of itself, what can be expected of it, and how it is spoken of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, in_record, known, listed, missing
+from evqc.batch.model import methods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from evqc.batch.assembled import Batch
+    from evqc.batch.model import BatchRecord, Step
+
+#: Particulars of a step as the rules name them, and the parameters of which one is enough. Source: STANDARDS
+#: MISEV-SEP-01 [lit-H], not verified against the text of MISEV.
+PARTICULARS: dict[str, tuple[str, ...]] = {
+    "g-force": ("g_force",),
+    "g-force or pressure": ("g_force", "pressure_bar"),
+    "rotor": ("rotor",),
+    "k-factor or speed": ("k_factor", "rpm"),
+    "duration": ("time_min",),
+    "temperature": ("temperature_degC",),
+    "brake": ("brake",),
+    "tube or volume in it": ("tube", "volume_per_tube_ml"),
+    "gradient medium": ("gradient_medium",),
+    "layers with their densities": ("layers",),
+    "volume of a fraction": ("fraction_volume_ml",),
+    "fractions pooled": ("fractions_pooled",),
+    "density measured": ("density_measured_g_per_ml",),
+    "resin": ("resin",),
+    "column volume": ("column_volume_ml",),
+    "volume loaded": ("load_volume_ml",),
+    "buffer": ("buffer",),
+    "membrane": ("membrane",),
+    "cut-off": ("cutoff_kDa",),
+    "pore size": ("pore_size_um",),
+    "area": ("area_cm2",),
+    "transmembrane pressure": ("transmembrane_pressure_bar",),
+    "flow or shear": ("flow_ml_per_min", "shear_per_s"),
+    "cross-flow": ("cross_flow_ml_per_min",),
+    "diavolumes": ("diavolumes",),
+    "concentration factor": ("concentration_factor",),
+    "reagent": ("reagent",),
+    "share of the polymer": ("polymer_percent",),
+    "size of the polymer": ("polymer_kDa",),
+    "incubation": ("incubation_min",),
+    "target": ("target",),
+    "clone of the antibody": ("antibody_clone",),
+    "amount of the antibody": ("antibody_amount_ug",),
+    "support": ("support",),
+    "elution": ("elution",),
+}
+#: Classes of MISEV2018 as secondary literature has them [lit-M]; clearing spins and sterile filters separate nothing.
+_SPECIFIC = ("density gradient ultracentrifugation", "immunoaffinity", "asymmetric-flow field-flow fractionation")
+_INTERMEDIATE = ("differential ultracentrifugation", "size-exclusion chromatography")
+_MEMBRANES = ("ultrafiltration", "tangential flow filtration")
+_UNSPECIFIC = "precipitation"
+#: Membranes from this cut-off let soluble protein pass: evqc's reading of "high-MWCO".
+_OPEN_MEMBRANE_KDA = 100.0
+_LOW, _MIDDLE, _HIGH = (
+    "low recovery, high specificity",
+    "intermediate recovery, intermediate specificity",
+    "high recovery, low specificity",
+)
+#: Recovery in per cent that one review gives [src: PMC10058361 table 1].
+_RECOVERY: dict[str, str] = {
+    "differential ultracentrifugation": "5 to 20 %",
+    "density gradient ultracentrifugation": "10 to 40 %",
+    "precipitation": "90 % and more",
+    "ultrafiltration": "30 %",
+    "size-exclusion chromatography": "40 to 80 %",
+    "immunoaffinity": "80 % and more",
+}
+_NO_STEP = "the record has no such step"
+_TO_KNOW = "the isolation steps, each with a sample measured before and after it"
+_GOLD = re.compile(r"gold[ -]?standard", re.IGNORECASE)
+
+
+def facts_of_separation(batch: Batch, record: BatchRecord) -> Facts:
+    """What the criteria may ask of the isolation steps beside the parameters that each method needs."""
+    proof = in_record(batch, "isolation")
+    steps = record.isolation
+    by_method = {method: [step for step in steps if step.method == method] for method in methods()}
+    unmeasured = [f"step {n}, {s.method}" for n, s in enumerate(steps, start=1) if not _has_volumes(s)]
+    volumes = f"the volumes into and out of {' and '.join(unmeasured)}" if unmeasured else ""
+    expected = known(separation_class(steps), proof=proof, remark=_priors(steps))
+    return {
+        **{
+            f"parameters_stated.{method}": listed(_stated_in_all(of), proof=proof) if of else missing(_NO_STEP)
+            for method, of in by_method.items()
+        },
+        "steps_without_volumes": replace(listed(unmeasured, proof=proof), needed=volumes),
+        "separation_class": replace(expected, needed=_TO_KNOW),
+        "gold_standards": listed(_called_gold(record), proof=proof),
+    }
+
+
+def separation_class(steps: Sequence[Step]) -> str:
+    """What recovery and specificity to expect of isolation steps; empty when none of them has a class.
+
+    Two or more separating methods of different kind, or one that is specific, count as specific; what only concentrates
+    does so when nothing else is done.
+
+    Source: STANDARDS section 1.4, classes of MISEV2018 [lit-M]. A prior, which measured recovery and purity override.
+    """
+    used = dict.fromkeys(step.method for step in steps)
+    opened = {step.method for step in steps if _is_open(step)}
+    separating = [method for method in used if method in (*_SPECIFIC, *_INTERMEDIATE, *opened)]
+    if len(separating) > 1 or any(method in _SPECIFIC for method in separating):
+        return _LOW
+    if separating:
+        return _MIDDLE
+    return _HIGH if any(method in (*_MEMBRANES, _UNSPECIFIC) for method in used) else ""
+
+
+def _is_open(step: Step) -> bool:
+    cutoff = step.parameters.get("cutoff_kDa")
+    return step.method in _MEMBRANES and isinstance(cutoff, (int, float)) and cutoff >= _OPEN_MEMBRANE_KDA
+
+
+def _priors(steps: Sequence[Step]) -> str:
+    methods = list(dict.fromkeys(step.method for step in steps))
+    return ", ".join(f"{m}: {_RECOVERY[m]}" if m in _RECOVERY else m for m in methods) or "no step is recorded"
+
+
+def _stated_in_all(steps: Sequence[Step]) -> Iterator[str]:
+    for name, keys in PARTICULARS.items():
+        if all(any(key in step.parameters for key in keys) or _follows(name, step) for step in steps):
+            yield name
+
+
+def _follows(name: str, step: Step) -> bool:
+    """Whether the volumes of a step tell a particular that no parameter states."""
+    if name == "concentration factor":
+        return _has_volumes(step)
+    return name == "volume loaded" and step.volume_in_ml is not None
+
+
+def _has_volumes(step: Step) -> bool:
+    return step.volume_in_ml is not None and step.volume_out_ml is not None
+
+
+def _called_gold(record: BatchRecord) -> list[str]:
+    """Where the record calls something a gold standard."""
+    notes = {f"note of step {n}": step.note or "" for n, step in enumerate(record.isolation, start=1)}
+    return [place for place, text in (notes | record.statements).items() if _GOLD.search(text)]

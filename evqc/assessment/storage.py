@@ -1,0 +1,137 @@
+"""Facts of how a product was stored: temperature, time, cycles, buffer and tube, and what became of it since day 0."""
+
+from __future__ import annotations
+
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from evqc.assessment.buffers import read_buffer, read_tube
+from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
+from evqc.isolation.of_batch import particle_concentration, products, quantity_of, usable_runs, values_of
+from evqc.numerics.ratios import ratio_of
+
+if TYPE_CHECKING:
+    from evqc.assessment.facts import Proof
+    from evqc.batch.assembled import Batch
+    from evqc.batch.model import Sample
+    from evqc.criteria.findings import Fact
+    from evqc.numerics.estimate import Estimate
+
+#: Upper ends of the ranges of temperature in degC: a freezer of −80 °C keeps −70 °C or colder; evqc's own division.
+_RANGES = ((-130.0, "vapour or liquid nitrogen"), (-70.0, "-80 degC"), (0.0, "around -20 degC"), (10.0, "refrigerated"))
+_WARM = "warmer than a refrigerator"
+#: Decimals beyond which a difference of two numbers is noise of the arithmetic: 0.4 - 0.3 is to be 0.1.
+_DIGITS = 9
+#: Quantities that albumin of the buffer makes useless.
+_SPOILT = ("protein_concentration", "protein_mass", "albumin_concentration")
+
+
+def facts_of_storage(batch: Batch, product: Sample) -> Facts:
+    """What the criteria may ask of the storage of a product; what the record does not state is missing.
+
+    Args:
+        batch: with a record.
+        product: a sample whose role is ``product``.
+    """
+    samples = [sample.name for sample in batch.record.samples] if batch.record is not None else []
+    proof = in_record(batch, f"samples[{samples.index(product.name) + 1}]")
+    return {
+        **_conditions(product, proof),
+        **_buffer(batch, product, proof),
+        "tube_kind": _tube(product, proof),
+        "ph": _ph(batch, product.name),
+        **_since_day_0(batch, product),
+    }
+
+
+def _conditions(product: Sample, proof: Proof) -> Facts:
+    cycles = product.freeze_thaw_cycles
+    return {
+        "storage_temperature": measured(product.storage_degC, "degC", "the record does not state it", proof=proof),
+        "storage_class": _class(product.storage_degC, proof),
+        "stored_days": measured(product.stored_days, "d", "the record does not state it", proof=proof),
+        "freeze_thaw_cycles": measured(cycles, "1", "the record does not state them", proof=proof),
+    }
+
+
+def _class(degrees: float | None, proof: Proof) -> Fact:
+    if degrees is None:
+        return missing("the record does not state the temperature", proof=proof)
+    name = next((name for upper, name in _RANGES if degrees <= upper), _WARM)
+    return known(name, proof=proof, remark=f"{degrees:g} °C")
+
+
+def _buffer(batch: Batch, product: Sample, proof: Proof) -> Facts:
+    names = ("buffer_kind", "buffer_additives", "trehalose_in_buffer", "sucrose_in_buffer", "measured_in_albumin")
+    said = product.buffer
+    found = read_buffer(said) if said is not None else None
+    if found is None:
+        why = "the record does not state the buffer" if said is None else f"the buffer '{said}' is not one evqc knows"
+        return {name: missing(why, proof=proof) for name in names}
+    spoilt = values_of(batch, product.name, _SPOILT) if "albumin" in found.additives else ()
+    measurands = (v.quantity.measurand.replace("_", " ") for v in spoilt)
+    why = f"the buffer '{said}' states no amount of it"
+    return {
+        "buffer_kind": known(found.kind, proof=proof, remark=said or ""),
+        "buffer_additives": listed(found.additives, proof=proof),
+        "trehalose_in_buffer": measured(found.trehalose_mM, "mmol/L", why, proof=proof),
+        "sucrose_in_buffer": measured(found.sucrose_percent, "%", why, proof=proof),
+        "measured_in_albumin": listed(measurands, proof=(*proof, *(at(v.file, v.quantity.where) for v in spoilt))),
+    }
+
+
+def _tube(product: Sample, proof: Proof) -> Fact:
+    if product.tube is None:
+        return missing("the record does not state the tube", proof=proof)
+    kind = read_tube(product.tube)
+    if kind is None:
+        return missing(f"the tube '{product.tube}' is of no kind that evqc knows", proof=proof)
+    return known(kind, proof=proof, remark=product.tube)
+
+
+def _ph(batch: Batch, product: str) -> Fact:
+    proof = tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, ("ph",)))
+    return estimated(quantity_of(batch, product, "ph"), "1", "it was not measured", proof=proof)
+
+
+def _since_day_0(batch: Batch, product: Sample) -> Facts:
+    """What is left of the product that the record also has as it was on day 0."""
+    first = next((s for s in products(batch) if s.stored_days == 0 and s.name != product.name), None)
+    later = None if product.stored_days is None else product.stored_days > 0 and first is not None
+    name = first.name if first is not None else ""
+    why = "no product of day 0 to compare with" if first is None else f"not measured of both {product.name} and {name}"
+    proof = of_run(*usable_runs(batch, product.name), *usable_runs(batch, name))
+    left = _ratio(batch, product.name, name)
+    shift, rise = _mode_shift(batch, product.name, name), _rise(batch, product.name, name)
+    return {
+        "day_0_known": missing("the record does not state for how long the product was stored")
+        if later is None
+        else known(later, remark=f"compared with {name}" if later else ""),
+        "particles_left": estimated(left, "%", why, proof=proof),
+        "mode_shift": measured(shift, "%", why, proof=proof),
+        "polydispersity_rise": measured(rise, "1", why),
+    }
+
+
+def _ratio(batch: Batch, later: str, first: str) -> Estimate | None:
+    now, then = particle_concentration(batch, later), particle_concentration(batch, first)
+    return None if now is None or then is None else ratio_of(now, then, "%", 100)
+
+
+def _mode_shift(batch: Batch, later: str, first: str) -> float | None:
+    """By how many per cent the mode moved, in either direction."""
+    now, then = _mode(batch, later), _mode(batch, first)
+    return None if now is None or not then else round(abs(100 * (now / then - 1)), _DIGITS)
+
+
+def _mode(batch: Batch, sample: str) -> float | None:
+    modes = [run.distribution.statistics.standard.mode_nm for run in usable_runs(batch, sample)]
+    known_ones = [mode for mode in modes if mode is not None]
+    return fmean(known_ones) if known_ones else None
+
+
+def _rise(batch: Batch, later: str, first: str) -> float | None:
+    now, then = (quantity_of(batch, name, "polydispersity_index") for name in (later, first))
+    if now is None or then is None or now.value is None or then.value is None:
+        return None
+    return round(now.value - then.value, _DIGITS)

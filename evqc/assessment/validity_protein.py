@@ -1,0 +1,282 @@
+"""Facts of a protein result: what it was calibrated with, whether it lies within that, and how well it repeats."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, missing
+from evqc.assessment.repeats import stated_cv
+from evqc.batch.assembled import Batch
+from evqc.batch.assignment import path_of
+from evqc.criteria.sentences import number as shown
+from evqc.isolation.of_batch import protein_concentration
+from evqc.measurands import UNITS, factor, unit
+from evqc.measurands import shown as unit_shown
+from evqc.measurement import State
+from evqc.numerics.replicates import coefficient_of_variation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.batch.assembled import Value
+    from evqc.batch.model import Assay
+    from evqc.calibration import StandardCurve, StandardLevel
+    from evqc.criteria.findings import Fact
+    from evqc.reading import Reading
+
+PROTEIN = ("protein_concentration", "protein_mass")
+_RATIO = "absorbance_ratio_260_280"
+_ABSORBANCE = re.compile(r"\ba ?280\b|280 ?nm|\buv\b|extinction", re.IGNORECASE)
+#: Settings that hold what an instrument without a curve in its export was calibrated with.
+_STANDARDS = ("standard_1_rfu", "standard_2_rfu")
+_NO_CURVE = "no export with a standard curve"
+_DILUTION = ("dilution", "dilution_factor")
+
+
+@dataclass(frozen=True)
+class _Protein:
+    """The protein results of one sample, with the readings and assays behind them."""
+
+    batch: Batch
+    sample: str
+
+    @cached_property
+    def every(self) -> tuple[Value, ...]:
+        own = (v for v in self.batch.values if v.sample == self.sample and not v.of_assay)
+        return tuple(v for v in own if v.quantity.measurand in PROTEIN)
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """Those with a result; below and above range are results."""
+        return tuple(v for v in self.every if v.quantity.state is not State.MISSING)
+
+    @cached_property
+    def by_hand(self) -> tuple[Value, ...]:
+        return tuple(v for v in self.values if v.file == self.batch.record_source)
+
+    @cached_property
+    def by_file(self) -> tuple[Value, ...]:
+        return tuple(v for v in self.values if v.file != self.batch.record_source)
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        names = {v.file.name for v in self.values}
+        return tuple(reading for reading in self.batch.readings if reading.source.name in names)
+
+    @cached_property
+    def curves(self) -> tuple[StandardCurve, ...]:
+        every = (curve for reading in self.readings for curve in reading.curves)
+        return tuple(curve for curve in every if curve.measurand in PROTEIN)
+
+    @cached_property
+    def assays(self) -> tuple[Assay, ...]:
+        """What the record says of the methods that gave the results."""
+        stated = self.batch.record.assays if self.batch.record is not None else ()
+        return tuple(assay for assay in stated if any(_is_by(v, assay) for v in self.values))
+
+    @property
+    def proof(self) -> Proof:
+        return tuple(at(v.file, v.quantity.where) for v in self.values)
+
+    @property
+    def curve_proof(self) -> Proof:
+        return tuple(at(r.source, c.where) for r in self.readings for c in r.curves if c.measurand in PROTEIN)
+
+
+def facts_of_protein(batch: Batch, sample: str) -> Facts:
+    """What the criteria may ask of the protein results of a sample.
+
+    Args:
+        batch: with or without a record.
+        sample: its name.
+    """
+    of = _Protein(batch, sample)
+    return {
+        "protein_measured": known(bool(of.values), proof=of.proof),
+        "protein_by_absorbance": known(any(_by_absorbance(v) for v in of.values), proof=of.proof),
+        "protein_calibration": listed(_calibration(of), proof=of.curve_proof or of.proof),
+        "protein_curves": listed((_described(c) for c in of.curves), proof=of.curve_proof),
+        **_standards(of),
+        **_range(of),
+        **_repeats(of),
+        "protein_dilution_not_stated": listed(_without_dilution(of), proof=of.proof),
+        "protein_per_volume": _per_volume(of),
+        "protein_260_280": _ratio(of),
+    }
+
+
+def assayed(batch: Batch) -> Iterable[str]:
+    """The samples of which protein was measured."""
+    return (v.sample for v in batch.values if v.quantity.measurand in PROTEIN and not v.of_assay)
+
+
+def _is_by(value: Value, assay: Assay) -> bool:
+    """Whether a result is by an assay of the record: by its name, or by its quantity where no method is stated."""
+    method = value.quantity.method
+    if method is None:
+        return assay.measurand in PROTEIN
+    named = rf"\b{re.escape(assay.method)}\b"
+    return re.search(named, method, re.IGNORECASE) is not None
+
+
+def _by_absorbance(value: Value) -> bool:
+    """Whether a result rests on the absorbance of the protein itself, as its method or its settings say."""
+    said = value.quantity.method or ""
+    return bool(_ABSORBANCE.search(said)) or "e1_percent" in value.quantity.settings
+
+
+def _calibration(of: _Protein) -> list[str]:
+    """Curves, standards of an instrument, and what the record says of the calibration."""
+    tubes = [v.file.name for v in of.by_file if all(key in v.quantity.settings for key in _STANDARDS)]
+    return [
+        *(_described(curve) for curve in of.curves),
+        *(f"two standards ({name})" for name in tubes),
+        *(f"{assay.method}: {assay.calibration}" for assay in of.assays if assay.calibration),
+    ]
+
+
+def _described(curve: StandardCurve) -> str:
+    ends = f"{shown(curve.lowest)} to {shown(curve.highest)} {unit_shown(curve.unit)}"
+    return f"{curve.model} through {len(_used(curve))} standards from {ends}"
+
+
+def _used(curve: StandardCurve) -> list[StandardLevel]:
+    """The standards of the fit that hold analyte."""
+    return [level for level in curve.standards if level.used and level.nominal > 0]
+
+
+def _standards(of: _Protein) -> Facts:
+    """How many standards there are, how far the curve misses one, and where the blank lies."""
+    proof, levels = of.curve_proof, [level for curve in of.curves for level in _used(curve)]
+    off = [(abs(level.recovery_percent - 100), level) for level in levels if level.recovery_percent is not None]
+    worst = max(off, key=lambda pair: pair[0], default=None)
+    lost = any(level.recovery_percent is None for level in levels)
+    fewest = min((len(_used(curve)) for curve in of.curves), default=None)
+    return {
+        "standard_levels": measured(fewest, "1", _NO_CURVE, proof=proof),
+        "standard_error_highest": missing("the curve gives no concentration for a standard", proof=proof, unit="%")
+        if worst is None or lost
+        else measured(worst[0], "%", _NO_CURVE, proof=proof, remark=f"standard {shown(worst[1].nominal)}"),
+        "blank_below_lowest_standard": _blank(of),
+    }
+
+
+def _blank(of: _Protein) -> Fact:
+    """Whether the mean of the blanks lies on the far side of the lowest standard in every curve that has blanks."""
+    with_blank = [curve for curve in of.curves if curve.blank is not None and len(_used(curve)) > 1]
+    if not with_blank:
+        return missing("no curve with blank wells", proof=of.curve_proof)
+    return known(all(_is_below(curve) for curve in with_blank), proof=of.curve_proof)
+
+
+def _is_below(curve: StandardCurve) -> bool:
+    assert curve.blank is not None
+    lowest, highest = _used(curve)[0].mean_signal, _used(curve)[-1].mean_signal
+    blank = 0.0 if curve.blank_subtracted else curve.blank
+    return blank < lowest if highest > lowest else blank > lowest
+
+
+def _range(of: _Protein) -> Facts:
+    """Results beyond the standards, and results below range without the end of the range."""
+    beyond = [_named(v) for v in of.values if v.quantity.state is State.ABOVE_RANGE]
+    beyond += [f"{_named(v)}, below the range stated" for v in of.by_hand if _below_stated_range(v, of.assays)]
+    below = [v for v in of.values if v.quantity.state is State.BELOW_RANGE]
+    return {
+        "protein_beyond_standards": listed(beyond, proof=of.proof),
+        "protein_below_range": listed((_named(v) for v in below), proof=of.proof),
+        "protein_limits_missing": listed((_named(v) for v in below if v.quantity.bound is None), proof=of.proof),
+    }
+
+
+def _below_stated_range(value: Value, assays: Sequence[Assay]) -> bool:
+    """Whether a number of the undiluted sample lies below the least that its assay can measure without dilution."""
+    number = value.quantity.value
+    ends = (_lower_end(assay, value.quantity.unit) for assay in assays)
+    return number is not None and any(end is not None and number < end for end in ends)
+
+
+def _lower_end(assay: Assay, wanted: str) -> float | None:
+    """The lower end of an assay's range in the unit of a result; None where it is not stated in one that converts."""
+    if assay.range_lower is None or assay.unit is None:
+        return None
+    given = unit(assay.unit)
+    alike = UNITS[given].dimension == UNITS[wanted].dimension
+    return assay.range_lower * factor(given, wanted) if alike else None
+
+
+def _named(value: Value) -> str:
+    quantity = value.quantity
+    mark = {State.ABOVE_RANGE: ">", State.BELOW_RANGE: "<"}.get(quantity.state, "")
+    number = quantity.value if quantity.value is not None else quantity.bound
+    said = f"{mark}{shown(number)} {unit_shown(quantity.unit)}" if number is not None else str(quantity.state)
+    return f"{said} ({value.file.name})"
+
+
+def _repeats(of: _Protein) -> Facts:
+    """Determinations and their scatter: of the wells, else over results, else as the record states it."""
+    count = sum(v.replicates for v in of.values)
+    cvs = [cv for v in of.values if (cv := _wells_cv(v)) is not None]
+    if not cvs and len(numbers := _numbers(of)) > 1:
+        over = coefficient_of_variation(numbers)
+        cvs = [] if over is None else [100 * over]
+    cvs = cvs or [100 * cv for v in of.values if (cv := stated_cv(v)) is not None]
+    why = "no scatter of repeated determinations is known"
+    return {
+        "protein_determinations": measured(count if of.values else None, "1", "no protein result", proof=of.proof),
+        "protein_cv": measured(max(cvs, default=None), "%", why, proof=of.proof),
+    }
+
+
+def _wells_cv(value: Value) -> float | None:
+    """CV of the wells of one result: of the concentrations, else of the signals."""
+    said = (value.quantity.settings.get(f"{what}_cv_percent") for what in ("concentration", "signal"))
+    return next((cv for cv in said if isinstance(cv, float)), None)
+
+
+def _numbers(of: _Protein) -> list[float]:
+    """Concentrations by the same method on one instrument, which are repeats of each other."""
+    first = next((v for v in of.values if v.quantity.value is not None), None)
+    if first is None:
+        return []
+    alike = (v for v in of.values if v.quantity.measurand == first.quantity.measurand)
+    return [
+        v.quantity.value * factor(v.quantity.unit, first.quantity.unit)
+        for v in alike
+        if v.quantity.value is not None and v.quantity.method == first.quantity.method
+    ]
+
+
+def _without_dilution(of: _Protein) -> list[str]:
+    """Results of files of which nobody says how far the sample was diluted; one by hand is of the sample itself.
+
+    The record's dilution of a file is not applied to its quantities, so that only 1 says something of them.
+    """
+    record = of.batch.record
+    undiluted = {path_of(e) for e in record.files if e.dilution == 1} if record is not None else set()
+    return [_named(v) for v in of.by_file if v.file.name not in undiluted and not _is_of_the_sample(v)]
+
+
+def _is_of_the_sample(value: Value) -> bool:
+    """Whether the export says that a result includes the dilution, or that there was none."""
+    settings = value.quantity.settings
+    stated = next((settings[key] for key in _DILUTION if isinstance(settings.get(key), (int, float))), None)
+    applied = settings.get("dilution_applied")
+    return stated == 1 if applied is False else stated is not None or applied is True
+
+
+def _per_volume(of: _Protein) -> Fact:
+    """Whether the protein is known per volume: measured so, or as a mass with the volume of the sample."""
+    if not of.values:
+        return missing("no protein result")
+    return known(protein_concentration(of.batch, of.sample) is not None, proof=of.proof)
+
+
+def _ratio(of: _Protein) -> Fact:
+    found = [v for v in of.batch.values if v.sample == of.sample and v.quantity.measurand == _RATIO and not v.of_assay]
+    files = {v.file.name for v in of.values}
+    numbers = [v.quantity.value for v in found if v.file.name in files and v.quantity.value is not None]
+    proof = tuple(at(v.file, v.quantity.where) for v in found)
+    return measured(max(numbers, default=None), "1", "no 260/280 ratio beside the protein", proof=proof)

@@ -1,0 +1,192 @@
+"""What was measured of a batch and with what: samples, files, results by hand, images, assays and antibodies."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
+
+from evqc.batch.part import Name, Part
+from evqc.batch.vocabulary import IMAGE_METHODS, Role, View, chooser
+from evqc.measurands import UnknownUnitError, factor, measurand, unit
+
+
+class Sample(Part):
+    """One sample and its role in the batch.
+
+    Attributes:
+        from_step: number of the isolation step, from 1, that it came out of beside the sample after that step: a
+            permeate, a wash, what was discarded, or one of several fractions.
+        fraction: its number in the order in which the step was collected, from 1; needs ``from_step``.
+        tube: material and make of the tube or vial that it was kept in.
+        stored_days: from its preparation to its measurement.
+    """
+
+    name: Name
+    role: Role
+    volume_ml: PositiveFloat | None = None
+    from_step: Annotated[int, Field(ge=1)] | None = None
+    fraction: Annotated[int, Field(ge=1)] | None = None
+    buffer: str | None = None
+    storage_degC: float | None = None  # noqa: N815  the unit's own spelling
+    freeze_thaw_cycles: Annotated[int, Field(ge=0)] | None = None
+    tube: str | None = None
+    stored_days: NonNegativeFloat | None = None
+    note: str | None = None
+
+
+class FileEntry(Part):
+    """What one export file (below ``exports/``) says of which sample.
+
+    Attributes:
+        path: below ``exports/``, with ``/``.
+        runs: name of a run group inside the file, when it holds more than one sample; all runs when absent.
+        sample: a name of ``samples``; None only for ``bead check`` files.
+        purpose: a bead check is judged against ``bead_nm``, everything else is a measurement of its sample.
+        dilution: 1000 for 1:1000, as the bench notebook has it.
+        mapping: below ``mappings/``, for a table that evqc does not know.
+        marker_technique: for a marker table.
+    """
+
+    path: Name
+    runs: str | None = None
+    sample: str | None = None
+    purpose: Literal["measurement", "bead check"] = "measurement"
+    bead_nm: PositiveFloat | None = None
+    dilution: Annotated[float, Field(ge=1)] | None = None
+    mapping: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _bead_or_sample(self) -> Self:
+        if self.purpose == "bead check" and self.bead_nm is None:
+            raise ValueError("a bead check needs bead_nm, the certified diameter")
+        if self.purpose == "measurement" and self.sample is None:
+            raise ValueError("a measurement needs the name of its sample")
+        return self
+
+
+#: A number, or a bound such as "<0.5" or ">600".
+Value = float | Annotated[str, Field(pattern=r"^[<>]\s*(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")]
+
+
+class Result(Part):
+    """A result entered by hand.
+
+    Attributes:
+        value: in ``unit``; ``"<0.5"`` and ``">600"`` are results below and above the range of the method.
+        marker: for measurands of a marker, such as ``marker_positive_cells``.
+        uncertainty: standard uncertainty in ``unit``, when known.
+        replicates: how many independent determinations the value is the mean of.
+    """
+
+    sample: str
+    measurand: str
+    value: Value
+    unit: str
+    marker: str | None = None
+    uncertainty: NonNegativeFloat | None = None
+    replicates: Annotated[int, Field(ge=1)] = 1
+    method: str | None = None
+    entered_by: str | None = None
+    measured_on: date | None = None
+
+    @model_validator(mode="after")
+    def _unit_fits(self) -> Self:
+        refuse_unfitting(self.unit, self.measurand)
+        return self
+
+
+class MarkerEntry(Part):
+    """One marker of a panel entered by hand, such as a band of a western blot.
+
+    Attributes:
+        call: as read by eye, when there is no signal.
+        control_signal: signal of its isotype or blank control.
+        lysate: whether the source-cell lysate on the same membrane or run showed the marker.
+    """
+
+    sample: str
+    technique: Name
+    marker: Name
+    signal: float | None = None
+    unit: str | None = None
+    control_signal: float | None = None
+    limit_of_detection: NonNegativeFloat | None = None
+    call: Literal["positive", "negative", "not tested"] | None = None
+    lysate: Literal["positive", "negative"] | None = None
+    image: str | None = None
+    entered_by: str | None = None
+
+
+class Image(Part):
+    """An image as evidence, below the batch folder."""
+
+    path: Name
+    sample: str
+    method: Annotated[str, AfterValidator(chooser(IMAGE_METHODS))]
+    view: View | None = None
+    field_selection: Literal["predefined", "operator"] | None = None
+    note: str | None = None
+
+
+class Antibody(Part):
+    """One antibody, so that another laboratory can buy the same.
+
+    Attributes:
+        marker: its target, as people write it; ``mouse IgG1 isotype`` and ``anti-mouse HRP`` may stand too.
+        technique: what it was used for, such as ``western blot``.
+        dilution: in words, such as ``1:1000`` or ``2 µg/mL``.
+    """
+
+    marker: Name
+    technique: Name
+    clone: str | None = None
+    catalogue_number: str | None = None
+    supplier: str | None = None
+    lot: str | None = None
+    dilution: str | None = None
+
+
+class Assay(Part):
+    """What a method can see, and what it was set up with.
+
+    Attributes:
+        method: such as ``NTA`` or ``BCA``.
+        measurand: the quantity that the numbers are of; None for a limit that is of no quantity evqc holds.
+        limit_of_detection, range_lower, range_upper: in ``unit``.
+        calibration: with what, to what and when.
+        blank: what the blank of the method is.
+        settings: what was set and no export says.
+    """
+
+    method: Name
+    instrument: str | None = None
+    measurand: str | None = None
+    limit_of_detection: NonNegativeFloat | None = None
+    range_lower: NonNegativeFloat | None = None
+    range_upper: PositiveFloat | None = None
+    unit: str | None = None
+    calibration: str | None = None
+    blank: str | None = None
+    settings: str | None = None
+
+    @model_validator(mode="after")
+    def _numbers_have_a_unit(self) -> Self:
+        numbers = (self.limit_of_detection, self.range_lower, self.range_upper)
+        if self.unit is None and any(number is not None for number in numbers):
+            raise ValueError("limits need their unit")
+        if self.unit is not None:
+            refuse_unfitting(self.unit, self.measurand)
+        if self.range_lower is not None and self.range_upper is not None and self.range_lower > self.range_upper:
+            raise ValueError("the range ends below its beginning")
+        return self
+
+
+def refuse_unfitting(given: str, of: str | None) -> None:
+    """Raises ValueError for a unit that is not known or is no unit of the measurand ``of``, when there is one."""
+    try:
+        factor(given, measurand(of).unit if of is not None else unit(given))
+    except UnknownUnitError as error:
+        raise ValueError(str(error)) from error
