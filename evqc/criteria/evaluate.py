@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import join, prepare, question
+from evqc.criteria.questions import Answer, join, prepare, question
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, number, sentence
 from evqc.criteria.tally import groups, score, tally
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from evqc.criteria.load import Rulebook
-    from evqc.criteria.model import Criterion, Word
+    from evqc.criteria.model import Condition, Criterion, Word
     from evqc.criteria.profiles import Resolved
-    from evqc.criteria.questions import Answer, Joint, Prepared
+    from evqc.criteria.questions import Prepared, Question
 
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
@@ -59,26 +59,40 @@ def ask(
         day: the limits in force on that day count.
         justifications: by criterion id, why a reporting criterion is not met; quoted, and changes no verdict.
     """
-    return _ask(prepare(criterion, words, day), subject, justifications or {})
+    prepared = prepare(criterion, words, day)
+    return _ask(prepared, subject, _select(prepared.applies, subject), justifications or {})
 
 
-def _ask(prepared: Prepared, subject: Subject, justifications: Mapping[str, str]) -> Finding:
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """Whether what several criteria ask first lets them apply to a subject, and the sentence when it does not."""
+
+    verdict: Verdict
+    deciding: tuple[Answer, ...] = ()
+    because: str = ""
+
+
+_APPLIES = _Selected(Verdict.PASS)
+
+
+def _select(questions: tuple[Question, ...], subject: Subject) -> _Selected:
+    joint = join(questions, subject.facts)
+    if joint.verdict is Verdict.PASS:
+        return _APPLIES
+    deciding = joint.deciding()
+    if joint.verdict is Verdict.FAIL:
+        return _Selected(Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
+    return _Selected(Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
+
+
+def _ask(prepared: Prepared, subject: Subject, selected: _Selected, justifications: Mapping[str, str]) -> Finding:
     criterion = prepared.criterion
-    selector = join(prepared.applies, subject.facts)
-    if selector.verdict is not Verdict.PASS:
-        return _unselected(criterion, subject.name, selector)
+    if selected is not _APPLIES:
+        return _finding(criterion, subject.name, selected.verdict, selected.deciding, selected.because)
     test = join(prepared.requires, subject.facts)
     verdict, deciding = test.verdict, test.deciding()
     because = _because(criterion, verdict, deciding) + _quoted(criterion, verdict, justifications)
     return _finding(criterion, subject.name, verdict, deciding, because)
-
-
-def _unselected(criterion: Criterion, subject: str, selector: Joint) -> Finding:
-    """The finding of a criterion that does not apply, or of which it is not known whether it does."""
-    deciding = selector.deciding()
-    if selector.verdict is Verdict.FAIL:
-        return _finding(criterion, subject, Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
-    return _finding(criterion, subject, Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
 
 
 def judge(
@@ -97,10 +111,15 @@ def judge(
         InputError: there is no such profile.
     """
     chosen = rulebook.profile(profile)
+    reasons = justifications or {}
+    selections: dict[int, list[_Selected]] = {}
     findings: list[Finding] = []
     for prepared in _prepared(rulebook, profile, day):
         of_kind = [subject for subject in subjects if subject.kind == prepared.criterion.subject]
-        asked = [_ask(prepared, subject, justifications or {}) for subject in of_kind]
+        selected = selections.get(id(prepared.applies))
+        if selected is None:
+            selected = selections[id(prepared.applies)] = [_select(prepared.applies, each) for each in of_kind]
+        asked = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selected, strict=True)]
         findings += asked or [_without_subject(prepared.criterion)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook.files.get(profile))
@@ -114,8 +133,15 @@ def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) ->
 
 @lru_cache(maxsize=64)
 def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Prepared, ...]:
-    """A profile's criteria on one day; kept, since a laboratory asks the same of many batches."""
-    return tuple(prepare(each, rulebook.words, day) for each in rulebook.profile(profile).criteria.values())
+    """A profile's criteria on one day; kept, since a laboratory asks the same of many batches.
+
+    Criteria of one kind of subject that apply under the same conditions share the questions, which are asked once.
+    """
+    shared: dict[tuple[SubjectKind, tuple[Condition, ...]], tuple[Question, ...]] = {}
+    made = [prepare(each, rulebook.words, day) for each in rulebook.profile(profile).criteria.values()]
+    return tuple(
+        replace(p, applies=shared.setdefault((p.criterion.subject, p.criterion.applies), p.applies)) for p in made
+    )
 
 
 def _result(chosen: Resolved, findings: tuple[Finding, ...], file: str | None) -> ProfileResult:
