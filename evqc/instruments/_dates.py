@@ -78,8 +78,14 @@ def _unknown(plain: str, where: Where) -> tuple[Issue, ...]:
     return (problem("note", "DATE_UNKNOWN", where, f"'{plain}'", "a date; its text is kept"),)
 
 
+#: How a date in one of the known forms begins: its year, or day and month in words.
+_BEGINS = re.compile(r"\d{4}[-/.]?\d|\d{1,2}[ -][^\W\d_]|[^\W\d_]+\.? \d")
+
+
 @lru_cache(maxsize=1024)  # asked for each row, and a date in no known form tries all of them
 def _unmistakable(plain: str) -> str | None:
+    if _BEGINS.match(plain) is None:
+        return None
     for day in (*_ISO, *_NAMED):
         for time in _TIMES:
             try:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, problem
+from evqc.errors import Issue, Where, problem
 from evqc.instruments._amounts import Amount, quantity
 from evqc.instruments._analyte import DNA, UNKNOWN, Analyte, analyte
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evqc.errors import Where
     from evqc.instruments._rounded import Rounded
     from evqc.measurement import Quantity, Scalar
 
@@ -51,6 +50,23 @@ def key(unit: str) -> str:
     """A unit as the end of a setting's name: ``ng/µl`` becomes ``ng_per_ul``."""
     plain = unit.casefold().replace("µ", "u").replace("μ", "u").replace("%", "percent").replace("/", "_per_")
     return re.sub(r"\W+", "_", plain).strip("_")
+
+
+#: Units of the tables of electrophoresis, as ``key`` spells them.
+_LENGTH_UNITS, _TIME_UNITS = {"bp", "nt", "kda", "cm", "mm"}, {"s"}
+_UNITS = {"ng_per_ul", "pg_per_ul", "ng_per_ml", "nmol_per_l", "pmol_per_l", "percent"} | _LENGTH_UNITS | _TIME_UNITS
+
+
+def odd_units(headings: Iterable[tuple[str, str]], line: int) -> list[Issue]:
+    """Warnings for columns of a unit that no such software writes: an encoding or the heading is damaged.
+
+    Args:
+        headings: heading and unit of each column.
+        line: of the headings.
+    """
+    expected = "a unit of electrophoresis such as bp, nt, ng/µl or nmol/l"
+    odd = ((heading, unit) for heading, unit in headings if key(unit) not in _UNITS)
+    return [problem("warning", "UNIT_UNKNOWN", Where(line=line, column=h), f"'{u}'", expected) for h, u in odd]
 
 
 def inside(what: str, shown: Rounded | None, ends: Iterable[Rounded | None], where: Where) -> tuple[Issue, ...]:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from evqc.errors import Where, refusal
 from evqc.reading import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 #: Larger than any export that evqc reads (the largest real one is below 10 MB); a larger file is something else.
@@ -30,8 +31,16 @@ _GZIP = b"\x1f\x8b"
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _CHUNK = 1024 * 1024
 _ASCII = 127
+#: What tables of numbers are made of, to be left out; white space as ``str.split`` knows it.
+_OF_NUMBERS = dict.fromkeys(map(ord, [*"0123456789.,;+-e", *filter(str.isspace, map(chr, range(0x3001)))]))
 _NUL = re.compile(rb"\x00")
 _NUL_IN_NUMBER = re.compile(rb"[-+.,\d]\x00+|\x00+[-+.,\d]")
+
+
+@cache
+def _letters(word: str) -> str:
+    """A word of a heading as it stands in ``_head_letters``."""
+    return word.casefold().translate(_OF_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -98,12 +107,28 @@ class ExportFile:
 
         It is cheap, so that ``recognises`` asks it before it takes rows apart. True for a workbook, which is packed.
         """
-        return self.is_workbook or all(word in self._plain_head for word in words)
+        return self.is_workbook or (self._may_hold(words) and all(word in self._plain_head for word in words))
+
+    def holds(self, *texts: str) -> bool:
+        """Whether ``head`` holds all ``texts`` as they are written; as cheap as ``mentions``."""
+        return self._may_hold(texts) and all(text in self.head for text in texts)
+
+    def _may_hold(self, texts: Iterable[str]) -> bool:
+        return all(map(self._head_letters.__contains__, map(_letters, texts)))
+
+    @cached_property
+    def _head_letters(self) -> str:
+        """The head without all that tables of numbers are made of: a word whose letters are not here is nowhere."""
+        return self._folded_head.translate(_OF_NUMBERS)
+
+    @cached_property
+    def _folded_head(self) -> str:
+        # Bytes that are no UTF-8 say nothing, and text of ASCII alone takes the short ways through these functions.
+        return unicodedata.normalize("NFKC", self.head.replace("\ufffd", "?")).casefold()
 
     @cached_property
     def _plain_head(self) -> str:
-        # Bytes that are no UTF-8 say nothing, and text of ASCII alone takes the short ways through these functions.
-        return " ".join(unicodedata.normalize("NFKC", self.head.replace("\ufffd", "?")).split()).casefold()
+        return " ".join(self._folded_head.split())
 
     @property
     def _begin(self) -> bytes:

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evqc.errors import Where
+from evqc.errors import Where, refusal
 from evqc.instruments._amounts import SAID, Amount, amount_at
 from evqc.instruments._marks import Marks
 from evqc.instruments._rounded import Rounded, rounded
@@ -43,8 +43,16 @@ class Fields:
         return next((e for e in self.element if local(e.tag) == name), None)
 
     def each(self, names: str, title: str) -> Iterator[Fields]:
-        """The descendants at a path such as ``Peaks/Peak``, each called by ``title`` and its number."""
+        """The descendants at a path such as ``Peaks/Peak``, each called by ``title`` and its number.
+
+        Raises:
+            InputError: ``FIELD_NESTED`` for one inside another, of which only the outer one would be seen.
+        """
+        last = names.rpartition("/")[2]
         for number, element in enumerate(descend(self.element, names.split("/")), start=1):
+            if sum(local(inner.tag) == last for inner in element.iter()) > 1:
+                found, expected = f"'{last}' within '{last}'", "one behind the other"
+                raise refusal(self.source, "FIELD_NESTED", self.where(f"{title} {number}"), found, expected)
             yield Fields(self.source, element, f"{self.path} / {title} {number}", self.marks)
 
     def at(self, names: str) -> Fields | None:
@@ -53,8 +61,12 @@ class Fields:
         return None if found is None else Fields(self.source, found, f"{self.path} / {names}", self.marks)
 
     def text(self, name: str) -> str | None:
-        """The text of a child; None when it is absent or blank."""
-        found = self.child(name)
+        """The text of a child; None when it is absent or blank. Raises InputError ``FIELD_TWICE``."""
+        every = [child for child in self.element if local(child.tag) == name]
+        if len(every) > 1:
+            texts = " and ".join(f"'{(child.text or '').strip()}'" for child in every[:2])
+            raise refusal(self.source, "FIELD_TWICE", self.where(name), texts, "each field once in its element")
+        found = every[0] if every else None
         return None if found is None or found.text is None else found.text.strip() or None
 
     def amount(self, name: str, *, minimum: float | None = None) -> Amount:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 from evqc.instruments._registry import joiners, known
 
 known()
 joiners()
+# What is loaded stays: no process has to look through it for garbage again and again.
+gc.freeze()

@@ -161,17 +161,21 @@ class Table:
         )
 
     def uneven(self) -> tuple[Issue, ...]:
-        """Warnings for the first rows with more filled cells or fewer cells than headings, an error for a torn end.
+        """Warnings for the first rows with more or fewer cells than headings, an error for a torn end.
+
+        A cell too many counts though it is empty: where the last column holds nothing, that is all that shows that a
+        cell came in before it, or that a heading was lost.
 
         A row that is shorter than the headings is torn when it is the last one and the cells of all others are there.
-        Rows that all lack many cells are how some exports leave out columns that hold nothing at the end.
+        Rows that all lack many cells are how some exports leave out columns that hold nothing at the end, unless a
+        heading stands there twice: then a piece of the headings was repeated.
         """
         width = len(self.header)
         named = max((n for n, cell in enumerate(self.header, start=1) if cell.text), default=0)
         longest = max((len(row) for row in self.body), default=0)
-        full = named if named - longest <= _SHIFTED else longest
-        usual = max([width, *(length for length, _ in Counter(map(len, self.body)).most_common(1))])
-        long = [row for row in self.body if len(row) > usual or any(cell.text for cell in row[width:])]
+        again = len({cell.text for cell in self.header if cell.text}) < sum(bool(cell.text) for cell in self.header)
+        full = named if again or named - longest <= _SHIFTED else longest
+        long = [row for row in self.body if len(row) > width]
         short = [row for row in self.body if len(row) < full]
         issues = [self._uneven("warning", "LONG_ROW", long[0])] if long else []
         issues += [self._uneven("warning", "SHORT_ROW", short[0])] if short else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
@@ -41,6 +42,7 @@ class Samples:
         table: headings and rows.
         marks: decimal and thousands marks of its number columns.
         words: what stands there instead of a number.
+        first: headings of the first table of the file or sheet; None for that one itself.
     """
 
     file: ExportFile
@@ -48,6 +50,7 @@ class Samples:
     table: Table
     marks: Marks
     words: Words = field(default_factory=lambda: SAID)
+    first: Row | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -136,21 +139,21 @@ def samples(
         words: what stands in number columns instead of a number.
 
     Raises:
-        InputError: ``HEADING_MISSING``, ``NO_SAMPLE``, or what reading rows and marks refuses.
+        InputError: ``HEADING_MISSING``, ``HEADINGS_TWICE``, ``NO_SAMPLE``, or what reading rows and marks refuses.
     """
     sheets = _sheets(file, separator)
-    found = [pair for sheet in sheets for pair in _tables(file.name, sheet, list(needed), ends)]
+    found = [one for sheet in sheets for one in _tables(file.name, sheet, list(needed), ends)]
     if not found:
         table(file.name, [row for sheet in sheets for row in sheet], needed)
-    if not any(t.body for _, t in found):
+    if not any(t.body for _, t, _ in found):
         raise refusal(file.name, "NO_SAMPLE", found[0][1].header[0].where(""), "headings only", "a row for each sample")
     used = marks(
-        (cell.text for _, t in found for cell in _number_cells(t, holds_numbers)),
+        (cell.text for _, t, _ in found for cell in _number_cells(t, holds_numbers)),
         file.name,
         Where(line=found[0][1].header[0].line),
         delimiter=_comma(file, separator),
     )
-    return [Samples(file, above, t, used, words) for above, t in found if t.body]
+    return [Samples(file, above, t, used, words, first) for above, t, first in found if t.body]
 
 
 def _sheets(file: ExportFile, separator: str | None) -> list[list[Row]]:
@@ -163,17 +166,34 @@ def _sheets(file: ExportFile, separator: str | None) -> list[list[Row]]:
 
 def _tables(
     source: str, sheet: Sequence[Row], needed: list[str], ends: Callable[[Row], bool] | None
-) -> list[tuple[tuple[Row, ...], Table]]:
+) -> list[tuple[tuple[Row, ...], Table, Row | None]]:
+    """Rows above, headings with rows, and the headings of the sheet's first table where this is a further one."""
     wanted = {plain(heading).casefold() for heading in needed}
     tops = [i for i, row in enumerate(sheet) if wanted <= {plain(cell.text).casefold() for cell in row}]
     if tops:
         refuse_above(source, sheet[: tops[0]], sheet[tops[0]])
+    _refuse_other_headings(source, sheet, tops)
     found = []
     for top, following in zip(tops, [*tops, len(sheet)][1:], strict=True):
         stop = next((i for i in range(top + 1, following) if ends is not None and ends(sheet[i])), following)
         above = tuple(row for row in sheet[:top] if filled(row)) if top == tops[0] else ()
-        found.append((above, table(source, sheet[top:stop], needed)))
+        first = None if top == tops[0] else sheet[tops[0]]
+        found.append((above, table(source, sheet[top:stop], needed), first))
     return found
+
+
+def _refuse_other_headings(source: str, sheet: Sequence[Row], tops: Sequence[int]) -> None:
+    """Raises InputError ``HEADINGS_TWICE`` for headings directly above others: which of the two count cannot be told.
+
+    The same headings again are an export without rows, to which another one was appended.
+    """
+    for top, other in pairwise(tops):
+        first, second = ([plain(cell.text) for cell in sheet[i]] for i in (top, other))
+        if first != second and not any(filled(row) for row in sheet[top + 1 : other]):
+            odd = next(b for a, b in zip_longest(first, second, fillvalue="") if a != b)
+            where, found = Where(line=sheet[other][0].line), f"headings again, with '{odd}'"
+            expected = f"rows below the headings of line {sheet[top][0].line}"
+            raise refusal(source, "HEADINGS_TWICE", where, found, expected)
 
 
 def _number_cells(of: Table, holds_numbers: Callable[[str], bool]) -> list[Cell]:
@@ -197,7 +217,7 @@ def torn(found: Samples, read: Iterable[str]) -> tuple[Issue, ...]:
             last of them, which a cut may have shortened, is not among them.
     """
     body, names = found.table, {plain(heading).casefold() for heading in read}
-    issues = (*found.table.uneven(), *_twice(found, names))
+    issues = (*found.table.uneven(), *_twice(found, names), *_other_headings(found), *_unnamed(found))
     if not body.body:
         return issues
     last, width = body.body[-1], len(body.header)
@@ -221,6 +241,32 @@ def _twice(found: Samples, names: set[str]) -> list[Issue]:
             where = Where(line=found.table.header[0].line, column=heading)
             issues.append(problem("warning", "HEADING_TWICE", where, f"'{first}' twice", expected))
     return issues
+
+
+def _unnamed(found: Samples) -> list[Issue]:
+    """A warning for a column that holds something below no heading, among headings: its own one was lost."""
+    header = found.table.header
+    last = max((n for n, cell in enumerate(header) if cell.text), default=0)
+    for place, cell in enumerate(header[:last]):
+        row = next((row for row in found.rows if not cell.text and place < len(row) and row[place].text), None)
+        if row is not None:
+            where = Where(line=row[place].line, column=row[place].coordinate or str(place + 1))
+            shown = f"'{row[place].text}' below no heading"
+            return [problem("warning", "HEADING_EMPTY", where, shown, "a heading above every column")]
+    return []
+
+
+def _other_headings(found: Samples) -> tuple[Issue, ...]:
+    """A warning for a further table of a sheet that has other headings than the first one."""
+    if found.first is None:
+        return ()
+    own, first = ({plain(cell.text) for cell in row} for row in (found.table.header, found.first))
+    if own == first:
+        return ()
+    odd = next(iter(sorted(own - first)), None)
+    shown = f"headings again, without '{min(first - own)}'" if odd is None else f"headings again, with '{odd}'"
+    expected = f"those of line {found.first[0].line}, as in exports that were appended to each other"
+    return (problem("warning", "HEADINGS_DIFFER", Where(line=found.table.header[0].line), shown, expected),)
 
 
 def dated(found: Samples, row: Row, *headings: str) -> tuple[str | None, tuple[Issue, ...]]:

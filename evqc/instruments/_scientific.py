@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_TAB, _RETURN, _NEWLINE, _MINUS, _PLUS, _E, _ZERO = b"\t\r\n-+E0"
+_RETURN, _MINUS, _PLUS, _E, _ZERO = b"\r-+E0"
 #: Characters of the longest number, ``2.500E+10``, without its sign.
 _LONGEST = 9
 #: Digits stand at these places, and at the last one of the longest numbers.
@@ -66,35 +66,58 @@ def table(text: str, columns: int, decimal: str) -> Printed | None:
     cells = _cells(data, columns, newline)
     if cells is None:
         return None
-    starts, ends = cells
+    starts, lengths = cells
+    filled = np.flatnonzero((_windows(data, 8, "u8")[starts] != _zero(decimal)) | (lengths != 8))
+    found = _numbers_at(data, starts[filled], lengths[filled], decimal)
+    if found is None:
+        return None
+    value, half = np.zeros(starts.shape), np.full(starts.shape, _HALF[_FURTHEST])
+    value[filled], half[filled] = found
+    return Printed(_table(value, columns), _table(half, columns))
+
+
+def _zero(decimal: str) -> np.uint64:
+    """The eight characters of ``0.000E+0``, which most cells of a distribution are, as one number."""
+    found: np.uint64 = np.frombuffer(f"0{decimal}000E+0".encode("ascii"), dtype="u8")[0]
+    return found
+
+
+def _cells(data: NDArray[np.uint8], columns: int, newline: str) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """Where cells start and how long they are, column by column; None when a line has not ``columns`` cells."""
+    at = np.flatnonzero(data <= _RETURN)
+    ends = b"\t" * (columns - 1) + newline.encode("ascii")
+    if at.size % len(ends) or data[at].tobytes() != ends * (at.size // len(ends)):
+        return None
+    grid = at.reshape(-1, len(ends)).T
+    if (grid[-1] - grid[columns - 1] != len(newline) - 1).any():
+        return None
+    starts = np.zeros((columns, grid.shape[1]), dtype=np.intp)
+    starts[0, 1:], starts[1:] = grid[-1, :-1] + 1, grid[: columns - 1] + 1
+    return starts.ravel(), (grid[:columns] - starts).ravel()
+
+
+def _windows(data: NDArray[np.uint8], size: int, kind: str) -> NDArray[Any]:
+    """The ``size`` characters from each place on, as one element each."""
+    return np.ndarray((data.size - size + 1,), dtype=kind, buffer=data, strides=(1,))
+
+
+def _numbers_at(
+    data: NDArray[np.uint8], starts: NDArray[np.intp], lengths: NDArray[np.intp], decimal: str
+) -> tuple[Floats, Floats] | None:
+    """The numbers of the cells and half a unit of the last digit of each; None when one is written otherwise."""
     negative = data[starts] == _MINUS
-    starts = starts + negative
-    found = _numbers(_characters(data, starts), ends - starts, ord(decimal))
+    found = _numbers(_characters(data, starts + negative), lengths - negative, ord(decimal))
     if found is None:
         return None
     mantissa, exponent = found
     value = np.where(negative, -mantissa, mantissa).astype(np.float64) * _TIMES[exponent] / _BY[exponent]
-    return Printed(_table(value, columns), _table(_HALF[exponent], columns))
-
-
-def _cells(data: NDArray[np.uint8], columns: int, newline: str) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-    """Where cells start and end, one column after the other; None when the lines are not all of ``columns`` cells."""
-    at = np.flatnonzero(data <= _RETURN)
-    pattern = [_TAB] * (columns - 1) + [ord(mark) for mark in newline]
-    if at.size % len(pattern):
-        return None
-    grid = at.reshape(-1, len(pattern))
-    if not (data[grid] == pattern).all() or (grid[:, -1] - grid[:, columns - 1] != len(newline) - 1).any():
-        return None
-    begins = np.concatenate(([0], grid[:-1, -1] + 1))
-    starts = np.column_stack((begins, grid[:, : columns - 1] + 1))
-    return starts.T.ravel(), grid[:, :columns].T.ravel()
+    return value, _HALF[exponent]
 
 
 def _characters(data: NDArray[np.uint8], starts: NDArray[np.intp]) -> NDArray[np.uint8]:
     """The nine characters from each start on, shape (9, cells)."""
-    windows = np.ndarray((data.size - _LONGEST + 1,), dtype=f"V{_LONGEST}", buffer=data, strides=(1,))
-    return np.ascontiguousarray(windows[starts].view(np.uint8).reshape(-1, _LONGEST).T)
+    found = _windows(data, _LONGEST, f"V{_LONGEST}")[starts]
+    return np.ascontiguousarray(found.view(np.uint8).reshape(-1, _LONGEST).T)
 
 
 def _numbers(
@@ -111,10 +134,10 @@ def _numbers(
     long, sign = length == _LONGEST, character[6]
     last = np.where(long, character[8] - _ZERO, 0)
     marks = (character[1] == decimal) & (character[5] == _E) & ((sign == _PLUS) | (sign == _MINUS))
-    if not (marks & (long | (length == _LONGEST - 1))).all() or max(digit.max(), last.max()) > 9:
+    if not (marks & (long | (length == _LONGEST - 1))).all() or max(digit.max(initial=0), last.max(initial=0)) > 9:
         return None
     exponent = np.where(long, 10 * digit[4] + last, digit[4]).astype(np.intp)
-    if exponent.max() > _FURTHEST:
+    if exponent.max(initial=0) > _FURTHEST:
         return None
     first, second, third, fourth = digit[:4].astype(np.int16)
     mantissa = 1000 * first + 100 * second + 10 * third + fourth

@@ -42,6 +42,8 @@ _COMBINED = ("Run", "Sample", "Channels", "Count", "Copies per microliter", "Tot
 #: Rows of single partitions with their intensities, from which nothing is counted here.
 _PARTITIONS = ("Run", "Plate", "Well ID", "Sample", "Index", "Reject")
 _LAYOUTS = {_RESULTS: "results", _SUMMARY: "summary", _COMBINED: "combinations of dyes"}
+#: Of each layout in lower case.
+_HEADINGS = [[heading.casefold() for heading in layout] for layout in (*_LAYOUTS, _PARTITIONS)]
 _NUMBERS = {
     "count",
     "copies per microliter",
@@ -93,7 +95,7 @@ _READ = {*_RESULTS, *_SUMMARY, *_COMBINED, "Sample", "Name", "Date", "SD", "CV%"
 
 def recognises(file: ExportFile) -> bool:
     """Whether a row of headings has the Absolute Q's partitions and concentrations, in one of three layouts."""
-    mentioned = any(file.mentions(*map(str.casefold, layout)) for layout in (*_LAYOUTS, _PARTITIONS))
+    mentioned = any(file.mentions(*headings) for headings in _HEADINGS)
     return mentioned and not file.is_workbook and any(_layout(row) is not None for row in first_headings(file, ","))
 
 
@@ -150,11 +152,23 @@ def _side_by_side(found: Samples) -> Samples:
     header, dyes = found.table.header, found.above[-1] if found.above else ()
     starts = [i for i, name in enumerate(names) if name == "Target"]
     blocks = [range(start, _end(names, start)) for start in starts]
+    _refuse_other_blocks(found, names, blocks)
     common = [i for i, name in enumerate(names) if name and not any(i in block for block in blocks)]
     dye = replace(header[0], text="Dye")
     body = [(*_at(row, common), _dye(dyes, block, row), *_at(row, block)) for row in found.rows for block in blocks]
     joined = (*_at(header, common), dye, *_at(header, blocks[0]))
     return replace(found, table=Table(found.file.name, joined, tuple(body)))
+
+
+def _refuse_other_blocks(found: Samples, names: Sequence[str], blocks: Sequence[range]) -> None:
+    """Raises InputError ``HEADING_MISSING`` for a dye whose columns are not those of the first one."""
+    first = [names[i] for i in blocks[0]]
+    for block in blocks[1:]:
+        own = [names[i] for i in block]
+        if own != first:
+            odd = next((name for name in first if name not in own), own[-1])
+            cell, expected = found.table.header[block.start], f"the columns of the first dye, '{odd}' among them"
+            raise refusal(found.file.name, "HEADING_MISSING", cell.where(odd), f"{len(own)} columns", expected)
 
 
 def _end(names: Sequence[str], start: int) -> int:

@@ -101,7 +101,7 @@ def read(file: ExportFile) -> Reading:
     """The reading of a plate: one panel a sample's well, one concentration a well and analyte.
 
     Raises:
-        InputError: ``XML_BROKEN`` and the like, ``NO_SAMPLES``, ``WELL_TWICE``, ``NOT_A_NUMBER``.
+        InputError: ``XML_BROKEN`` and the like, ``NO_SAMPLES``, ``WELL_TWICE``, ``WELLS_DIFFER``, ``NOT_A_NUMBER``.
     """
     top = root(file)
     samples = list(_samples(top, file.name))
@@ -109,6 +109,7 @@ def read(file: ExportFile) -> Reading:
     _refuse_other_number(top, [element for _, element in pairs], file.name)
     wells = [_well(sample, well, file.name) for sample, well in pairs]
     _refuse_twice(wells, file.name)
+    _refuse_other_wells(top, wells, file.name)
     date, date_issues = acquired(_date(top), Where(field="AcquisitionTime"))
     about = _About(
         file.name, _interpolators(top, "ConcentrationUnits"), _interpolators(top, "Regression"), date, _common(top)
@@ -204,6 +205,15 @@ def _refuse_twice(wells: Sequence[AssayWell], source: str) -> None:
         seen.add(well.well)
 
 
+def _refuse_other_wells(top: ET.Element, wells: Sequence[AssayWell], source: str) -> None:
+    """Raises InputError ``WELLS_DIFFER`` unless the wells of the samples are those whose beads the file lists."""
+    listed = {_place(one, source) for one in _children(top, "Wells") if one.get("RowNo") is not None}
+    odd = sorted(listed ^ {well.well for well in wells}) if listed else []
+    if odd:
+        found = f"{odd[0]} among the " + ("samples" if odd[0] not in listed else "wells")
+        raise refusal(source, "WELLS_DIFFER", Where(field=odd[0]), f"{found} only", "the same wells in both")
+
+
 def _refuse_other_number(top: ET.Element, elements: Sequence[ET.Element], source: str) -> None:
     """Refuse a well whose number, counted row by row, is not that of its row and column."""
     size = _child(top, "PlateDimensions")
@@ -218,14 +228,20 @@ def _refuse_other_number(top: ET.Element, elements: Sequence[ET.Element], source
 
 
 def _region_issues(top: ET.Element) -> tuple[Issue, ...]:
-    """A warning when one bead region has two analytes in the file."""
+    """A warning when one bead region has two analytes in the file, or one analyte two regions."""
     names: dict[str, str] = {}
+    regions: dict[str, str] = {}
     for one in top.iter():
         region, name = one.get("RegionNumber"), _text(one, "AnalyteName")
-        if region is None or name is None or names.setdefault(region, name) == name:
+        if region is None or name is None:
             continue
-        where, found = Where(field=f"region {region}"), f"'{name}' and '{names[region]}' on region {region}"
-        return (problem("warning", "ANALYTES_DIFFER", where, found, "one analyte for each bead region"),)
+        where, expected = Where(field=f"region {region}"), "one analyte for each bead region, the same everywhere"
+        if names.setdefault(region, name) != name:
+            found = f"'{name}' and '{names[region]}' on region {region}"
+            return (problem("warning", "ANALYTES_DIFFER", where, found, expected),)
+        if regions.setdefault(name, region) != region:
+            found = f"'{name}' on regions {regions[name]} and {region}"
+            return (problem("warning", "ANALYTES_DIFFER", where, found, expected),)
     return ()
 
 

@@ -120,9 +120,18 @@ def _list(source: str, lines: Sequence[Row], top: int) -> tuple[list[Grid], tupl
     A list of times or wavelengths below the headings is a kinetic read or a spectrum, which is not read.
 
     Raises:
-        InputError: ``LIST_UNEVEN`` for a row with other cells than the first, ``WELL_TWICE``, ``HEADING_TWICE``.
+        InputError: ``ROWS_ABOVE_HEADINGS``, ``LIST_UNEVEN`` for a row with other cells than the first, ``WELL_TWICE``,
+            ``HEADING_TWICE``.
     """
+    above = lines[top - 1] if top else ()
+    if above and well(above[0].text) is not None:
+        where, expected = above[0].where("Well"), "headings above all wells of a list"
+        raise refusal(source, "ROWS_ABOVE_HEADINGS", where, f"well {above[0].text}", expected)
     heading, end = lines[top], next((n for n in range(top, len(lines)) if not filled(lines[n])), len(lines))
+    apart = next((row for row in lines[end:] if filled(row)), ())
+    if apart and well(apart[0].text) is not None:
+        where, expected = apart[0].where("Well"), "all wells of a list right below its headings"
+        raise refusal(source, "LIST_UNEVEN", where, f"well {apart[0].text} behind a blank line", expected)
     if any(_SERIES.match(cell.text) for row in lines[top + 1 : top + 2] for cell in row):
         expected = "one value a well; a spectrum or kinetic list is not read"
         shown = " ".join(cell.text for cell in lines[top + 1] if _SERIES.match(cell.text))

@@ -114,10 +114,18 @@ def read(file: ExportFile) -> Reading:
         software_version=version or None,
         file_kind="plate export",
         measurements=tuple(one for quantities, _ in made for one in quantities),
-        issues=tuple(dict.fromkeys([*lost, *(issue for _, issues in made for issue in issues)])),
+        issues=tuple(dict.fromkeys([*_protocol(rows, end), *lost, *(i for _, issues in made for i in issues)])),
         unread=tuple(dict.fromkeys([*(p.grid.title for p in parts if p.calculated), *_unread(rows[end:])])),
         status=STATUS,
     )
+
+
+def _protocol(rows: Sequence[Row], end: int) -> tuple[Issue, ...]:
+    """A warning when the description of the assay is not there: wavelengths, plate map and protocol stand in it."""
+    if end < len(rows):
+        return ()
+    where, shown = Where(line=len(rows)), "no section 'Basic assay information'"
+    return (problem("warning", "PROTOCOL_MISSING", where, shown, "the description of the assay behind the results"),)
 
 
 def _keys(rows: Sequence[Row]) -> dict[str, str]:
@@ -162,7 +170,9 @@ def _parts(source: str, rows: Sequence[Row], shape: tuple[int, int]) -> tuple[li
             plate = {h.text: c for h, c in zip(rows[place + 1], rows[place + 2], strict=False) if h.text}
             title, place = "", place + 3
         elif row[0].text == "Background information":
-            place = _behind(rows, place)
+            behind = _behind(rows, place)
+            passed += [row for row in rows[place + 2 : behind] if not _is_background(row, rows[place + 1])]
+            place = behind
         elif heads_grid(row) or (plate and (end := _bare_end(rows, place, shape)) > place):
             one = grid(source, rows, place, title) if heads_grid(row) else _bare(source, rows, place, end, shape, plate)
             found.append(Part(plate=plate, grid=one, calculated=_is_calculated(title, plate)))
@@ -172,6 +182,11 @@ def _parts(source: str, rows: Sequence[Row], shape: tuple[int, int]) -> tuple[li
             passed.append(row)
             place += 1
     return found, (*(issue for part in found for issue in part.grid.issues), *stray(passed))
+
+
+def _is_background(row: Row, heading: Row) -> bool:
+    """Whether a row is one of the background of a plate: its number first, and the cells of the headings."""
+    return row[0].text.isdigit() and len(row) == len(heading)
 
 
 def _behind(rows: Sequence[Row], place: int) -> int:
@@ -217,6 +232,8 @@ def _bare(
     title = plate["Label"].text if "Label" in plate else plate[_FORMULA].text if _FORMULA in plate else ""
     where, expected = rows[values[0]][0].where(title), f"{shape[0]} rows of {shape[1]}, as the protocol states"
     uneven = next((rows[n] for n in values if len(rows[n]) != len(rows[values[0]])), None)
+    if all(len(rows[n]) == shape[1] and not rows[n][-1].text for n in values):
+        raise refusal(source, "GRID_COLUMNS", where, f"{shape[1] - 1} values and nothing behind them", expected)
     odd = uneven or next(
         (rows[n] for n in (begin, end) if 0 < n < len(rows) and filled(rows[n - 1]) and filled(rows[n])), None
     )

@@ -43,6 +43,8 @@ _BY_DIMENSION = {"mass concentration": "analyte_concentration", "molar concentra
 def recognises(file: ExportFile) -> bool:
     """Whether a row of headings has date, sample and type, and the FLEX2's vessel, an analyte or cells."""
     first = tuple(heading.casefold() for heading in _NEEDED)
+    if not file.mentions(*first):
+        return False
     further = ("vessel id", "gluc", "total density", "ph", "osm")
     return any(has_headings(file, *first, heading) for heading in further)
 

@@ -51,7 +51,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether one of the first rows, of a sheet or of a text, holds lane, band number and a volume."""
     if file.is_workbook:
         return any(_is_header(row) for sheet in file.sheets.values() for row in sheet[:_TOP_ROWS])
-    if "Band No." not in file.head:
+    if not file.holds("Band No."):
         return False
     return any(_is_header(line) for line in first_filled(file, _TOP_ROWS))
 
@@ -65,8 +65,9 @@ def read(file: ExportFile) -> Reading:
     """The whole reading of a lane and band table.
 
     Raises:
-        InputError: ``HEADING_MISSING``, ``LANE_BLOCK`` for bands that are not numbered from 1 on or of several lanes
-            in one block, ``NOT_A_NUMBER``, ``DECIMAL_AMBIGUOUS``, what ``every_sheet`` refuses in a workbook.
+        InputError: ``HEADING_MISSING``, ``LANE_BLOCK`` for cells before the first lane, bands that are not numbered
+            from 1 on or several lanes in one block, ``NOT_A_NUMBER``, ``DECIMAL_AMBIGUOUS``, what ``every_sheet``
+            refuses in a workbook.
     """
     sheets = [list(_blocks(file.name, sheet, mark)) for sheet, mark in _sheets(file)]
     blocks = [block for lanes in sheets for block in lanes]
@@ -101,18 +102,37 @@ def _sheets(file: ExportFile) -> Iterator[tuple[list[Row], str | None]]:
 
 
 def _blocks(source: str, sheet: Sequence[Row], mark: str | None) -> Iterator[Bands]:
-    """The lanes of one sheet: a block begins at each heading ``Lane`` and ends before the next."""
+    """The lanes of one sheet: a block begins at each heading ``Lane`` and ends before the next.
+
+    Raises:
+        InputError: ``LANE_BLOCK``.
+    """
     top = next((i for i, row in enumerate(sheet[:_TOP_ROWS]) if _is_header(cell.text for cell in row)), None)
     if top is None:
         return
     header = sheet[top]
     starts = [i for i, cell in enumerate(header) if plain(cell.text) == _LANE]
+    _refuse_lost_lane(source, sheet[top:], starts)
     for begin, end in zip(starts, [*starts[1:], len(header)], strict=True):
         own = (row[begin:end] for row in sheet[top + 1 :])
         found = Table(source, header[begin:end], tuple(row for row in own if filled(row)))
         if found.body:
             volumes = [h for h in found.headings if _ADJUSTED.fullmatch(h) or _VOLUME.fullmatch(h)]
             yield Bands(found, (*_NUMBERS, *volumes), mark, (_LANE, _BAND))
+
+
+def _refuse_lost_lane(source: str, rows: Sequence[Row], starts: Sequence[int]) -> None:
+    """Raises InputError ``LANE_BLOCK`` for what stands in no block, or for a block with the bands of a second lane."""
+    before = next((cell for row in rows for cell in row[: starts[0]] if cell.text), None)
+    if before is not None:
+        where, expected = before.where(before.text), f"nothing before the first column '{_LANE}'"
+        raise refusal(source, "LANE_BLOCK", where, f"'{before.text}'", expected)
+    header = rows[0]
+    for begin, end in zip(starts, [*starts[1:], len(header)], strict=True):
+        bands = [cell for cell in header[begin:end] if plain(cell.text) == _BAND]
+        if len(bands) > 1:
+            where, expected = bands[1].where(_BAND), f"a column '{_LANE}' before it"
+            raise refusal(source, "LANE_BLOCK", where, f"'{_BAND}' twice in the block of one lane", expected)
 
 
 def _in_file_order(lanes: Sequence[Bands]) -> list[tuple[Bands, Row]]:

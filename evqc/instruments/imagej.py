@@ -47,6 +47,8 @@ _KNOWN = {*_SETTINGS, "IntDen"}
 _FIRST = "Row"
 #: Beside an area, measurements of grey values, which tables of other programs do not call so.
 _GREY = {"Mean", "StdDev", "Min", "IntDen", "RawIntDen", "%Area"}
+#: What the first row begins with: an empty heading, the label or the area.
+_BEGINS = (",", ";", "\t", "label", "area", "sep=")
 
 
 def recognises(file: ExportFile) -> bool:
@@ -55,7 +57,8 @@ def recognises(file: ExportFile) -> bool:
     Row numbers stand below an empty heading; without them, which is an option of ImageJ, nothing but its own
     measurements may stand there. Macros add columns of their own.
     """
-    row = next(iter(first_filled(file)), []) if file.mentions("area") else []
+    begins = file.head.lstrip('" \r\n')[:5].casefold().startswith(_BEGINS)
+    row = next(iter(first_filled(file)), []) if begins and file.mentions("area") else []
     own = set(row) & _KNOWN
     if "Area" not in own:
         return False

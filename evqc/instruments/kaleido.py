@@ -119,7 +119,9 @@ def _parts(source: str, rows: Sequence[Row]) -> tuple[list[Part], dict[str, Cont
         elif text.startswith("Platemap"):
             title = "Platemap"
         elif title and title != "Platemap" and text.startswith("Barcode"):
-            barcode, repeat = _plate(row, rows[place + 1] if place + 1 < len(rows) else ())
+            below = rows[place + 1] if place + 1 < len(rows) else ()
+            barcode, repeat = _plate(row, below)
+            issues += _uneven(row, below)
         if heads_grid(row) and title:
             one = grid(source, rows, place, title)
             if title == "Platemap":
@@ -142,6 +144,14 @@ def _plate(row: Row, below: Row) -> tuple[str | None, str | None]:
         return said.get("Barcode"), said.get("PlateRepeat")
     table = {heading.text: cell.text or None for heading, cell in zip(row, below, strict=False)}
     return table.get("Barcode"), table.get("Repeat")
+
+
+def _uneven(row: Row, below: Row) -> tuple[Issue, ...]:
+    """A warning when the line of a plate has other cells than its headings: a comma came or went."""
+    if len(row) == len(below) or any(_KEY.fullmatch(plain(cell.text)) for cell in row):
+        return ()
+    shown, expected = f"{len(below)} cells", f"{len(row)} cells, as many as headings"
+    return (problem("warning", "ROW_UNEVEN", Where(line=row[0].line + 1), shown, expected),)
 
 
 def _content(text: str) -> Content:

@@ -58,7 +58,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether a first row has the plate's headings and columns by bead region and reporter."""
     if file.is_workbook:
         return any(_is_heading(rows[0]) for rows in file.sheets.values() if rows)
-    lines = file.head_lines[:2] if _NEEDED[0] in file.head and not file.head.lstrip().startswith("<") else []
+    lines = file.head_lines[:2] if file.holds(_NEEDED[0]) and not file.head.lstrip().startswith("<") else []
     return any(_is_heading(re.split(r"[,;\t]", line.replace('"', ""))) for line in lines)
 
 

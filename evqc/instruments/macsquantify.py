@@ -38,6 +38,8 @@ PATH, WELL = "Full path", "WID"
 _SHARE, _CONCENTRATION, _EVENTS = "%-#", "Count/mL", ("#", "Count", "Events")
 #: A localised spreadsheet may have written the point of the number as a comma.
 _RUN = re.compile(r"(.+)[.,](\d{4})", re.DOTALL)
+#: A run and its gate, as every row of a table begins.
+_RUN_AND_GATE = re.compile(r".+[.,]\d{4}\\.+", re.DOTALL)
 _NO_WELL = "---"
 
 
@@ -74,7 +76,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether a row of headings holds both ``Full path`` and ``WID``."""
     if file.is_workbook:
         return any({PATH, WELL} <= {plain(c) for c in row} for sheet in file.sheets.values() for row in sheet[:10])
-    lines = file.head_lines[:10] if PATH in file.head else []
+    lines = file.head_lines[:10] if file.holds(PATH) else []
     return any({PATH, WELL} <= {cell.strip(' "') for cell in re.split("[\t;,]", line)} for line in lines)
 
 
@@ -111,9 +113,17 @@ def read(file: ExportFile) -> Reading:
 
 
 def _tables(source: str, sheet: Sequence[Row]) -> Iterator[Table]:
-    """The tables of a sheet: each begins with a row of headings."""
+    """The tables of a sheet: each begins with a row of headings.
+
+    Raises:
+        InputError: ``HEADING_MISSING`` for a gate above the headings, or in a sheet without any.
+    """
     wanted = {PATH.casefold(), WELL.casefold()}
     starts = [i for i, row in enumerate(sheet) if wanted <= {plain(cell.text).casefold() for cell in row}]
+    lost = next((row[0] for row in sheet[: [*starts, len(sheet)][0]] if row and _RUN_AND_GATE.match(row[0].text)), None)
+    if lost is not None:
+        expected = f"headings '{PATH}' and '{WELL}' above it"
+        raise refusal(source, "HEADING_MISSING", lost.where(PATH), f"'{lost.text}'", expected)
     for start, end in pairwise([*starts, len(sheet)]):
         yield Table(source, sheet[start], tuple(row for row in sheet[start + 1 : end] if filled(row)))
 

@@ -50,7 +50,8 @@ def read(file: ExportFile) -> Reading:
 
     Raises:
         InputError: ``SETTINGS_MISSING`` when the lines below the wells do not say how each column was measured,
-            ``WELL_TWICE``, ``MODE_UNKNOWN``, and what workbook and cells raise.
+            ``LABELS_DISAGREE`` when they name other columns, ``WELL_TWICE``, ``MODE_UNKNOWN``, and what workbook and
+            cells raise.
     """
     rows = workbook_rows(file, _sheet(file))
     top = next(place for place, row in enumerate(rows) if any(cell.text == _POSITIONS for cell in row))
@@ -59,7 +60,7 @@ def read(file: ExportFile) -> Reading:
     body = [row for row in rows[top + 1 :] if well(row[at].text) is not None]
     lines = [line for row in rows[top + 1 :] if well(row[at].text) is None for line in _lines(row[0])]
     columns = _columns(heading, body)
-    blocks = _measurements(file.name, lines, [heading[place].text for place in columns])
+    blocks, unnamed = _measurements(file.name, lines, [heading[place].text for place in columns])
     day, doubts = _acquired(lines)
     measured, issues = _measured(file.name, rows, top, at, columns, blocks, lines, day)
     return accepted(
@@ -68,7 +69,7 @@ def read(file: ExportFile) -> Reading:
         software_version=None,
         file_kind="plate export",
         measurements=tuple(measured),
-        issues=(*doubts, *issues),
+        issues=(*doubts, *unnamed, *issues),
         unread=tuple(dict.fromkeys(_unread(lines, rows[: top + 1], columns))),
         status=STATUS,
     )
@@ -92,13 +93,16 @@ def _columns(heading: Row, body: Sequence[Row]) -> list[int]:
     ]
 
 
-def _measurements(source: str, lines: Sequence[Cell], labels: Sequence[str]) -> list[dict[str, Cell]]:
+def _measurements(
+    source: str, lines: Sequence[Cell], labels: Sequence[str]
+) -> tuple[list[dict[str, Cell]], tuple[Issue, ...]]:
     """The settings of each measurement, in the order of ``labels``; several begin with ``Measurement 1:``.
 
-    Which label a measurement has is told by the order of the temperatures below them, else by that of the columns.
+    Which label a measurement has is told by the order of the temperatures below them. Where there are none, that of the
+    columns is taken, and a warning says so when there are several.
 
     Raises:
-        InputError: ``SETTINGS_MISSING``.
+        InputError: ``SETTINGS_MISSING``, ``LABELS_DISAGREE``.
     """
     blocks: list[dict[str, Cell]] = [{}]
     for cell in lines:
@@ -110,8 +114,16 @@ def _measurements(source: str, lines: Sequence[Cell], labels: Sequence[str]) -> 
     if len(found) != len(labels):
         expected = f"settings for each of the columns {list(labels)}"
         raise refusal(source, "SETTINGS_MISSING", Where(), f"settings of {len(found)} measurements", expected)
-    order = [m[1] for cell in lines if (m := _TEMPERATURE.fullmatch(cell.text)) is not None]
-    return [found[order.index(label)] for label in labels] if sorted(order) == sorted(labels) else found
+    order = [(m[1], cell) for cell in lines if (m := _TEMPERATURE.fullmatch(cell.text)) is not None]
+    named = [label for label, _ in order]
+    if sorted(named) == sorted(labels):
+        return [found[named.index(label)] for label in labels], ()
+    expected = f"a line 'Meas. temperature' for each of {list(labels)}, in the order in which they were measured"
+    if order and len(labels) > 1:
+        raise refusal(source, "LABELS_DISAGREE", order[0][1].where("Meas. temperature"), f"those of {named}", expected)
+    where = Where(column="Meas. temperature")
+    unsure = problem("warning", "ORDER_NOT_STATED", where, "none; the order of the columns is taken", expected)
+    return found, (unsure,) if len(labels) > 1 else ()
 
 
 def _value(block: dict[str, Cell], key: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, refusal
@@ -9,6 +10,7 @@ from evqc.instruments._absorbance import Assay, Columns, measured
 from evqc.instruments._analyte import PROTEIN, Analyte, analyte
 from evqc.instruments._first_headings import has_headings
 from evqc.instruments._rounded import Rounded, disagreement
+from evqc.instruments._rows import rows
 from evqc.instruments._samples import Samples, dated, misplaced, once, samples, torn
 from evqc.reading import Reading, accepted
 
@@ -23,6 +25,7 @@ FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("tab-separated results: nucleic acid, protein A280 and formula modes, by well",)
 
+_WELL = re.compile(r"[A-H]\d{1,2}")
 _NEEDED = ("Well", "Sample ID", "User ID", "Conc.", "Units")
 _FORMULA = ("Formula Name 1", "Formula 1", "Formula Value 1")
 _TEXTS = {"Plate ID": "plate", "Well": "well", "User ID": "operator", "NA Type": "nucleic_acid_type"}
@@ -57,8 +60,9 @@ def read(file: ExportFile) -> Reading:
     """Concentration, ratios and absorbances of each well.
 
     Raises:
-        InputError: ``HEADING_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``UNIT_UNKNOWN``.
+        InputError: ``HEADING_MISSING``, ``NO_SAMPLE``, ``NOT_A_NUMBER``, ``ROWS_BELOW_STANDARDS``, ``UNIT_UNKNOWN``.
     """
+    _refuse_below_standards(file)
     quantities: list[Quantity] = []
     issues: list[Issue] = []
     unread: list[str] = []
@@ -86,6 +90,16 @@ def read(file: ExportFile) -> Reading:
 def _is_standards(row: Row) -> bool:
     """Whether a row heads the table of standards, which only the modes with a standard curve fill."""
     return any(cell.text == "Curve Type" for cell in row)
+
+
+def _refuse_below_standards(file: ExportFile) -> None:
+    """Raises InputError ``ROWS_BELOW_STANDARDS`` for a well below the headings of the standards, which have none."""
+    below = False
+    for row in rows(file, "\t"):
+        below = (below or _is_standards(row)) and not any(cell.text.casefold() == "well" for cell in row)
+        if below and len(row) > 1 and _WELL.fullmatch(row[1].text):
+            where, expected = row[1].where("Well"), "all wells above the table of standards"
+            raise refusal(file.name, "ROWS_BELOW_STANDARDS", where, f"well {row[1].text}", expected)
 
 
 def _holds_numbers(heading: str) -> bool:

@@ -52,7 +52,7 @@ _COLUMNS = Columns(
 
 def recognises(file: ExportFile) -> bool:
     """Whether headings begin with date and sample (in any language), the result with its unit and absorbances."""
-    if not file.mentions("(", "a280") and not file.mentions(*_NEEDED):
+    if not file.mentions("a260/a280", "(") and not file.mentions(*_NEEDED):
         return False
     return any(map(_is_heading, first_headings(file)))
 

@@ -158,11 +158,15 @@ def _unread_keys(header: dict[str, str]) -> tuple[str, ...]:
 
 
 def _sections(file: ExportFile) -> _Export:
+    """The sections of a text, each ended by a blank line; raises InputError ``SECTION_TWICE``."""
     export = _Export({})
     name: str | None = None
     for row in rows(file, "\t"):
         text = row[0].text if row else ""
         if (title := _TITLE.fullmatch(text)) is not None and len([c for c in row if c.text]) == 1:
+            if title[1] in export.sections:
+                where, expected = row[0].where(title[1]), "each section once"
+                raise refusal(file.name, "SECTION_TWICE", where, f"'{text}' again", expected)
             name = title[1]
             export.sections[name] = []
         elif name is None and text.startswith("*"):

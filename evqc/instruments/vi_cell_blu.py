@@ -62,7 +62,10 @@ def _sample(file: ExportFile, images: Samples) -> Samples:
     if images.text(last, _IMAGE) != "Total":
         where = Where(line=last[0].line)
         raise refusal(file.name, "TRUNCATED", where, f"'{last[0].text}'", "a row 'Total' behind the images")
-    own = settings[: len(header)] + (Cell("", settings[0].line),) * (len(header) - len(settings))
+    if len(settings) > len(header):
+        where, expected = Where(line=settings[0].line), f"{len(header)} cells, as many as headings"
+        raise refusal(file.name, "LONG_ROW", where, f"{len(settings)} cells", expected)
+    own = settings + (Cell("", settings[0].line),) * (len(header) - len(settings))
     return replace(images, table=Table(file.name, header + images.table.header, (own + last,)))
 
 

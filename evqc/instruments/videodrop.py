@@ -77,7 +77,7 @@ class _Entry:
 
 def recognises(file: ExportFile) -> bool:
     """Whether the file begins with the section RESULTS, before SETTINGS, and its keys."""
-    if not (_PER_FRAME in file.head and _TRACKED in file.head):
+    if not file.holds(_PER_FRAME, _TRACKED):
         return False
     titles = [hit[1] for line in file.head_lines if (hit := _TITLE.fullmatch(line)) is not None]
     return titles[:2] == ["RESULTS", "SETTINGS"]

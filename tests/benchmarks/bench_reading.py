@@ -67,6 +67,7 @@ def tables(kind: str, path: Path) -> list[dict[str, object]]:
 @pytest.mark.parametrize("kind", KINDS)
 class TestOneFile:
     def test_a_evqc(self, benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
+        read_file(file)  # loads the readers: without it a single slow first round decides how many rounds follow
         reading = benchmark(read_file, file)
         assert reading.instrument == kind
         assert reading.measurements

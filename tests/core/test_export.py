@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,18 @@ def test_the_place_of_a_bad_byte_is_named() -> None:
         ExportFile("a", b"one\ntwo\x00").text()
     assert error.value.issues[0].where == Where(line=2)
     assert "line 2" in str(error.value)
+
+
+@given(
+    st.text(alphabet="aB1.,;eE -+µ\u00b2\u2028\t\n\x1c(ﬁ", max_size=60),
+    st.text(alphabet="aBb1e .,(µf", min_size=1, max_size=3),
+)
+def test_the_quick_look_for_words_changes_no_answer(text: str, word: str) -> None:
+    file = ExportFile("a", text.encode())
+    plain = " ".join(unicodedata.normalize("NFKC", file.head).split()).casefold()
+    assert file.mentions(word.casefold()) == (word.casefold() in plain)
+    if word.isascii():
+        assert file.holds(word) == (word in file.head)
 
 
 def test_nul_bytes_can_be_taken_out_where_the_format_has_them() -> None:

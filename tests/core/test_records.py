@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -51,6 +52,15 @@ def test_equality_looks_into_arrays() -> None:
     assert one == same
     assert one != other
     assert one.__eq__("bins") is False
+
+
+@given(numbers)
+def test_a_record_survives_the_way_to_another_process(values: list[float]) -> None:
+    bins = Bins(lower=array(values), upper=array(values))
+    again = pickle.loads(pickle.dumps(bins))
+    assert again == bins
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        again.lower = bins.upper
 
 
 def test_unknown_keys_are_refused() -> None:

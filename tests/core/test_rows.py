@@ -89,7 +89,8 @@ def test_uneven_rows() -> None:
     assert torn == [("SHORT_ROW", "warning", 3), ("TRUNCATED", "error", 3)]
     short = [(i.code, i.severity, i.where.line) for i in found("a,b\n1\n1,2\n", "a").uneven()]
     assert short == [("SHORT_ROW", "warning", 2)]
-    assert found("a,b\n1,2,\n1,2,\n", "a").uneven() == ()
+    assert [i.code for i in found("a,b\n1,2,\n1,2,\n", "a").uneven()] == ["LONG_ROW"]
+    assert found("a,b,\n1,2,\n1,2,\n", "a").uneven() == ()
     assert [i.code for i in found("a,b\n1,2\n1,2,\n", "a").uneven()] == ["LONG_ROW"]
 
 

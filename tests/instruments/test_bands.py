@@ -155,6 +155,19 @@ def test_image_lab_columns_may_come_in_another_order_and_some_be_missing() -> No
     assert [m.settings["lane"] for m in found(reading)] == [1, 2, 1]
 
 
+@pytest.mark.parametrize(
+    ("first", "place", "shown"),
+    [(True, "Lang", "'Lang'"), (False, "Band No.", "'Band No.' twice in the block of one lane")],
+)
+def test_an_image_lab_lane_whose_heading_is_damaged_is_not_passed_over(first: bool, place: str, shown: str) -> None:
+    begin, _, rest = text(LANES).partition("Lane,Band No.")
+    end = rest.replace(",Lane,", ",Lang,")
+    reading = read(f"{begin}Lang,Band No.{rest}" if first else f"{begin}Lane,Band No.{end}")
+    [issue] = reading.issues
+    assert (issue.code, issue.where.line, issue.where.column, issue.found) == ("LANE_BLOCK", 2, place, shown)
+    assert reading.measurements == ()
+
+
 def test_image_lab_volumes_are_told_apart() -> None:
     band = found(sample("image_lab/two_lanes.xlsx"))[0]
     assert band.settings["background_corrected"] is True

@@ -57,13 +57,19 @@ def table(rows: dict[str, Row]) -> str:
     return "\n".join([heading, *lines])
 
 
+def say(text: str) -> None:
+    """Prints what was found as it is found."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Runs the cases, prints each violation as it is found and the table at the end; 1 when there is a violation."""
     asked = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     asked.add_argument("--cases", type=int, default=10_000, help="mutants in all, spread over the files")
     asked.add_argument("--seed", default="1", help="begin of every case's seed")
     asked.add_argument("--only", help="one reader")
-    asked.add_argument("--case", help="one seed, as a violation names it, on every file chosen")
+    asked.add_argument("--case", help="one seed, as a violation names it, on every file chosen, with what came of it")
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     args = asked.parse_args()
     files = chosen(args.only)
@@ -75,9 +81,9 @@ def main() -> int:
         for trials in pool.map(partial(tried, seeds), files):
             for trial in trials:
                 rows[trial.instrument][trial.judgement.outcome] += 1
-                if trial.judgement.outcome is Outcome.VIOLATION:
-                    pass
-    time.perf_counter() - start
+                if trial.judgement.outcome is Outcome.VIOLATION or args.case:
+                    say(f"{trial.judgement.outcome.name}: {trial}")
+    say(f"{table(rows)}\n{time.perf_counter() - start:.0f} s")
     return int(any(row[Outcome.VIOLATION] for row in rows.values()))
 
 

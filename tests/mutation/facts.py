@@ -21,7 +21,10 @@ _STATES = re.compile(r"(^|\.)(state|reason|call|already_applied|source|valid)$")
 #: Numbers that only say the how manieth an item is; they move when one before it comes or goes.
 _ORDINALS = ("settings.peak",)
 #: What says whose a number is.
-_CORE = ("kind", "measurand", "unit", "sample", "run", "plate", "well", "settings.well", "settings.plate")
+_CORE = (
+    "kind", "measurand", "unit", "sample", "run", "plate", "well",
+    "settings.well", "settings.plate", "settings.analyte",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

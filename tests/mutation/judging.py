@@ -16,15 +16,22 @@ original's, item by item, whatever their order. One that differs is excused only
   reading names something new among ``unread`` or in a note; a value that the quantity itself says to be missing, a
   bound, and a setting other than a dilution may be lost with any touch;
 * it is the file's own **comparison** of printed and recomputed numbers, or the summary over runs, after any touch;
+* it belongs to a **control** of a panel (a blank, copied there), and the signals that came and went stand in touched
+  cells, or the same signals stand there and a control's name was touched;
 * it is **derived** (statistics, totals, agreement, background, call, curve) in an item that holds a touched number or
   whose row was touched;
 * it is **computed** from many numbers by a reader that ``COMPUTED`` names, and numbers were touched;
-* only its **name** differs, and the name was touched: same numbers, another sample or run;
+* only its **name** differs, and the name was touched: same numbers, another sample or run. It was touched when it is
+  in a touched cell, or when the original holds the new one nowhere and both stand in touched lines, whatever cuts the
+  cells;
 * it **says itself** that it is something else now (another unit, method or statistic), and that text was touched;
 * it stands so in the **other file** of a splice.
 
 A whole item that is gone or new is excused when its row was touched, when its numbers stand in the touched cells, or,
-if it is gone, when the reading names something new among ``unread`` or in a note. Everything else is a **violation**.
+if it is gone, when the reading names something new among ``unread`` or in a note; and if it is new and says itself to
+be missing, when a touched cell names it (an empty well that a layout now calls a standard) and its settings are those
+of other items or touched. What evqc says to have computed itself (a share of two counts) comes and goes with the item
+that it was computed of. Everything else is a **violation**.
 """
 
 from __future__ import annotations
@@ -70,6 +77,10 @@ COMPUTED = {
 }
 #: Texts that name whose a number is; the others say what it is.
 _NAMES = ("sample", "run", "plate", "well", "settings.well", "settings.plate")
+#: Texts that say what kind of thing an item is, or that nothing was written.
+_KINDS = {"kind", "measurand", "unit", "as_written", "method", "technique"}
+#: A number of a control in a panel: copied there from the control's own row.
+_CONTROL = re.compile(r"controls\[.*\]\.(signal|state|reason|bound|name|kind|as_written)")
 _FACTORS = sorted(
     {u.factor / v.factor for u in UNITS.values() for v in UNITS.values() if u.dimension == v.dimension}
     | {10.0**n for n in range(-12, 13)}
@@ -169,17 +180,17 @@ class _Differing:
         self.old_rows, self.new_rows = _texts_at(baseline.lines), _texts_at(lines(mutant.data))
         self.any = bool(self.touched.old_lines | self.touched.new_lines)
         self.computed = self.any and instrument in COMPUTED
+        self.items = baseline.items
+        self.before = "\n".join(text for _, text in baseline.lines)
 
     def unexcused(self, pairs: list[tuple[Item, Item]], gone: list[Item], new: list[Item]) -> Iterator[str]:
         """Each difference without excuse, in words."""
         for before, after in pairs:
             yield from self._in_pair(before, after)
-        yield from (
-            f"gone: {_shown(item)}" for item in gone if not self._may_go(item) and not self._relabelled(item, new)
-        )
-        yield from (
-            f"new: {_shown(item)}" for item in new if not self._may_come(item) and not self._relabelled(item, gone)
-        )
+        went = {id(item): self._may_go(item) or self._relabelled(item, new) for item in gone}
+        came = {id(item): self._may_come(item) or self._relabelled(item, gone) for item in new}
+        yield from (f"gone: {_shown(i)}" for i in gone if not went[id(i)] and not _computed_of(i, gone, went))
+        yield from (f"new: {_shown(i)}" for i in new if not came[id(i)] and not _computed_of(i, new, came))
 
     def _may_go(self, item: Item) -> bool:
         touched = self._row(item) or self._holds(item)
@@ -193,7 +204,17 @@ class _Differing:
 
     def _may_come(self, item: Item) -> bool:
         relabelled = self.told and self.touched.words
-        return self._row(item) or self._holds(item) or self.computed or relabelled
+        return self._row(item) or self._holds(item) or self.computed or relabelled or self._missing_and_named(item)
+
+    def _missing_and_named(self, item: Item) -> bool:
+        """Whether an item without a value is there since its name was touched; its settings are others' or touched."""
+        if item.numbers.get("state") != "missing" or item.numbers.get("value") is not None:
+            return False
+        named = any(self.touched.names(text) for path, text in item.texts.items() if path not in _KINDS and text)
+        known = {pair for other in self.items for pair in other.numbers.items()} | {("state", "missing")}
+        told = {path: v for path, v in item.numbers.items() if path != "reason" and v is not None}
+        own = [v for path, v in told.items() if (path, v) not in known]
+        return named and all(isinstance(v, float) and _any_close(v, self.touched.row_numbers) for v in own)
 
     def _in_pair(self, before: Item, after: Item) -> Iterator[str]:
         if before.numbers == after.numbers:
@@ -210,6 +231,8 @@ class _Differing:
         lost = {before.numbers[p] for p in before.numbers if p not in after.numbers} if self.touched.words else set()
         misnamed = {p for p in after.numbers if p not in before.numbers and after.numbers[p] in lost}
         paths = [p for p in paths if p not in misnamed and not self._said_to_be_lost(p, after)]
+        if self._controls_told(before, after):
+            row, paths = True, [p for p in paths if not _CONTROL.fullmatch(p)]
         own = {p for p in paths if self._own(before.numbers.get(p), after.numbers.get(p), row=row)}
         for path in paths:
             compared = self.any and path.startswith("agreement.")
@@ -217,10 +240,35 @@ class _Differing:
                 continue
             yield f"{path}: {before.numbers.get(path)!r} became {after.numbers.get(path)!r} in {_shown(after)}"
 
+    def _controls_told(self, before: Item, after: Item) -> bool:
+        """Whether a panel's controls differ, and only by signals that stand in touched cells, or by whose they are."""
+        old, new = _controls(before), _controls(after)
+        known = {path: v for path, v in before.numbers.items() if _CONTROL.fullmatch(path)}
+        if known == {path: v for path, v in after.numbers.items() if _CONTROL.fullmatch(path)}:
+            return False
+        gone, added = [v for v in old - new if v is not None], [v for v in new - old if v is not None]
+        told = all(isinstance(v, (int, float)) and _any_close(v, self.touched.old_numbers) for v in gone)
+        told = told and all(isinstance(v, (int, float)) and _any_close(v, self.touched.new_numbers) for v in added)
+        names = [path.partition("[")[2].rpartition(" ")[0] for path in known]
+        return told if gone or added else any(self._named_in(name) for name in names)
+
+    def _named_in(self, name: str) -> bool:
+        """Whether a touched cell is how a text begins: a control, before its marker."""
+        plain = "".join(name.split()).casefold()
+        return any(cell and plain.startswith("".join(cell.split()).casefold()) for cell in self.touched.old)
+
     def _renamed(self, before: Item, after: Item) -> bool:
         """Whether each name that differs was touched."""
         both = [(before.texts.get(path, ""), after.texts.get(path, "")) for path in _NAMES]
-        return self.same_meaning or all(a == b or self.touched.says(a) or self.touched.says(b) for a, b in both)
+        return self.same_meaning or all(a == b or self._retold(a, b) for a, b in both)
+
+    def _retold(self, old: str, new: str) -> bool:
+        """Whether a name was touched: in a cell, or in the lines where the new one was written."""
+        if self.touched.says(old) or self.touched.says(new):
+            return True
+        written = bool(old and new) and new not in self.before
+        written = written and any(old in line for line in self.touched.old_lines)
+        return written and any(new in line for line in self.touched.new_lines)
 
     def _means_another(self, before: Item, after: Item) -> bool:
         """Whether the item says itself that it is something else now, because that was touched."""
@@ -282,6 +330,21 @@ class _Differing:
         if not own:
             return self.any
         return all(_any_close(v, self.touched.row_numbers) for v in own)
+
+
+def _computed_of(item: Item, others: list[Item], excused: dict[int, bool]) -> bool:
+    """Whether an item says that evqc computed it, and what it is computed of came or went with an excuse."""
+    whose = [path for path in item.texts if path in {"sample", "settings.population", "settings.parent"}]
+    return item.texts.get("settings.rule", "").startswith("computed") and any(
+        excused[id(o)] and all(o.texts.get(path) == item.texts[path] for path in whose)
+        for o in others
+        if o is not item and "settings.rule" not in o.texts
+    )
+
+
+def _controls(item: Item) -> Counter[Number]:
+    """The signals of the controls of a panel, whatever their order."""
+    return Counter(v for path, v in item.numbers.items() if _CONTROL.fullmatch(path) and path.endswith(".signal"))
 
 
 def _texts_at(numbered: list[tuple[str, str]]) -> dict[int | None, set[str]]:

@@ -132,6 +132,32 @@ def test_a_sheet_of_absurd_size_is_refused_before_it_is_spread_out(sheet: str) -
         assert codes(read_export(ExportFile("x.xlsx", data))) == {"UNKNOWN_FORMAT"}
 
 
+@pytest.mark.parametrize("kind", ["inlhneStr", "S", ""])
+def test_a_cell_of_no_type_is_refused_since_its_text_would_be_lost(kind: str) -> None:
+    row = _ROW.replace("inlineStr", kind)
+    assert code_of(workbook(f"<sheetData>{row}</sheetData>")) == "BROKEN_WORKBOOK"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('r="B2"', 'r="A2"'),  # two cells in one place
+        ('<c r="B2">', "<c>"),  # one cell without place beside others with one
+        ('r="B2"', 'r="B7"'),  # a cell of another row
+        ('<row r="2">', '<row r="1">'),  # two rows in one place
+        ("spreadsheetml/2006/main", "spreadsheetml/2006/mail"),
+    ],
+)
+def test_a_sheet_that_would_be_read_in_part_is_refused(old: str, new: str) -> None:
+    sheet = f'<sheetData>{_ROW}<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>2</v></c></row></sheetData>'
+    data = workbook(sheet)
+    assert len(every_sheet(ExportFile("x.xlsx", data))[0]) == 2
+    name = "xl/worksheets/sheet1.xml"
+    part = zipfile.ZipFile(io.BytesIO(data)).read(name).decode()
+    assert old in part
+    assert code_of(with_member(data, name, part.replace(old, new, 1).encode())) == "BROKEN_WORKBOOK"
+
+
 def test_a_stated_dimension_is_not_believed() -> None:
     data = workbook(f'<dimension ref="A1:XFD1048576"/><sheetData>{_ROW}</sheetData>')
     with within(mib=60):

@@ -65,16 +65,25 @@ def _plain(text: str) -> str:
 
 
 def readings(cell: str) -> set[float]:
-    """The numbers in a cell by either decimal mark and with or without thousands marks."""
+    """The numbers in a cell by either decimal mark and with or without thousands marks, one or several by blanks."""
     found: set[float] = set()
     for numeral in _NUMERAL.findall(cell):
         bare = re.sub(r"[' \u00a0\u2009\u202f]", "", numeral)
-        for text in {bare, bare.replace(",", ""), bare.replace(".", "").replace(",", "."), bare.replace(",", ".")}:
-            try:
-                found.add(float(text))
-            except ValueError:
-                continue
+        for one in {bare, *numeral.split()}:
+            found |= _by_either_mark(one)
         found |= {float(digits) for digits in re.findall(r"\d+", bare)}
+    return found
+
+
+def _by_either_mark(numeral: str) -> set[float]:
+    """A numeral by each decimal mark and with or without thousands marks."""
+    texts = {numeral, numeral.replace(",", ""), numeral.replace(".", "").replace(",", "."), numeral.replace(",", ".")}
+    found: set[float] = set()
+    for text in texts:
+        try:
+            found.add(float(text))
+        except ValueError:
+            continue
     return found
 
 

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
 from evqc.instruments.asm._checks import disagreements, impossible
-from evqc.instruments.asm._document import MANIFEST, Leaf, Scope, document, leaves
-from evqc.instruments.asm._quantities import DESCRIBED_BY, MEASUREMENT, RESULTS, Found, errors_of, read_leaf
+from evqc.instruments.asm._document import MANIFEST, Leaf, Scope, document, leaves, plain_name
+from evqc.instruments.asm._quantities import (
+    DESCRIBED_BY,
+    MEASUREMENT,
+    RESULTS,
+    Found,
+    errors_of,
+    read_leaf,
+    unused_dilutions,
+)
 from evqc.instruments.asm._series import series
 from evqc.instruments.asm._sizes import distributions, is_own
 from evqc.reading import accepted
@@ -73,7 +81,17 @@ def read(file: ExportFile) -> Reading:
         software_version=_software(root),
         file_kind=f"ASM {_kind(root)}",
         measurements=(*sizes.made, *found.quantities),
-        issues=(*found.issues, *issues, *sizes.issues, *doubts, *impossible(found), *disagreements(found, results)),
+        issues=(
+            *found.issues,
+            *issues,
+            *sizes.issues,
+            *doubts,
+            *unused_dilutions(found, found_leaves),
+            *_roles_lost(found.leaves),
+            *_tubes_alone(found_leaves),
+            *impossible(found),
+            *disagreements(found, results),
+        ),
         unread=_unread(found_leaves, found, wells),
         series=tuple(wells.values()),
         status=STATUS,
@@ -142,6 +160,26 @@ def _software(root: dict[str, object]) -> str | None:
 def _kind(root: dict[str, object]) -> str:
     hit = _MANIFEST.search(str(root[MANIFEST]))
     return hit[1].replace("-", " ") if hit else "document"
+
+
+def _roles_lost(read: Sequence[Leaf]) -> tuple[Issue, ...]:
+    """A warning for a statistic that does not say which one it is, beside others of its name that do."""
+    told = {leaf.path for leaf in read if leaf.role is not None}
+    lost = next((leaf for leaf in read if leaf.role is None and leaf.path in told), None)
+    if lost is None:
+        return ()
+    expected = "which statistic it is, as others of its name say; it is taken as the usual one"
+    return (problem("warning", "ROLE_MISSING", lost.where, f"{lost.name} {lost.value}", expected),)
+
+
+def _tubes_alone(found_leaves: Sequence[Leaf]) -> tuple[Issue, ...]:
+    """A warning for the concentration in a Qubit tube without that of the sample, which is always printed with it."""
+    tubes = [leaf for leaf in found_leaves if leaf.plain_name == "qubit tube concentration"]
+    alone = [leaf for leaf in tubes if "original sample concentration" not in map(plain_name, leaf.scope.content)]
+    if not alone:
+        return ()
+    expected = "the concentration of the original sample beside it"
+    return (problem("warning", "RESULT_MISSING", alone[0].where, f"{alone[0].name} {alone[0].value}", expected),)
 
 
 def _unread(found_leaves: Sequence[Leaf], found: Found, wells: dict[int, WellSeries]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ _WORDS: Words = {
     "fail": (State.MISSING, "invalid"),
 }
 _NOMINAL = "nominal_concentration_ug_per_ml"
+_DILUTION = ("dilution factor setting", "cell density dilution factor", "dilution factor")
 #: Settings by name: the ASM keys that hold them, and the unit that a number is converted to.
 _SETTINGS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "plate": (("well plate identifier", "plate barcode"), None),
@@ -46,7 +47,7 @@ _SETTINGS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "wavelength_nm": (("detector wavelength setting",), "nm"),
     "excitation_nm": (("excitation wavelength setting",), "nm"),
     _NOMINAL: (("mass concentration",), "ug/mL"),
-    "dilution_factor": (("dilution factor setting", "cell density dilution factor", "dilution factor"), "1"),
+    "dilution_factor": (_DILUTION, "1"),
     "analyte": (("analyte name",), None),
     "target": (("target DNA description",), None),
     "population": (("written name",), None),
@@ -82,6 +83,7 @@ class Found:
         read: paths of properties that a measurement uses.
         results: ids of the calculated results that a measurement uses.
         leaves, quantities: side by side, what was read and what it became.
+        dilutions: what stands as dilution factor of something that was read, by identity.
         issues: what should be known.
     """
 
@@ -92,6 +94,7 @@ class Found:
     results: set[int] = field(default_factory=set)
     leaves: list[Leaf] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
+    dilutions: set[int] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
 
 
@@ -115,6 +118,8 @@ def read_leaf(leaf: Leaf, found: Found) -> None:
     if leaf.unit == "mAU" and found.absorbance_in_au:
         times = 1.0
     settings = _settings(scope, leaf, known, name)
+    found.dilutions.add(id(scope.find(*_DILUTION)))
+    found.issues += [issue for issue in _lost_settings(scope, leaf, name) if issue not in found.issues]
     said = _said(leaf, scope, found).times(times)
     method, time = _first_named(scope, _ASSAY), _time(scope)
     sample = scope.named("sample identifier")
@@ -224,6 +229,31 @@ def _settings(scope: Scope, leaf: Leaf, known: Property, name: str) -> dict[str,
     if (text := error_of(leaf, scope)) is not None and not is_negative_zero(leaf.value):
         settings["error"] = text
     return settings
+
+
+def _lost_settings(scope: Scope, leaf: Leaf, name: str) -> Iterator[Issue]:
+    """Warnings for settings whose unit does not fit, so that they are left out: a dilution, a size, a wavelength."""
+    for setting, (keys, unit) in _SETTINGS.items():
+        own = _place_of(setting, scope)
+        if unit is None or setting == _NOMINAL or own is None or name not in _OF_MEASURAND.get(setting, {name}):
+            continue
+        value: Any = own.find(*keys)
+        if not isinstance(value, dict) or value is leaf.scope.content.get(leaf.name) or value.get("value") is None:
+            continue
+        if _times(value.get("unit"), unit) is None:
+            shown, expected = f"unit '{value.get('unit')}'", f"a unit of {setting} that evqc knows; it is left out"
+            yield problem("warning", "UNIT_UNKNOWN", Where(field=keys[0]), shown, expected)
+
+
+def unused_dilutions(found: Found, leaves: Iterable[Leaf]) -> tuple[Issue, ...]:
+    """A warning for a dilution factor that no number which was read is described by: a key around it is damaged."""
+    for leaf in leaves if found.leaves else ():
+        value = leaf.scope.content.get(leaf.name)
+        number = leaf.value if isinstance(leaf.value, (int, float)) and not is_negative_zero(leaf.value) else None
+        if leaf.name in _DILUTION and number is not None and id(value) not in found.dilutions:
+            expected = "a place beside the numbers that it belongs to"
+            return (problem("warning", "DILUTION_UNUSED", leaf.where, f"{leaf.name} {leaf.value}", expected),)
+    return ()
 
 
 def _place_of(setting: str, scope: Scope) -> Scope | None:

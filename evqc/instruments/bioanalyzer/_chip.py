@@ -168,7 +168,7 @@ def _integrity(
         found.append(
             quantity(rin.amount("RIN"), "rna_integrity_number", "1", rin.where("RIN"), **shared, settings=said)
         )
-    if fragments is not None and len(_ribosomal(fragments)) == 2:
+    if fragments is not None and len(_ribosomal(fragments)) == len(_SUBUNITS):
         where = fragments.where("rRNARatio")
         found.append(
             quantity(fragments.amount("rRNARatio"), "ribosomal_ratio", "1", where, **shared, settings=settings)
@@ -176,16 +176,30 @@ def _integrity(
     return found
 
 
-def _ribosomal(fragments: Fields) -> dict[str, Rounded]:
-    """Areas of 18S and 28S."""
-    named = {f.text("Name"): f.rounded("Area") for f in fragments.each("Fragments/FragmentMolecular", "fragment")}
-    return {name: area for name in ("18S", "28S") if (area := named.get(name)) is not None}
+_SUBUNITS = ("18S", "28S")
+
+
+def _ribosomal(fragments: Fields) -> dict[str, Rounded | None]:
+    """Areas of 18S and 28S, as far as the instrument found them; None for one that is no number.
+
+    Raises:
+        InputError: ``MISSING_FIELD`` for a fragment without a name.
+    """
+    every = list(fragments.each("Fragments/FragmentMolecular", "fragment"))
+    nameless = next((fragment for fragment in every if fragment.text("Name") is None), None)
+    if nameless is not None:
+        raise refusal(nameless.source, "MISSING_FIELD", nameless.where("Name"), "nothing", "the name of a fragment")
+    named = {f.text("Name"): f.rounded("Area") for f in every}
+    return {name: named[name] for name in _SUBUNITS if name in named}
 
 
 def _peaks(
     about: _Chip, sample: Fields, channel: str | None, shared: dict[str, str | None], settings: dict[str, Scalar]
 ) -> list[Quantity]:
     found = _result(sample, "DARIntegrator", channel)
+    if found is not None and not about.length and any(found.each("PeaksMolecular/PeakMolecular", "peak")):
+        where, expected = Where(field="SizeUnit"), "a unit of the lengths of peaks, such as nt, bp or kDa"
+        raise refusal(about.source, "UNIT_UNKNOWN", where, "nothing", expected)
     if found is None or about.length not in LENGTHS:
         return []
     names = {**_PEAK, "Concentration": f"concentration_{key(about.unit)}"}
@@ -220,9 +234,14 @@ def _ratio(sample: Fields, channel: str | None) -> tuple[Issue, ...]:
     """28S over 18S beside the areas of the two."""
     fragments = _result(sample, "DARFragment", channel)
     areas = {} if fragments is None else _ribosomal(fragments)
-    if fragments is None or len(areas) < 2:
+    if fragments is None or len(areas) < len(_SUBUNITS):
         return ()
-    recomputed = _single(areas["28S"]).over(_single(areas["18S"]))
+    small, large = (areas[name] for name in _SUBUNITS)
+    if small is None or large is None:
+        name = _SUBUNITS[0] if small is None else _SUBUNITS[1]
+        expected = "a number, from which the printed ratio would follow"
+        return (problem("warning", "NOT_A_NUMBER", fragments.where(f"{name} Area"), f"no area of {name}", expected),)
+    recomputed = _single(large).over(_single(small))
     shown = fragments.rounded("rRNARatio")
     return disagreement("rRNARatio", shown, recomputed, fragments.where("rRNARatio"), "area 28S over 18S")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Issue, Where, problem
 from evqc.instruments._amounts import Amount, amount_in, quantity
 from evqc.instruments._analyte import RNA, UNKNOWN, Analyte, in_unit, unnamed
-from evqc.instruments._electrophoresis import LENGTHS, fragment, inside, key, molarity, nucleic_acid
+from evqc.instruments._electrophoresis import LENGTHS, fragment, inside, key, molarity, nucleic_acid, odd_units
 from evqc.instruments._rounded import Rounded, disagreement, rounded
 from evqc.instruments._rows import Table, ends_open, table
 from evqc.instruments._samples import once
@@ -114,7 +114,9 @@ def _part(sample: _Sample, kind: str, rows: tuple[Row, ...]) -> tuple[list[Quant
         return [], issues, list(of.unread(()))
     measure = _region if kind == "region table" else _peak
     got = [measure(sample, of, row, number, *size) for number, row in enumerate(of.body, start=1)]
-    checks = [
+    united = [(h, m[2]) for h in of.headings if (m := _WITH_UNIT.fullmatch(h)) and _SETTING.fullmatch(h)]
+    checks = odd_units(united, of.header[0].line)
+    checks += [
         issue for row in of.body for issue in (*_molar(sample, of, row, *size), *_outside(sample, of, row, *size))
     ]
     used = {m[0] for h in of.headings if (m := _SETTING.fullmatch(h))} | {size[0], "Name", "Observations", "% of Total"}

@@ -31,20 +31,24 @@ _LAYOUT = ("WindowPosition", "TextTraits", "Columns", "Graph")
 
 def recognises(file: ExportFile) -> bool:
     """Whether the document is a ``Workspace`` that names its version of FlowJo."""
-    head = file.head
-    return not file.is_workbook and "<Workspace" in head and "flowJoVersion=" in head
+    return not file.is_workbook and file.holds("<Workspace", "flowJoVersion=")
 
 
 def read(file: ExportFile) -> Reading:
     """The whole reading of a workspace.
 
     Raises:
-        InputError: ``XML_BROKEN`` and the like, ``NO_SAMPLES``, ``NOT_A_NUMBER`` for a count that is none.
+        InputError: ``XML_BROKEN`` and the like, ``NO_SAMPLES``, ``SAMPLE_LOST``, ``POPULATION_LOST``,
+            ``MISSING_FIELD``, ``NOT_A_NUMBER`` for a count that is none.
     """
     top = root(file)
     samples = [node for node in top.iterfind("SampleList/Sample") if node.find("SampleNode") is not None]
     if local(top.tag) != "Workspace" or not samples:
         raise refusal(file.name, "NO_SAMPLES", Where(field="SampleList"), "no sample", "a workspace with samples")
+    every = sum(local(node.tag) == "SampleNode" for node in top.iter())
+    if every != len(samples):
+        shown, expected = f"{every - len(samples)} elsewhere", "each 'SampleNode' in a 'Sample' of the list"
+        raise refusal(file.name, "SAMPLE_LOST", Where(field="SampleList"), shown, expected)
     found = [measured(sample, file.name) for sample in samples]
     return accepted(
         file.source,

@@ -76,9 +76,10 @@ def measured(node: ET.Element, source: str) -> Measured:
     Raises:
         InputError: ``NOT_A_NUMBER``, ``NOT_WHOLE`` or ``OUT_OF_RANGE`` for a count.
     """
-    keywords = {k.get("name", ""): k.get("value", "").strip() for k in node.iterfind("Keywords/Keyword")}
     top = node.find("SampleNode")
     assert top is not None
+    _refuse_damaged(node, top, source)
+    keywords = {k.get("name", ""): k.get("value", "").strip() for k in node.iterfind("Keywords/Keyword")}
     name = top.get("name") or _file_of(node)
     when, dated = _acquired(keywords, name)
     sample = _Sample(source, name, keywords.get("TUBE NAME") or name, keywords, when)
@@ -89,6 +90,29 @@ def measured(node: ET.Element, source: str) -> Measured:
     _below(top, sample, (everything,), found)
     found.unread.extend(_unread(node, keywords))
     return found
+
+
+def _refuse_damaged(node: ET.Element, top: ET.Element, source: str) -> None:
+    """Refuse a keyword without name or value, and populations that stand below none.
+
+    Raises:
+        InputError: ``MISSING_FIELD``, ``POPULATION_LOST``.
+    """
+    name = top.get("name") or _file_of(node)
+    for keyword in node.iterfind("Keywords/Keyword"):
+        if keyword.get("name") is None or keyword.get("value") is None:
+            where, found = Where(field=f"{name}: Keyword"), f"'{keyword.get('name')}': {keyword.get('value')}"
+            raise refusal(source, "MISSING_FIELD", where, found, "a name and a value, which may be empty")
+    every, seen = sum(n.tag in _POPULATIONS for n in top.iter()), _within(top)
+    if every != seen:
+        expected = "each one in 'Subpopulations' of another one or of the sample"
+        raise refusal(source, "POPULATION_LOST", Where(field=name), f"{every - seen} of {every} populations", expected)
+
+
+def _within(node: ET.Element) -> int:
+    """How many populations stand below a population or sample, level by level."""
+    inner = [n for n in node.iterfind("Subpopulations/*") if n.tag in _POPULATIONS]
+    return len(inner) + sum(map(_within, inner))
 
 
 def _file_of(node: ET.Element) -> str:
@@ -118,7 +142,12 @@ def _below(node: ET.Element, sample: _Sample, above: tuple[Population, ...], fou
     """Every population below ``node`` in the order of the file, each with its statistics."""
     for statistic in (*node.iterfind("Statistic"), *node.iterfind("Subpopulations/Statistic")):
         _statistic(statistic, sample, above, found)
+    seen: set[str] = set()
     for inner in (n for n in node.iterfind("Subpopulations/*") if n.tag in _POPULATIONS):
+        if (name := inner.get("name", "")) in seen:
+            where, expected = sample.where(above[-1].path), "each name once below a population"
+            found.issues.append(problem("warning", "POPULATION_TWICE", where, f"'{name}' again", expected))
+        seen.add(name)
         population, parent = _population(inner, sample, above), above[-1]
         settings: dict[str, Scalar] = {"parent": parent.path or "all events", "made_by": population.kind}
         found.quantities.append(_count(sample, population, settings))

@@ -85,7 +85,7 @@ def read(file: ExportFile) -> Reading:
 
     Raises:
         InputError: ``BROKEN_ZIP``, ``FILE_TOO_LARGE``, ``NO_SAMPLE``, ``HEADING_MISSING``, ``NOT_A_NUMBER``,
-            ``NOT_A_RANGE``.
+            ``NOT_A_RANGE``, ``WELL_TWICE``.
     """
     by_kind = _by_kind(file)
     graded = by_kind.get("quality table", [])

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evqc.errors import Where, refusal
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._first_headings import first_headings
 from evqc.instruments._marks import marks
 from evqc.instruments._rows import Table, ends_open, filled, rows
@@ -47,13 +47,13 @@ def table_of(file: ExportFile) -> Samples:
         InputError: ``HEADING_MISSING`` for a block without headings or with others than the first one, ``TRUNCATED``
             for a block without its sums, or what reading rows and marks refuses.
     """
-    lines = [row for row in rows(file) if filled(row)]
-    starts = [i for i, row in enumerate(lines) if _PLACE.fullmatch(row[0].text) and not _is_peak(row)]
-    blocks = [lines[a:b] for a, b in zip(starts, [*starts, len(lines)][1:], strict=True)]
+    blocks = _blocks(file)
+    if not blocks:
+        found, expected = "no line with a well alone", "a line with a well and its sample above each block"
+        raise refusal(file.name, "HEADING_MISSING", Where(line=1), found, expected)
     if ends_open(file):
-        raise refusal(
-            file.name, "TRUNCATED", Where(line=lines[-1][0].line), "no line end", "a line end behind the sums"
-        )
+        where = Where(line=blocks[-1][-1][0].line)
+        raise refusal(file.name, "TRUNCATED", where, "no line end", "a line end behind the sums")
     parts = [_block(file, block) for block in blocks]
     header = parts[0][0]
     for other, body in parts:
@@ -64,6 +64,28 @@ def table_of(file: ExportFile) -> Samples:
     places = [i for i, heading in enumerate(table.headings) if holds_numbers(heading.casefold())]
     cells = (row[i].text for row in table.body for i in places if i < len(row))
     return Samples(file, (), table, marks(cells, file.name, Where(line=header[0].line), delimiter=","))
+
+
+def _blocks(file: ExportFile) -> list[list[Row]]:
+    lines = [row for row in rows(file) if filled(row)]
+    starts = [i for i, row in enumerate(lines) if _begins(row)]
+    return [lines[a:b] for a, b in zip(starts, [*starts, len(lines)][1:], strict=True)]
+
+
+def _begins(row: Row) -> bool:
+    return _PLACE.fullmatch(row[0].text) is not None and not _is_peak(row)
+
+
+def uneven(file: ExportFile) -> tuple[Issue, ...]:
+    """Warnings for a line with other cells than the first of its kind: a comma came or went, maybe in a name."""
+    first: dict[str, Row] = {}
+    issues = []
+    for row in (row for block in _blocks(file) for row in block):
+        kind = "that begin a block" if _begins(row) else f"of {_label(row)}" if _label(row) else "of peaks"
+        if len(first.setdefault(kind, row)) != len(row):
+            expected = f"{len(first[kind])} cells, as in the first of the lines {kind}"
+            issues.append(problem("warning", "ROW_UNEVEN", Where(line=row[0].line), f"{len(row)} cells", expected))
+    return tuple(issues)
 
 
 def _is_peak(row: Row) -> bool:

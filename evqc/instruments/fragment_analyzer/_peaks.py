@@ -13,7 +13,16 @@ from evqc.instruments._electrophoresis import LENGTHS, fragment, inside, key, nu
 from evqc.instruments._rounded import Rounded, disagreement, rounded, total
 from evqc.instruments._samples import Samples, misplaced, samples, torn
 from evqc.instruments.fragment_analyzer import _blocks
-from evqc.instruments.fragment_analyzer._part import MASS, SAMPLE, TOTAL, WELL, Part, holds_numbers
+from evqc.instruments.fragment_analyzer._part import (
+    MASS,
+    SAMPLE,
+    TOTAL,
+    WELL,
+    Part,
+    by_well,
+    holds_numbers,
+    refuse_again,
+)
 
 if TYPE_CHECKING:
     from evqc.instruments._cell import Row
@@ -33,11 +42,11 @@ def is_peaks(row: list[str]) -> bool:
     return own and row[:2] == [WELL.casefold(), SAMPLE.casefold()]
 
 
-def _tables(file: ExportFile) -> list[Samples]:
-    """The tables of a file, in either layout."""
+def _tables(file: ExportFile) -> tuple[list[Samples], tuple[Issue, ...]]:
+    """The tables of a file, in either layout, and what is odd in the lines of blocks."""
     if _blocks.is_blocks(file):
-        return [_blocks.table_of(file)]
-    return samples(file, (WELL, SAMPLE, "Peak ID"), holds_numbers)
+        return [_blocks.table_of(file)], _blocks.uneven(file)
+    return samples(file, (WELL, SAMPLE, "Peak ID"), holds_numbers), ()
 
 
 def peaks(file: ExportFile, kind: Analyte | None) -> Part:
@@ -47,10 +56,12 @@ def peaks(file: ExportFile, kind: Analyte | None) -> Part:
         file: a Peak Table.
         kind: what was measured where the run's other tables say so; base pairs are DNA otherwise.
     """
-    part = Part()
-    for found in _tables(file):
+    tables, odd = _tables(file)
+    refuse_again(tables)
+    part = Part(issues=[*odd])
+    for found in tables:
         of = _Columns.of(found, kind)
-        for rows in _by_well(found):
+        for rows in by_well(found):
             part.samples[found.text(rows[0], WELL) or ""] = found.text(rows[0], SAMPLE)
             part.quantities.append(_total(found, rows[0], of))
             part.quantities.extend(_peak(found, row, of) for row in rows if found.text(row, "Peak ID") is not None)
@@ -105,17 +116,6 @@ class _Columns:
     def notes(self, found: Samples) -> tuple[Issue, ...]:
         """A note where nothing says what was measured."""
         return (unnamed("", found.where(found.rows[0], self.concentration)),) if self.kind == UNKNOWN else ()
-
-
-def _by_well(found: Samples) -> list[list[Row]]:
-    """Rows that follow each other and are of one well."""
-    groups: list[list[Row]] = []
-    for row in found.rows:
-        if groups and found.text(groups[-1][0], WELL) == found.text(row, WELL):
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    return groups
 
 
 def _total(found: Samples, row: Row, of: _Columns) -> Quantity:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evqc.errors import refusal
 from evqc.instruments._amounts import quantity
 from evqc.instruments._analyte import DNA, RNA, UNKNOWN, Analyte, in_unit, unnamed
 from evqc.instruments._electrophoresis import graded, key, share
 from evqc.instruments._rounded import disagreement
 from evqc.instruments._samples import Samples, misplaced, samples, torn
-from evqc.instruments.fragment_analyzer._part import SAMPLE, TOTAL, WELL, Part, holds_numbers
+from evqc.instruments.fragment_analyzer._part import SAMPLE, TOTAL, WELL, Part, by_well, holds_numbers, refuse_again
 
 if TYPE_CHECKING:
     from evqc.errors import Issue
@@ -46,10 +47,12 @@ def quality(file: ExportFile, *, alone: bool) -> Part:
         alone: whether the total concentration is a quantity here, as it is when there is no Peak Table with the same.
     """
     part = Part()
-    for found in samples(file, (WELL, SAMPLE), holds_numbers):
+    tables = samples(file, (WELL, SAMPLE), holds_numbers)
+    refuse_again(tables)
+    for found in tables:
         kind = _analyte(found)
         whole = next((m for h in found.table.headings if (m := TOTAL.fullmatch(h))), None)
-        for row in found.rows:
+        for row in _once_a_well(found):
             part.samples[found.text(row, WELL) or ""] = found.text(row, SAMPLE)
             if whole is not None and alone:
                 part.quantities.append(_total(found, row, whole, kind))
@@ -66,6 +69,15 @@ def quality(file: ExportFile, *, alone: bool) -> Part:
         known += [*_OF_DNA, *([whole[0]] if whole else [])] if alone else []
         part.unread.extend(found.table.unread(known))
     return part
+
+
+def _once_a_well(found: Samples) -> tuple[Row, ...]:
+    """The rows of a table that grades each well once; raises InputError ``WELL_TWICE``."""
+    again = next((rows[1] for rows in by_well(found) if len(rows) > 1), None)
+    if again is not None:
+        where, shown = found.where(again, WELL), f"'{found.text(again, WELL)}' again"
+        raise refusal(found.file.name, "WELL_TWICE", where, shown, "one row for each well")
+    return found.rows
 
 
 def _analyte(found: Samples) -> Analyte:

@@ -13,7 +13,7 @@ from evqc.instruments._amounts import quantity
 from evqc.instruments._electrophoresis import fragment, inside, key
 from evqc.instruments._rounded import disagreement, rounded
 from evqc.instruments._samples import Samples, misplaced, samples, torn
-from evqc.instruments.fragment_analyzer._part import MASS, SAMPLE, WELL, Part, holds_numbers
+from evqc.instruments.fragment_analyzer._part import MASS, SAMPLE, WELL, Part, by_well, holds_numbers, refuse_again
 
 if TYPE_CHECKING:
     from evqc.errors import Issue
@@ -43,16 +43,16 @@ def is_smears(row: list[str]) -> bool:
 def smears(file: ExportFile) -> Part:
     """One quantity a range: its share of the RNA in nucleotides, the mean length of DNA in base pairs."""
     part = Part()
-    for found in samples(file, (WELL, SAMPLE, _RANGE, _MEAN), holds_numbers):
+    tables = samples(file, (WELL, SAMPLE, _RANGE, _MEAN), holds_numbers)
+    refuse_again(tables)
+    for found in tables:
         mass = next((h for h in found.table.headings if MASS.fullmatch(h)), None)
         names = dict(_SETTINGS)
         if mass is not None:
             names[mass] = f"concentration_{key(mass)}"
-        first: dict[str | None, Row] = {}
-        for row in found.rows:
+        for row, top in ((row, rows[0]) for rows in by_well(found) for row in rows):
             part.samples[found.text(row, WELL) or ""] = found.text(row, SAMPLE)
             part.quantities.append(_smear(found, row, names))
-            top = first.setdefault(found.text(row, WELL), row)
             part.issues.extend(() if mass is None or row is top else _tied(found, row, top, mass))
             part.issues.extend(_outside(found, row))
         part.issues.extend([*misplaced(found, WELL), *torn(found, found.table.headings)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from evqc.errors import Issue, Where
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._immunoassay import Role, concentration, dilution_issues, mass_concentration, unit_issues
 from evqc.instruments._marks import Marks
 from evqc.instruments._printed import replicates
@@ -146,9 +146,20 @@ class Results:
         table = self.export.blocks.get("dilutionfactor")
         if table is None or not table.has("Dilution Factor"):
             return {}
+        self._refuse_other_sample(table)
         told = {table.text(row, "Location"): table.text(row, "Dilution Factor") for row in table.body}
         numbers = {where: Marks().parse(text or "") or Marks(",").parse(text or "") for where, text in told.items()}
         return {where: number for where, number in numbers.items() if where is not None and number is not None}
+
+    def _refuse_other_sample(self, table: Table) -> None:
+        """Raises InputError ``SAMPLES_DISAGREE`` when a dilution factor is of another sample than the well."""
+        held = dict(zip(self.main.locations, self.main.samples, strict=True))
+        for row in table.body if table.has("Sample") else ():
+            location, sample = table.text(row, "Location") or "", table.text(row, "Sample") or ""
+            if held.get(location, sample) != sample:
+                where = Where(line=row[0].line, column="Sample", field="Dilution Factor")
+                found = f"'{sample}' in {location}"
+                raise refusal(table.source, "SAMPLES_DISAGREE", where, found, f"'{held[location]}', as in the medians")
 
     @property
     def factor_of_wells(self) -> Floats:
@@ -196,7 +207,25 @@ class Results:
             *unit_issues(units, where),
             *dilution_issues(diluted, Where(field="Dilution Factor")),
             *(other_wells("Dilution Factor", self._diluted, self.main) if self._diluted else ()),
+            *self._unlabelled(),
         )
+
+    def _unlabelled(self) -> tuple[Issue, ...]:
+        """A warning when the block of units has no row of units, or one that does not end with the last analyte.
+
+        Its cells stand elsewhere then, or below other analytes.
+        """
+        table = self.export.blocks.get("units")
+        if table is None or not table.body:
+            return ()
+        row = _labelled(table, "Units:")
+        if row is not None:
+            where, shown = Where(line=row[0].line, field="Units"), f"{len(row) - 1} units"
+            expected = f"one for each of {len(table.header) - 1} analytes, the last one too"
+            uneven = len(row) > 1 and len(row) != len(table.header)
+            return (problem("warning", "ROW_UNEVEN", where, shown, expected),) if uneven else ()
+        where, shown = Where(line=table.header[0].line, field="Units"), f"a line '{table.body[-1][0].text}'"
+        return (problem("warning", "LABEL_MISSING", where, shown, "a line that begins with 'Units:'"),)
 
     @cached_property
     def _diluted(self) -> list[str]:

@@ -37,7 +37,7 @@ def recognises(file: ExportFile) -> bool:
     """Whether one of the first rows holds headings of a kit's beads."""
     if file.is_workbook:
         return any(next(heads(sheet), None) is not None for sheet in file.sheets.values())
-    if not ("CD63" in file.head or "CD9" in file.head or "| " in file.head):
+    if not any(map(file.holds, ("CD63", "CD9", "| "))):
         return False
     return next(heads(_head_rows(file.head)), None) is not None
 

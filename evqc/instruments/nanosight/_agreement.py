@@ -116,7 +116,7 @@ def _checks(block: Block, drawn: Histograms, rule: Rule) -> dict[int, BlockCheck
 
 
 def _reported(block: Block, video: int) -> dict[str, float]:
-    return {name: float(printed.values[video]) for name, printed in block.statistics.items()}
+    return {name: printed.values[video] for name, printed in block.statistics.items()}
 
 
 def _wrong(lines: Sequence[_Line], made: Sequence[Comparison], video: int) -> tuple[Checked, ...]:
@@ -136,9 +136,9 @@ def check_concentration(printed: Printed, drawn: Histograms) -> dict[int, Checke
 
     SOURCE: NTA prints the sum with three digits.
     """
-    reported = printed.values[drawn.videos]
-    tolerance = np.array([half_significant_digit(value) for value in reported.tolist()]) + drawn.total.movable
-    made = compared(["concentration"] * len(reported), reported, drawn.total.value, tolerance)
+    reported = [printed.values[video] for video in drawn.videos]
+    tolerance = np.array(list(map(half_significant_digit, reported))) + drawn.total.movable
+    made = compared(["concentration"] * len(reported), np.array(reported), drawn.total.value, tolerance)
     return {video: Checked(one, printed.where(video)) for video, one in zip(drawn.videos, made, strict=True)}
 
 
@@ -172,7 +172,7 @@ def compared_one(name: str, reported: float, recomputed: float, tolerance: float
 def _statistic(block: Block, name: str, videos: list[int], recomputed: Recomputed) -> _Line:
     printed, names = block.statistics[name], [statistic_name(block.kind, name)] * len(videos)
     tolerance = HALF_DIGIT[block.kind[0]] + recomputed.movable
-    return _Line(names, printed.values[videos], recomputed.value, tolerance, printed.where)
+    return _Line(names, _of(printed, videos), recomputed.value, tolerance, printed.where)
 
 
 def _percentiles(block: Block, videos: list[int], recomputed: Quantiles) -> Iterator[_Line]:
@@ -183,7 +183,11 @@ def _percentiles(block: Block, videos: list[int], recomputed: Quantiles) -> Iter
     yield _worst(block.kind, table.line, printed, recomputed, videos)
     for p in (10, 50, 90):
         d_value, names = block.statistics[f"d{p}"], [statistic_name(block.kind, f"d{p}_in_table")] * len(videos)
-        yield _Line(names, d_value.values[videos], printed[:, p], np.zeros(len(videos)), d_value.where)
+        yield _Line(names, _of(d_value, videos), printed[:, p], np.zeros(len(videos)), d_value.where)
+
+
+def _of(printed: Printed, videos: list[int]) -> Floats:
+    return np.array([printed.values[video] for video in videos])
 
 
 def _worst(kind: Kind, line: int, printed: Floats, recomputed: Quantiles, videos: list[int]) -> _Line:

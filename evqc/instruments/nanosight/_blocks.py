@@ -29,6 +29,7 @@ MAIN: Kind = ("diameter", "number")
 #: The printed statistics, by the names that evqc gives them.
 STATISTICS = {"mean": "Mean", "mode": "Mode", "sd": "SD", "d10": "D10", "d50": "D50", "d90": "D90"}
 _KEYS = frozenset({"Weighting", "Filename", "Valid Tracks", "Graph Data", *STATISTICS.values()})
+_WANTED = _KEYS - {"Graph Data"}
 _SECTION_OF: dict[Of, str] = {"diameter": SIZE, "diffusion coefficient": DIFFUSION}
 _WEIGHTINGS: tuple[By, ...] = ("number", "surface area", "volume")
 
@@ -176,7 +177,7 @@ def _keyed(rows: list[Row], source: str, name: str) -> dict[str, Row]:
             raise refusal(
                 source, "DUPLICATE_KEY", where, row.value, f"one row; the first is line {keyed[row.key].line}"
             )
-    for key in sorted(_KEYS - {"Graph Data"} - keyed.keys()):
+    for key in sorted(_WANTED - keyed.keys()):
         where = Where(line=rows[0].line, field=f"{name} / {key}")
         raise refusal(source, "MISSING_KEY", where, f"no row '{key}' in the block", f"a row '{key}'")
     return keyed

@@ -5,8 +5,12 @@ Whatever is unusual in a table makes it none of these, so that its rows are look
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import compress
+from operator import ne
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,8 +32,8 @@ LARGEST = 1e30
 BIN_HEADING = "Bin centre"
 PERCENTILE_HEADING = "Percentile"
 _PERCENT = tuple(f"{percent}," for percent in range(PERCENTILES))
-_POINT, _COMMA, _NEWLINE = b".,\n"
 _PADDING = ", \t"
+_EMPTY_ROW = re.compile(r"0\.5((?:,0)+)([, \t]*)")
 
 
 def grid_below(lines: Sequence[str], heading: int) -> Floats | None:
@@ -45,8 +49,12 @@ def grid_below(lines: Sequence[str], heading: int) -> Floats | None:
     rows = BINS if lines[heading].startswith(BIN_HEADING) else PERCENTILES
     if not lines[heading].startswith((BIN_HEADING, PERCENTILE_HEADING)) or not _ends(lines, heading + 1 + rows):
         return None
-    body = [line.rstrip(_PADDING) for line in lines[heading + 1 : heading + 1 + rows]]
-    return _bins(body) if rows == BINS else _percentiles(body)
+    body = lines[heading + 1 : heading + 1 + rows]
+    grid = _bins(body) if rows == BINS else _percentiles(body)
+    if grid is None or grid.shape[1] < 2:
+        return None
+    grid.setflags(write=False)
+    return grid
 
 
 def _ends(lines: Sequence[str], at: int) -> bool:
@@ -54,38 +62,60 @@ def _ends(lines: Sequence[str], at: int) -> bool:
     return at < len(lines) and (not lines[at].strip(BLANK) or lines[at].startswith(f"{PERCENTILE_HEADING},"))
 
 
-def _bins(body: list[str]) -> Floats | None:
+def _bins(body: Sequence[str]) -> Floats | None:
     """Rows of a centre and whole numbers."""
-    text = "\n".join(body)
-    grid = _numbers(body, text, b"0123456789.,\n")
-    return grid if grid is not None and _are_whole(text, *grid.shape) else None
-
-
-def _are_whole(text: str, rows: int, columns: int) -> bool:
-    """Whether no number has a decimal point but those of the first column, which have all or none."""
-    data = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
-    points = np.flatnonzero(data == _POINT)
-    if not points.size:
-        return True
-    first = np.flatnonzero(data == _COMMA)[:: columns - 1]
-    starts = np.concatenate(([-1], np.flatnonzero(data == _NEWLINE)))
-    return points.size == rows and bool(((starts < points) & (points < first)).all())
-
-
-def _percentiles(body: list[str]) -> Floats | None:
-    """Rows of a percentile from 0 to 100 and its diameters."""
-    if not all(map(str.startswith, body, _PERCENT)):
+    empty = _empty_rows(body[0])
+    if empty is None:
+        return _whole(body)
+    filled = list(compress(range(BINS), map(ne, body, empty.rows)))
+    grid = np.zeros((BINS, empty.columns))
+    grid[:, 0] = np.arange(BINS) + 0.5
+    if not filled:
+        return grid
+    found = _whole([body[k] for k in filled])
+    if found is None or found.shape[1] != empty.columns or (found[:, 0] != grid[filled, 0]).any():
         return None
-    return _numbers(body, "\n".join(body), b"0123456789.,\neE+-")
+    grid[filled] = found
+    return grid
 
 
-def _numbers(body: list[str], text: str, characters: bytes) -> Floats | None:
+class _Empty(NamedTuple):
+    """What the rows of bins of 1 nm are that hold nothing, and how many cells they have."""
+
+    rows: list[str]
+    columns: int
+
+
+@lru_cache(maxsize=8)
+def _empty_rows(first: str) -> _Empty | None:
+    """The empty rows when the first one is empty, as most are; None when it is not, or of other bins."""
+    if (hit := _EMPTY_ROW.fullmatch(first)) is None:
+        return None
+    return _Empty([f"{k}.5{hit[1]}{hit[2]}" for k in range(BINS)], 1 + hit[1].count(","))
+
+
+def _whole(body: Sequence[str]) -> Floats | None:
+    """Rows of a centre and whole numbers: no number has a decimal point but the centres, which have all or none."""
+    grid = _numbers(body, b"0123456789.,\n")
+    if grid is None:
+        return None
+    points = "".join(body).count(".")
+    return grid if not points or (points == len(body) and (grid[:, 0] % 1 > 0).all()) else None
+
+
+def _percentiles(body: Sequence[str]) -> Floats | None:
+    """Rows of a percentile from 0 to 100 and its diameters."""
+    return _numbers(body, b"0123456789.,\neE+-") if all(map(str.startswith, body, _PERCENT)) else None
+
+
+def _numbers(body: Sequence[str], characters: bytes) -> Floats | None:
     """A table of numbers from 0; these characters exclude nan, inf, 1_000 and whatever else no instrument prints."""
+    rows = [line.rstrip(_PADDING) for line in body]
+    text = "\n".join(rows)
     if not text.isascii() or text.encode("ascii").translate(None, characters):
         return None
     with suppress(ValueError):  # rows of different length, an empty cell, or no number
-        grid = np.loadtxt(body, delimiter=",", ndmin=2, comments=None)
-        if len(grid) == len(body) and grid.shape[1] > 1 and ((grid >= 0) & (grid <= LARGEST)).all():
-            grid.setflags(write=False)
+        grid = np.loadtxt(rows, delimiter=",", ndmin=2, comments=None)
+        if len(grid) == len(rows) and grid.min() >= 0 and grid.max() <= LARGEST:
             return grid
     return None

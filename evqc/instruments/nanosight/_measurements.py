@@ -161,7 +161,7 @@ def why_no_data(experiment: Experiment, video: Video) -> tuple[str, ...]:
 
 
 def _total(experiment: Experiment, video: Video, factor: float | None) -> TotalConcentration:
-    printed = float(experiment.concentration.values[video.index])
+    printed = experiment.concentration.values[video.index]
     if printed == 0:
         return TotalConcentration(reported=None, recomputed=None, undiluted=None, as_printed=printed)
     return TotalConcentration(
@@ -188,12 +188,12 @@ def _validity(experiment: Experiment, video: Video) -> RunValidity:
     return RunValidity(
         valid=False if reasons else (True if said == "OK" else None),
         reasons=reasons + doubts,
-        particles_per_frame=float(experiment.particles.values[i]),
-        centres_per_frame=float(experiment.centres.values[i]),
+        particles_per_frame=experiment.particles.values[i],
+        centres_per_frame=experiment.centres.values[i],
         completed_tracks=int(experiment.tracks.values[i]),
         valid_tracks=int(experiment.main.valid_tracks.values[i]),
-        x_drift_pixels_per_frame=float(experiment.x_drift.values[i]),
-        y_drift_pixels_per_frame=float(experiment.y_drift.values[i]),
+        x_drift_pixels_per_frame=experiment.x_drift.values[i],
+        y_drift_pixels_per_frame=experiment.y_drift.values[i],
         flags=flags,
     )
 

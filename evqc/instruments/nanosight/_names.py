@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 #: What stands around cells, and what a blank row is made of: separators, white space and quotes.
 GAP = ", \t"
@@ -27,6 +28,7 @@ _DILUTION = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def stem(run: str) -> str:
     """A run name without the instrument's time stamp or, when it has none, without its video number ``_NN``.
 
@@ -41,7 +43,8 @@ def captured_at(text: str) -> str | None:
     """ISO date and time of ``HH:MM:SS  dd/mm/yyyy``, the day always first; None when it is not that."""
     if (hit := _CAPTURED.fullmatch(text.strip())) is None:
         return None
-    return _iso(f"{hit[2]} {hit[1]}", "%d/%m/%Y %H:%M:%S")
+    day, month, year = hit[2].split("/")
+    return _iso(year, month, day, *hit[1].split(":"))
 
 
 def time_in_name(run: str) -> str | None:
@@ -49,7 +52,8 @@ def time_in_name(run: str) -> str | None:
     hits = _TIMESTAMP.findall(run)
     if len(hits) != 1:
         return None
-    return _iso(" ".join(hits[0]), "%Y-%m-%d %H %M %S")
+    day, *time = hits[0]
+    return _iso(*day.split("-"), *time)
 
 
 def dilution_hint(text: str) -> str | None:
@@ -59,8 +63,10 @@ def dilution_hint(text: str) -> str | None:
     return hit[0].strip() if hit is not None else None
 
 
-def _iso(text: str, form: str) -> str | None:
+def _iso(*parts: str) -> str | None:
+    """Year to second as ISO; None when they make no time."""
+    year, month, day, hour, minute, second = map(int, parts)
     try:
-        return datetime.strptime(text, form).isoformat()  # noqa: DTZ007  the file states no zone, so none is added
+        return datetime(year, month, day, hour, minute, second).isoformat()  # noqa: DTZ001  the file states no zone
     except ValueError:
         return None

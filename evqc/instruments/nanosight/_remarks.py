@@ -11,7 +11,7 @@ from evqc.instruments.nanosight._experiment import DILUTION
 from evqc.instruments.nanosight._measurements import why_no_data
 from evqc.instruments.nanosight._names import captured_at, dilution_hint, stem
 from evqc.instruments.nanosight._sections import DETAILS, INCLUDED, RESULTS, SIZE
-from evqc.instruments.nanosight._settings import FILENAME, SAMPLE_KEYS, analysis_method, missing_keys
+from evqc.instruments.nanosight._settings import FILENAME, SAMPLE_KEYS, analysis_method, missing_keys, unsure_rows
 from evqc.instruments.nanosight._statistics import RULES
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def remarks(
         *_on_print(sections),
         *_on_version(sections, software),
         *missing_keys(sections),
+        *unsure_rows(sections, len(experiment.runs)),
         *_on_time(sections, experiment),
         *_on_runs(experiment, summary),
         *_on_dilution(sections, experiment, videos),
@@ -148,7 +149,7 @@ def _on_concentration_per_particle(experiment: Experiment, videos: list[Video]) 
 
 def _per_particle(experiment: Experiment, video: int) -> float | None:
     """Concentration as measured for each particle in a frame, 1/mL; None when there are none."""
-    concentration, particles = (float(p.values[video]) for p in (experiment.concentration, experiment.particles))
+    concentration, particles = experiment.concentration.values[video], experiment.particles.values[video]
     if not (concentration > 0 and particles > 0):
         return None
     return concentration / (experiment.dilution[video] or 1.0) / particles

@@ -182,7 +182,7 @@ def _by_section(lines: Sequence[str], source: str) -> tuple[dict[str, list[Row]]
         grid = grid_below(lines, at) if section in _TABULAR else None
         row = Row(at + 1, lines[at], grid)
         at += 1 if grid is None else 1 + len(grid)
-        name = _title(row, section)
+        name = _title(row, section) if "[" in row.text else None
         if name is None:
             current.append(row)
             continue
@@ -196,7 +196,7 @@ def _by_section(lines: Sequence[str], source: str) -> tuple[dict[str, list[Row]]
 
 def _title(row: Row, section: str) -> str | None:
     """The name in ``[...]``; in the details people write what they like, [PBS] on a line of its own too."""
-    hit = _HEADING.fullmatch(row.key) if "[" in row.text else None
+    hit = _HEADING.fullmatch(row.key)
     if hit is None or (section == DETAILS and hit[1].strip() not in KNOWN):
         return None
     return hit[1].strip()

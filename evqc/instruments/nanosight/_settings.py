@@ -130,12 +130,12 @@ def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
     shared: dict[str, Scalar] = {name: sections.text(DETAILS, key) for key, name in _SHARED.items()}
     shared["analysis_method"] = analysis_method(sections)
     shared["exclusion_regions"] = "; ".join(row.text.strip(BLANK) for row in sections.filled(EXCLUSION)) or None
-    each = [dict(shared) for _ in range(videos)]
-    for (section, key), (name, form) in _PER_VIDEO.items():
-        if (row := sections.find(section, key)) is not None:
-            for settings, value in zip(each, _row(row, section, form, videos, sections.source), strict=True):
-                settings[name] = value
-    return each
+    own = {
+        name: _row(row, f"{section} / {key}", form, videos, sections.source)
+        for (section, key), (name, form) in _PER_VIDEO.items()
+        if (row := sections.find(section, key)) is not None
+    }
+    return [shared | dict(zip(own, values, strict=True)) for values in zip(*own.values(), strict=True)]
 
 
 def analysis_method(sections: Sections) -> str | None:
@@ -160,6 +160,20 @@ def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
                 if text is not None:
                     flags[name] = text
     return each
+
+
+def unsure_rows(sections: Sections, videos: int) -> Iterator[Issue]:
+    """A warning for a row of settings whose last cell is empty where the last video's value should stand.
+
+    Rows end with the last value or with a comma behind it. One that has a value for all videos but the last, and then
+    ends with a comma, may have lost the value of any of them.
+    """
+    for section, key in _PER_VIDEO:
+        row = sections.find(section, key)
+        cells = [] if row is None else row.cells[1:]
+        if row is not None and len(cells) == videos > 1 and not cells[-1] and all(cells[:-1]):
+            where = Where(line=row.line, field=f"{section} / {key}")
+            yield problem("warning", "ROW_UNSURE", where, f"{videos - 1} values", f"{videos} values, one a video")
 
 
 def missing_keys(sections: Sections) -> Iterator[Issue]:
@@ -200,12 +214,13 @@ def _missing(sections: Sections, section: str, key: str) -> Issue:
     )
 
 
-def _row(row: Row, section: str, form: Form, videos: int, source: str) -> list[Scalar]:
-    name = f"{section} / {row.key}"
+def _row(row: Row, name: str, form: Form, videos: int, source: str) -> list[Scalar]:
     if _MANUAL in row.text and row.filled[1:] == [_MANUAL]:
         return [_MANUAL] * videos
     cells = texts(row, videos, source, name)
     # Most settings are the same in all videos: each is looked at once, where it stands first.
+    if cells.count(cells[0]) == videos:
+        return [_scalar(cells[0], form, source, (row.line, 2, name))] * videos
     known = {
         text: _scalar(text, form, source, (row.line, cells.index(text) + 2, name)) for text in dict.fromkeys(cells)
     }

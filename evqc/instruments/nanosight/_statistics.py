@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evqc.numerics.distributions import Distributions, held
+from evqc.numerics.distributions import Distributions
 
 if TYPE_CHECKING:
     from evqc.instruments.nanosight._tables import Bins, Of
@@ -24,6 +24,7 @@ HALF_DIGIT = {"diameter": 0.05, "diffusion coefficient": 0.0525}
 CONCENTRATION_DIGITS = 3
 #: Shares of the percentile table that are compared: 0 and 100 are the ends of what was printed, not statistics.
 COMPARED_PERCENTILES = np.arange(1, 100)
+_SHARES = COMPARED_PERCENTILES / 100
 _D_VALUES = {"d10": 9, "d50": 49, "d90": 89}
 #: Binary arithmetic: 136.05 - 136.0 is not 0.05.
 _ARITHMETIC = 1e-9
@@ -120,10 +121,12 @@ class Histograms:
 
 def histograms(bins: Bins) -> Histograms | None:
     """The distributions of a block; None when none of its videos has one."""
-    videos = np.flatnonzero((bins.values > 0).any(axis=0))
-    if not videos.size:
+    filled = bins.values > 0
+    rows = filled.nonzero()[0]
+    if not rows.size:
         return None
-    part = held(bins.values.T)
+    videos = np.flatnonzero(filled.any(axis=0))
+    part = slice(max(int(rows[0]) - 1, 0), int(rows[-1]) + 2)
     weight, rounding = (np.ascontiguousarray(table[part, videos].T) for table in (bins.values, bins.rounding))
     return Histograms(videos.tolist(), Distributions(bins.lower[part], bins.upper[part], weight), rounding)
 
@@ -246,12 +249,12 @@ def _percentiles(h: Histograms, shift: float) -> Quantiles:
 
 def _percentile_bounds(h: Histograms) -> tuple[Floats, Floats]:
     """The percentiles when all bins below the edge are as full, or as empty, as their print allows."""
-    edges, shares = np.append(h.drawn.lower, h.drawn.upper[-1]), COMPARED_PERCENTILES / 100
+    edges = np.concatenate((h.drawn.lower, h.drawn.upper[-1:]))
     full, empty = h.drawn.weight + h.more, h.drawn.weight - h.less
     below_full, below_empty = _below(full), _below(empty)
     most = below_full / (below_full + _above(empty))
     least = below_empty / (below_empty + _above(full))
-    lowest, highest = (np.array([np.interp(shares, row, edges) for row in rows]) for rows in (most, least))
+    lowest, highest = (np.array([np.interp(_SHARES, row, edges) for row in rows]) for rows in (most, least))
     return lowest, highest
 
 

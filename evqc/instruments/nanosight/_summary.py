@@ -68,7 +68,7 @@ def _checks(experiment: Experiment, printed: dict[str, Printed]) -> Iterator[Che
 
 def _row_checks(printed: dict[str, Printed]) -> list[Checked]:
     values = np.array([row.values for row in printed.values()])
-    half = np.array([_half_digits(name, row.values) for name, row in printed.items()])
+    half = np.array([[_half_digit(name, value) for value in row.values] for name, row in printed.items()])
     both = [(value.tolist(), movable.tolist()) for value, movable in mean_and_error(values, half)]
     found = []
     for at, (name, row) in enumerate(printed.items()):
@@ -80,10 +80,6 @@ def _row_checks(printed: dict[str, Printed]) -> list[Checked]:
                 found.append((where, f"{title} / {name}", reported, value[at], tolerance))
     places, names, *numbers = zip(*found, strict=True)
     return list(map(Checked, compared(names, *map(np.array, numbers)), places))
-
-
-def _half_digits(name: str, values: NDArray[np.float64]) -> list[float]:
-    return [_half_digit(name, value) for value in values.tolist()]
 
 
 def _half_digit(name: str, value: float) -> float:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evqc.errors import InputError, Where, refusal
 from evqc.instruments._numbers import LARGEST_COUNT, number, parse, parse_all, whole
 from evqc.instruments.nanosight._grids import LARGEST
@@ -28,13 +25,13 @@ class Printed:
     Attributes:
         name: section and key, for messages.
         line: line number.
-        values: one a video, shape (n,).
+        values: one a video, n of them.
         average, standard_error: the two cells behind them; None where the row has none.
     """
 
     name: str
     line: int
-    values: NDArray[np.float64]
+    values: tuple[float, ...]
     average: float | None = None
     standard_error: float | None = None
 
@@ -81,7 +78,7 @@ def counts(row: Row, videos: int, source: str, name: str) -> Printed:
         InputError: ``WRONG_WIDTH``, ``NOT_A_NUMBER``, ``OUT_OF_RANGE``, ``NOT_WHOLE``.
     """
     found = numbers(row, videos, source, name)
-    if not all(0 <= value <= LARGEST_COUNT and value.is_integer() for value in found.values.tolist()):
+    if not all(0 <= value <= LARGEST_COUNT and value.is_integer() for value in found.values):
         for k, cell in enumerate(row.filled[1:]):
             whole(cell, source, found.where(k))
     return found
@@ -96,7 +93,7 @@ def averaged(row: Row, videos: int, source: str, name: str) -> Printed:
     cells = row.filled[1:]
     refuse_unless_averaged(cells, row.line, videos, source, name)
     if videos > 1 and (plain := parse_all(cells)) is not None and min(plain) >= 0 and max(plain) <= LARGEST:
-        return Printed(name, row.line, np.array(plain[:videos]), *plain[videos:])
+        return Printed(name, row.line, tuple(plain[:videos]), *plain[videos:])
     values = _values(cells[:videos], row, source, name, 0)
     average, error = tail(cells[videos:], row, videos, source, name)
     return Printed(name, row.line, values, average, error)
@@ -136,12 +133,12 @@ def tail(cells: Sequence[str], row: Row, videos: int, source: str, name: str) ->
     return average, error
 
 
-def _values(cells: Sequence[str], row: Row, source: str, name: str, minimum: float) -> NDArray[np.float64]:
+def _values(cells: Sequence[str], row: Row, source: str, name: str, minimum: float) -> tuple[float, ...]:
     values = parse_all(cells)
     if values is None or not (minimum <= min(values) and max(values) <= LARGEST):
         places = [Where(line=row.line, column=str(k), field=name) for k in range(2, len(cells) + 2)]
         values = [_number(c, source, w, minimum) for c, w in zip(cells, places, strict=True)]
-    return np.array(values)
+    return tuple(values)
 
 
 def _number(cell: str, source: str, where: Where, minimum: float) -> float:

@@ -44,7 +44,7 @@ _UNREAD = ("Ln(Adjusted intensity)/AU", "Start frame", "X/pixels", "Y/pixels", F
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first line holds the headings of a list of particles or tracks."""
-    if file.is_workbook:
+    if file.is_workbook or not file.holds(ID, SIZE, INCLUDED):
         return False
     first = re.split(r"[\r\n]", file.head, maxsplit=1)[0]
     return set(cells(first, delimiter(first))) >= {ID, SIZE, INCLUDED}

@@ -51,7 +51,7 @@ def read(file: ExportFile) -> Reading:
     instrument = known.get("Instrument information", {})
     at, doubts = _acquired(known.get("Session information", {}), steps)
     common: dict[str, Scalar] = {"instrument": instrument.get("Name"), "serial_number": instrument.get("Serial number")}
-    results = Results(file.name, contents(sheets), common, at)
+    results = Results(file.name, contents(file.name, sheets), common, at)
     for one in steps:
         results.add(one)
     if not results.quantities:

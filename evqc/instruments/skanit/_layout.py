@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evqc.errors import refusal
 from evqc.instruments._marks import Marks
 from evqc.instruments._plate_wells import Content
 from evqc.instruments._plates import LETTERS, heads_grid
+from evqc.instruments._rows import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,36 +29,44 @@ _CONCENTRATION = re.compile(r"([\d.,E+-]+)\s*(\S.*)")
 _DILUTION = re.compile(r"1\s*:\s*([\d.,]+)")
 
 
-def contents(sheets: Iterable[Sequence[Row]]) -> dict[str, dict[str, Content]]:
+def contents(source: str, sheets: Iterable[Sequence[Row]]) -> dict[str, dict[str, Content]]:
     """What is in the wells of each plate, from the sheets ``Layout definitions``.
 
     Args:
+        source: name of the file.
         sheets: of the workbook.
 
     Returns:
         By plate and well; lines of a well are its name, its group, and its concentration or dilution.
+
+    Raises:
+        InputError: ``LAYOUT_ROWS``.
     """
     found: dict[str, dict[str, Content]] = {}
     for rows in sheets:
         if rows and rows[0] and rows[0][0].sheet == "Layout definitions":
-            found |= _plates(rows)
+            found |= _plates(source, rows)
     return found
 
 
-def _plates(rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
+def _plates(source: str, rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
     plate, found = "", dict[str, dict[str, Content]]()
     for place, row in enumerate(rows):
         if row[0].text == "Name" and len(row) > 1:
             plate = row[1].text
         elif heads_grid(row):
-            found[plate] = _grid(row, rows[place + 1 :])
+            found[plate] = _grid(source, row, rows[place + 1 :])
     return found
 
 
-def _grid(heading: Row, below: Sequence[Row]) -> dict[str, Content]:
+def _grid(source: str, heading: Row, below: Sequence[Row]) -> dict[str, Content]:
     columns = [place for place, cell in enumerate(heading) if cell.text.isdigit()]
     letter, lines = "", dict[str, list[str]]()
-    for row in below:
+    seen: list[str] = []
+    for row in filter(filled, below):
+        if row[0].text in LETTERS or (not seen and not row[0].text):
+            seen.append(row[0].text)
+            _refuse_disorder(source, row[0], LETTERS[len(seen) - 1])
         letter = row[0].text or letter
         if letter not in LETTERS or heads_grid(row):
             break
@@ -64,6 +74,12 @@ def _grid(heading: Row, below: Sequence[Row]) -> dict[str, Content]:
             if place < len(row) and row[place].text:
                 lines.setdefault(f"{letter}{heading[place].text}", []).append(row[place].text)
     return {name: content(*said) for name, said in lines.items()}
+
+
+def _refuse_disorder(source: str, cell: Cell, due: str) -> None:
+    """Raises InputError ``LAYOUT_ROWS`` for a row of wells that is not the one due: the lines of one are lost."""
+    if cell.text != due:
+        raise refusal(source, "LAYOUT_ROWS", cell.where("Layout"), f"row '{cell.text}'", f"row '{due}'")
 
 
 def content(name: str, *said: str) -> Content:

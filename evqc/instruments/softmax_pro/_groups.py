@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, Where, problem
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import Words, amount_in
 from evqc.instruments._cell import Cell, Row
 from evqc.instruments._plate_wells import WORDS, Content
@@ -78,6 +78,7 @@ class Group:
         columns: in order.
         body: its rows; those of one sample follow each other, and only the first names it.
         summaries: names and values of what the software computed of the whole group.
+        has_formulas: whether a table of formulas stands below.
     """
 
     source: str
@@ -85,6 +86,7 @@ class Group:
     columns: tuple[Column, ...]
     body: tuple[Row, ...]
     summaries: tuple[Row, ...]
+    has_formulas: bool = False
 
     def column(self, *formulas: str, headings: Sequence[str] = ()) -> Column | None:
         """The column of one of these formulas or, where the export states no formulas, headings."""
@@ -105,10 +107,10 @@ class Group:
     @cached_property
     def samples(self) -> tuple[str, ...]:
         """The sample that each row belongs to."""
-        column = self.column("!SampleNames", headings=("sample", "samples")) or self.columns[0]
+        column = self.column("!SampleNames", headings=("sample", "samples")) or next(iter(self.columns), None)
         found: list[str] = []
         for row in self.body:
-            found.append(self.cell(row, column).text or (found[-1] if found else ""))
+            found.append((self.cell(row, column).text if column else "") or (found[-1] if found else ""))
         return tuple(found)
 
     @cached_property
@@ -151,7 +153,11 @@ class Group:
 
 
 def group(source: str, block: Block) -> Group:
-    """The table of a group block: headings and rows up to a blank line, then formulas, then summaries."""
+    """The table of a group block: headings and rows up to a blank line, then formulas, then summaries.
+
+    Raises:
+        InputError: ``HEADING_MISSING`` for rows below headings that are all empty.
+    """
     rows = list(block.rows)
     parts: list[list[Row]] = [[]]
     for row in rows:
@@ -165,26 +171,42 @@ def group(source: str, block: Block) -> Group:
     columns = tuple(
         _column(place, plain(heading), formulas.get(place + 1)) for place, heading in enumerate(headings) if heading
     )
+    if table[1:] and not columns:
+        where, expected = table[0][0].where("Group:"), f"headings of group {block.name}"
+        raise refusal(source, "HEADING_MISSING", where, "cells below no heading", expected)
     summaries = tuple(row for row in rest if not row[0].text.isdigit() and row[0].text not in _TITLES)
-    return Group(source, block.name, columns, tuple(table[1:]), summaries)
+    return Group(source, block.name, columns, tuple(table[1:]), summaries, bool(formulas))
 
 
 _LAYOUT = {"sample", "samples", "well", "wells", "wellplatename"}
 _PRECISION = re.compile(r"(\d+) decimal places?")
 _TITLES = {"Group Column", "Group Summaries"}
+#: The headings of the table of formulas, in the order in which the software writes them.
+_OF_FORMULAS = ("Group Column", "Formula Name", "Formula", "Precision", "Notation")
 
 
 def _formulas(rows: Sequence[Row]) -> dict[int, tuple[str, str, int | None]]:
     """Name, formula and decimals of the columns by their number, from 1."""
+    places = _places(rows)
+    stated = [[row[place].text for place in places] for row in rows if len(row) > max(places)]
     return {
-        int(row[0].text): (
-            plain(row[1].text),
-            row[2].text if _PRECISION.fullmatch(row[3].text) and row[4].text.isalpha() else "",
-            int(m[1]) if (m := _PRECISION.fullmatch(row[3].text)) is not None else None,
+        int(number): (
+            plain(name),
+            formula if _PRECISION.fullmatch(precision) and notation.isalpha() else "",
+            int(m[1]) if (m := _PRECISION.fullmatch(precision)) is not None else None,
         )
-        for row in rows
-        if row[0].text.isdigit() and len(row) > 4
+        for number, name, formula, precision, notation in stated
+        if number.isdigit()
     }
+
+
+def _places(rows: Sequence[Row]) -> list[int]:
+    """Where the columns of the table of formulas stand by its headings; in their usual order when one is not there."""
+    for row in rows:
+        headings = [plain(cell.text) for cell in row]
+        if set(_OF_FORMULAS) <= set(headings):
+            return [headings.index(heading) for heading in _OF_FORMULAS]
+    return list(range(len(_OF_FORMULAS)))
 
 
 def _column(place: int, heading: str, said: tuple[str, str, int | None] | None) -> Column:
@@ -260,14 +282,17 @@ def misnamed(found: Group) -> tuple[Issue, ...]:
     if twice:
         shown = f"well {twice[0]} twice in group {found.name}"
         issues.append(problem("warning", "WELL_TWICE", Where(field=found.name), shown, "each well once"))
+    apart = [] if column is None else [row for row in found.summaries if well(found.cell(row, column).text)]
+    if column is not None and apart:
+        where, shown = apart[0][0].where(column.heading), f"{len(apart)} rows of group {found.name} behind a blank line"
+        issues.append(problem("warning", "GROUP_NOT_READ", where, shown, "all rows right below their headings"))
     if column is None and found.body:
         shown = f"{len(found.body)} rows of group {found.name} without a column of wells"
         issues.append(problem("warning", "GROUP_NOT_READ", found.body[0][0].where("Wells"), shown, "a column of wells"))
     if column is not None and lost:
         shown, expected = f"{len(lost)} rows of group {found.name}", "a well in every row"
         issues.append(problem("warning", "WELL_MISSING", lost[0][0].where(column.heading), shown, expected))
-    stated = any(column.formula for column in found.columns)
-    odd = [c for c in found.columns if stated and not (c.formula and c.heading.startswith(c.name))]
+    odd = [c for c in found.columns if found.has_formulas and not (c.formula and c.heading.startswith(c.name))]
     if not odd:
         return tuple(issues)
     where, shown = Where(field=found.name), f"column '{odd[0].heading}' and formula '{odd[0].name}: {odd[0].formula}'"

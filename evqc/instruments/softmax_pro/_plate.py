@@ -229,6 +229,9 @@ def _time_reads(source: str, rows: Sequence[Row], top: int, place: int, head: He
     """All reads of one wavelength where a well is a column."""
     places = {column: name for column, cell in enumerate(rows[top]) if (name := well(cell.text)) is not None}
     _refuse_disorder(source, rows[top], list(places.values()))
+    odd = next((cell for n, cell in enumerate(rows[top]) if n > 1 and n not in places and cell.text), None)
+    if odd is not None:
+        raise refusal(source, "PLATE_SHAPE", odd.where("Plate:"), f"'{odd.text}' among the wells", "a well")
     found = []
     while place < len(rows) and filled(rows[place]) and not _is_heading(rows[place], plate_format=False):
         row = rows[place]

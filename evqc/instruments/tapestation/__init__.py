@@ -41,7 +41,7 @@ def _is_xml(file: ExportFile) -> bool:
 
 
 def _is_signals(file: ExportFile) -> bool:
-    first = next(iter(first_headings(file, ",")), [])
+    first = next(iter(first_headings(file, ",")), []) if ":" in file.head.lstrip(' "')[:4] else []
     return bool(first) and all(map(_LANE.fullmatch, first))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from evqc.errors import Issue, problem
 from evqc.instruments._amounts import quantity
 from evqc.instruments._analyte import DNA, RNA, UNKNOWN, Analyte, in_unit, unnamed
-from evqc.instruments._electrophoresis import LENGTHS, fragment, graded, inside, key, molarity
+from evqc.instruments._electrophoresis import LENGTHS, fragment, graded, inside, key, molarity, odd_units
 from evqc.instruments._first_headings import first_row
 from evqc.instruments._rounded import disagreement
 from evqc.instruments._samples import Samples, misplaced, once, samples, torn
@@ -57,7 +57,7 @@ _INTEGRITY = {
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first row heads wells, sample descriptions and a concentration or size with its unit."""
-    if not file.mentions(_NAME.casefold(), "["):
+    if not file.mentions("well", _NAME.casefold(), "["):
         return False
     return _kind(first_row(file)) is not None
 
@@ -110,6 +110,10 @@ class _Columns:
         return [self.well, _NAME, _FILE, *self.settings(), *size, *more]
 
 
+def _odd_units(found: Samples, of: _Columns) -> list[Issue]:
+    return odd_units([of.units[begin] for begin in _SETTINGS if begin in of.units], found.table.header[0].line)
+
+
 def _analyte(found: Samples, length: str | None) -> Analyte:
     """Base pairs are DNA, nucleotides RNA; a sample table tells by its integrity number or by the name of its run."""
     if length is not None:
@@ -135,7 +139,7 @@ def read(file: ExportFile, name: str) -> Reading:
         for row in found.rows:
             quantities += _row(found, row, of)
             issues += _alerts(found, row) if of.kind == "sample table" else _ties(found, row, of)
-        issues += [*_regions(found, of), *misplaced(found, of.well), *torn(found, of.read())]
+        issues += [*_odd_units(found, of), *_regions(found, of), *misplaced(found, of.well), *torn(found, of.read())]
         if of.analyte == UNKNOWN:
             issues.append(unnamed(found.text(found.rows[0], _FILE), found.where(found.rows[0], of.well)))
         unread += found.table.unread(of.read())

@@ -51,10 +51,12 @@ def read_records(file: ExportFile) -> Reading:
     known: dict[tuple[Key, str], tuple[float, float] | None] = {}
     found: list[Measurement] = []
     issues: list[Issue] = list(misfits)
-    for row, key in zip(rows, _keys(rows), strict=True):
+    keys = list(_keys(rows))
+    for row, key in zip(rows, keys, strict=True):
         made, said = _measured(row, key, dates, known)
         found += made
         issues += said
+    issues += [*_untold(rows), *_unmatched(rows, keys)]
     headings = {h for row in rows for h in row.columns.table.headings}
     return accepted(
         file.source,
@@ -75,6 +77,43 @@ def _keys(rows: Sequence[Record]) -> Iterator[Key]:
         alike = row.text(TYPE), row.text(SAMPLE), row.text(DATE)
         yield *alike, seen[row.number, alike]
         seen[row.number, alike] += 1
+
+
+def _untold(rows: Sequence[Record]) -> Iterator[Issue]:
+    """A warning for a type of record that is no word: its column was exchanged with another one."""
+    for row in rows:
+        kind = row.text(TYPE)
+        if kind is not None and not any(letter.isalpha() for letter in kind):
+            where = Where(line=row.line, column=TYPE[0])
+            yield problem("warning", "NOT_A_TYPE", where, f"'{kind}'", "a type of record, such as 'Size'")
+
+
+def _unmatched(rows: Sequence[Record], keys: Sequence[Key]) -> Iterator[Issue]:
+    """A warning for a record that may stand in two tables, but not under the same type, name and time in both.
+
+    It has the name or the time of a record of another table, and the same numbers wherever both state one.
+    """
+    tables: dict[Key, set[int]] = {}
+    for row, key in zip(rows, keys, strict=True):
+        tables.setdefault(key, set()).add(row.number)
+    alone = [row for row, key in zip(rows, keys, strict=True) if len(tables[key]) == 1]
+    before: dict[tuple[int, str], list[Record]] = {}
+    for row in alone:
+        names = [(n, name) for n, headings in enumerate((SAMPLE, DATE)) if (name := row.text(headings)) is not None]
+        others = [o for name in names for o in before.get(name, ()) if o.number != row.number and _same(row, o)]
+        if others:
+            shown = f"the numbers of line {others[0].line}, of another type, name or time"
+            expected = "a record of its own, or the same type, name and time in both tables; it is given twice"
+            yield problem("warning", "RECORD_TWICE", Where(line=row.line), shown, expected)
+        for known in names:
+            before.setdefault(known, []).append(row)
+
+
+def _same(one: Record, other: Record) -> bool:
+    """Whether two records state the same numbers, at least one that is not 0."""
+    both = [(one.value(q.headings), other.value(q.headings)) for q in QUANTITIES]
+    known = [(a, b) for a, b in both if a is not None and b is not None]
+    return any(a[0] for a, _ in known) and all(abs(a[0] - b[0]) <= a[1] + b[1] for a, b in known)
 
 
 def _measured(

@@ -52,11 +52,13 @@ class Columns:
 
     Attributes:
         table: headings and rows.
+        width: cells of the heading row, empty ones at its end too.
         trusted: how many columns a row that is longer than the headings can be trusted in: those before the first
             array, because one of the arrays is longer than its headings and nothing says which.
     """
 
     table: Table
+    width: int
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
@@ -107,8 +109,12 @@ class Record:
 
     @cached_property
     def is_long(self) -> bool:
-        """Whether more cells are filled than there are headings."""
-        return any(cell.text for cell in self.row[len(self.columns.table.header) :])
+        """Whether there are more cells than in the heading row, or more filled ones than headings.
+
+        An empty cell too many counts: the software ends headings and rows alike, so that one came in or a heading is
+        lost.
+        """
+        return len(self.row) > self.columns.width or any(c.text for c in self.row[len(self.columns.table.header) :])
 
     def cells(self, headings: Sequence[str]) -> list[tuple[str, Cell]]:
         """The cells below any of the headings, with the heading as written; none that a long row cannot trust."""
@@ -190,10 +196,12 @@ def records(file: ExportFile) -> tuple[list[Record], tuple[Issue, ...], tuple[st
     A row with a heading of the Zetasizer begins a table; a file may hold several.
 
     Raises:
-        InputError: ``NO_RECORDS``, ``HEADING_CHANGED``, ``UNIT_UNKNOWN``, ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``,
-            ``QUOTING``.
+        InputError: ``NO_RECORDS``, ``HEADING_CHANGED``, ``ARRAY_GAP``, ``UNIT_UNKNOWN``, ``DECIMAL_AMBIGUOUS``,
+            ``DECIMAL_MIXED``, ``QUOTING``.
     """
-    tables = [Columns(table) for table in _tables(file)]
+    tables = list(_tables(file))
+    for columns in tables:
+        _refuse_gap(file.name, columns)
     used = marks(_number_texts(tables), file.name, Where(line=1))
     found = [
         Record(file.name, columns, row, used, number)
@@ -206,16 +214,16 @@ def records(file: ExportFile) -> tuple[list[Record], tuple[Issue, ...], tuple[st
     return found, issues, tuple(dict.fromkeys(h for c in tables for h in _unread(c)))
 
 
-def _tables(file: ExportFile) -> Iterator[Table]:
+def _tables(file: ExportFile) -> Iterator[Columns]:
     sheet = [row for row in rows(file) if filled(row)]
     starts = [i for i, row in enumerate(sheet) if any(is_own(cell.text) for cell in row)]
     for start, end in pairwise([*starts, len(sheet)]):
-        header = sheet[start]
+        header, width = sheet[start], len(sheet[start])
         _refuse_changed(file.name, header)
         _refuse_size_unit(file.name, header)
         while not header[-1].text:
             header = header[:-1]
-        yield Table(file.name, header, tuple(sheet[start + 1 : end]))
+        yield Columns(Table(file.name, header, tuple(sheet[start + 1 : end])), width)
 
 
 def _refuse_changed(source: str, header: Row) -> None:
@@ -233,6 +241,20 @@ def _refuse_size_unit(source: str, header: Row) -> None:
         if hit is not None and hit["name"] == SIZES and not is_size_unit(unit_of(cell.text)):
             expected = "sizes as diameters or radii in nm or µm"
             raise refusal(source, "UNIT_UNKNOWN", cell.where(cell.text), f"'{cell.text}'", expected)
+
+
+def _refuse_gap(source: str, columns: Columns) -> None:
+    """Raises InputError ``ARRAY_GAP`` for an array whose columns are not numbered 1, 2, 3 and so on.
+
+    Without one of them, the numbers behind it would belong to other sizes.
+    """
+    for name, places in columns.arrays.items():
+        numbers = [int(hit["place"]) for p in places if (hit := ARRAY.fullmatch(columns.table.headings[p])) is not None]
+        odd = next((n for n, number in enumerate(numbers, start=1) if n != number), None)
+        if odd is not None:
+            where = Where(line=columns.table.header[0].line, column=f"{name}[{odd}]")
+            found, expected = f"{name}[{numbers[odd - 1]}]", f"{name}[{odd}] before it"
+            raise refusal(source, "ARRAY_GAP", where, found, expected)
 
 
 def _converted(tables: Sequence[Columns]) -> Iterator[Issue]:
@@ -259,7 +281,8 @@ def _misfits(found: Sequence[Record]) -> Iterator[Issue]:
         where = Where(line=record.line)
         if record.is_long:
             expected = f"{width} cells, as many as headings; only columns before the first array are read in this row"
-            yield problem("warning", "LONG_ROW", where, f"{filled_cells} cells", expected)
+            shown = f"{filled_cells} cells below {width} headings"
+            yield problem("warning", "LONG_ROW", where, shown, expected)
         elif filled_cells < width:
             yield problem("warning", "SHORT_ROW", where, f"{filled_cells} cells", f"{width} cells, as many as headings")
 

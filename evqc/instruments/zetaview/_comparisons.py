@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem
 from evqc.instruments._numbers import half_unit
-from evqc.instruments.zetaview._statistics import comparison, median
-from evqc.instruments.zetaview._tables import CONCENTRATION, NUMBER, VOLUME, SizeTable, centres
+from evqc.instruments.zetaview._statistics import Classes, comparison
+from evqc.instruments.zetaview._tables import CONCENTRATION, NUMBER, VOLUME, SizeTable
 from evqc.measurement import Comparison
 
 if TYPE_CHECKING:
@@ -26,46 +26,42 @@ def printed_median(head: Header, of: str) -> tuple[float, float] | None:
 
 
 def compared_with_table(
-    head: Header, linear: SizeTable, log: SizeTable, width: float | None, traces: int
+    head: Header, classes: Classes | None, log: SizeTable, traces: int
 ) -> tuple[tuple[Comparison, ...], tuple[Issue, ...]]:
     """The three medians, the number of traces, and the log table's sums, each beside the linear table.
 
     Args:
         head: the file's header.
-        linear: its linear table.
+        classes: the classes of its linear table; None when it has no rows.
         log: its log table.
-        width: class width of the linear table in nm, None when it has no rows.
         traces: the stated number of traces.
 
     Returns:
         The comparisons, none in a run without traces, and a warning for each median that is not printed.
     """
-    if width is None or not (linear.value(NUMBER).any() or traces):
+    if classes is None or not (classes.table.total[NUMBER] or traces):
         return (), ()
-    medians = [
-        _compared_median(head, of, linear, name, width) for of, name in _MEDIANS.items() if linear.value(name).any()
-    ]
+    filled = ((of, name) for of, name in _MEDIANS.items() if classes.table.total[name] > 0)
+    medians = [_compared_median(head, of, classes, name) for of, name in filled]
     found = [m for m in medians if isinstance(m, Comparison)]
-    return (*found, *_compared_sums(linear, log, traces)), tuple(m for m in medians if isinstance(m, Issue))
+    return (*found, *_compared_sums(classes.table, log, traces)), tuple(m for m in medians if isinstance(m, Issue))
 
 
-def _compared_median(head: Header, of: str, linear: SizeTable, name: str, width: float) -> Comparison | Issue:
+def _compared_median(head: Header, of: str, classes: Classes, name: str) -> Comparison | Issue:
     printed = printed_median(head, of)
     if printed is None:
         where = Where(field=f"Median {of.capitalize()} (D50)")
         return problem("warning", "MISSING_FIELD", where, "nothing", "the printed D50 to compare with")
-    middle, movable = median(centres(linear, width), linear.value(name), linear.half(name))
+    middle, movable = classes.median(name)
     statistic = "d50_nm" if of == "number" else f"{of} d50_nm"
     return comparison(statistic, printed[0], middle, printed[1] + movable)
 
 
 def _compared_sums(linear: SizeTable, log: SizeTable, traces: int) -> list[Comparison]:
-    counted = float(linear.value(NUMBER).sum())
-    sums = [comparison("traces", float(traces), counted, float(linear.half(NUMBER).sum()))]
+    sums = [comparison("traces", float(traces), linear.total[NUMBER], linear.total_half[NUMBER])]
     for what, name in (("traces", NUMBER), ("concentration", CONCENTRATION)):
-        tolerance = float(linear.half(name).sum() + log.half(name).sum())
-        printed, recomputed = float(log.value(name).sum()), float(linear.value(name).sum())
-        sums.append(comparison(f"log table: {what}", printed, recomputed, tolerance))
+        tolerance = linear.total_half[name] + log.total_half[name]
+        sums.append(comparison(f"log table: {what}", log.total[name], linear.total[name], tolerance))
     return sums
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,6 +80,8 @@ class Header:
 
     def all(self, *keys: str) -> list[Field]:
         """Every field with one of the keys (in lower case)."""
+        if len(keys) == 1:
+            return self._by_name.get(keys[0], [])
         return [field for key in keys for field in self._by_name.get(key, ())]
 
     @cached_property
@@ -124,6 +126,7 @@ class Header:
         return number(field.value, self.source, field.where, decimal=self.decimal)
 
 
+@lru_cache(maxsize=512)
 def plain(key: str) -> str:
     """A key in lower case, with single spaces and one kind of µ."""
     return " ".join(key.casefold().replace("μ", "µ").split())
@@ -173,7 +176,7 @@ def header(source: str, lines: Sequence[str], tables: Sequence[tuple[int, str]] 
     for i, text in enumerate(lines, start=1):
         found = [] if in_remarks and _is_prose(text) else _fields_of(i, text)
         if found:
-            in_remarks = any(f.name in _REMARKS for f in found)
+            in_remarks = not _REMARKS.isdisjoint([f.name for f in found])
             fields += found
         elif text.strip():
             loose.append((i, text.strip()))
@@ -193,9 +196,9 @@ def _fields_of(line: int, text: str) -> list[Field]:
     if not colon or not key.strip():
         return []
     value = value.lstrip(":").strip()
-    cells = [value, *rest] if value else [*rest] or [""]
+    cells = [value, *rest] if value else rest
     # A cell that ends in a colon begins a further field, except the one that is the value of the field before.
-    starts = [i for i, cell in enumerate(cells[1:], start=2) if cell.rstrip().endswith(":")]
+    starts = [i for i, cell in enumerate(cells[1:], start=2) if cell.rstrip().endswith(":")] if len(cells) > 1 else []
     if not starts:
         return [_field(key, cells, line)]
     keys = [key, *(cells[i - 1] for i in starts)]
@@ -206,8 +209,8 @@ def _fields_of(line: int, text: str) -> list[Field]:
 def _field(key: str, cells: Sequence[str], line: int) -> Field:
     """A field of its key and its cells, the first of which is the value."""
     key = key.strip().rstrip(":").strip()
-    value, *qualifiers = cells or [""]
-    return Field(key, plain(key), value.strip(), tuple(map(str.strip, qualifiers)), line)
+    value, *qualifiers = map(str.strip, cells or [""])
+    return Field(key, plain(key), value, tuple(qualifiers), line)
 
 
 def _decimal_mark(source: str, seen: Sequence[tuple[int, str]]) -> str:

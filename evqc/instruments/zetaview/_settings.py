@@ -11,6 +11,8 @@ from evqc.errors import Issue, problem
 from evqc.instruments._numbers import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evqc.instruments.zetaview._header import Field, Header
     from evqc.measurement import Scalar
 
@@ -67,12 +69,15 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "sample_info_2": ("sample info 2", "sample remarks1"),
     "sample_info_3": ("sample info 3", "sample remarks2"),
 }
+_ALL = _NUMBERS | _TEXTS
+#: What a setting that has no value says, in lower case.
+_NOTHING = {"", "nan"}
 #: Whether a value was typed in or measured stands beside it.
 _SOURCES = {"temperature_source": "temperature", "conductivity_source": "conductivity", "ph_source": "ph"}
 _CAMERA = re.compile(r"FpSec\s+(\S+)\s+#Cycles\s+(\S+)\s+FRate\s+(\S+)")
 _CAMERA_SETTINGS = ("frames_per_cycle", "cycles", "frame_rate_per_s")
 #: Header keys that ``settings``, ``acquired_at`` and ``run_name`` read.
-READ = {key for keys in (_NUMBERS | _TEXTS).values() for key in keys} | {
+READ = {key for keys in _ALL.values() for key in keys} | {
     "camera", "date", "time", "experiment", "original file",
 }  # fmt: skip
 
@@ -84,35 +89,28 @@ def settings(head: Header) -> tuple[dict[str, Scalar], tuple[Issue, ...]]:
     """
     found: dict[str, Scalar] = {}
     issues: list[Issue] = []
-    for name, keys in (_NUMBERS | _TEXTS).items():
-        if head.all(*keys):
-            field, wrong = _one(head, *keys)
-            found[name], unreadable = _value(head, field, of_number=name in _NUMBERS)
-            issues += [*wrong, *unreadable]
+    for name, keys in _ALL.items():
+        if fields := head.all(*keys):
+            found[name], wrong = _value(fields, head.decimal if name in _NUMBERS else None)
+            issues += wrong
     sources = {name: _qualifier(fields[0]) for name, key in _SOURCES.items() if (fields := head.all(key))}
     camera, unread_camera = _camera(head)
     return found | sources | camera, (*issues, *unread_camera)
 
 
-def _one(head: Header, *keys: str) -> tuple[Field | None, list[Issue]]:
-    """The field with one of the keys; None and a warning when two contradict."""
-    first, *others = head.all(*keys)
-    for other in others:
+def _value(fields: Sequence[Field], decimal: str | None) -> tuple[Scalar, list[Issue]]:
+    """The value of a setting, a number where the decimal mark is given; None and a warning when two contradict."""
+    first = fields[0]
+    for other in fields[1:]:
         if other.value != first.value:
             expected = f"one '{first.key}'; line {first.line} says '{first.value}'"
             return None, [problem("warning", "DUPLICATE_FIELD", other.where, f"'{other.value}'", expected)]
-    return first, []
-
-
-def _value(head: Header, field: Field | None, *, of_number: bool) -> tuple[Scalar, list[Issue]]:
-    if field is None or field.value.casefold() in {"", "nan"}:
+    if first.value.casefold() in _NOTHING:
         return None, []
-    if not of_number:
-        return field.value, []
-    value = _number(field.value, head.decimal)
+    value = first.value if decimal is None else _number(first.value, decimal)
     if value is None:
-        expected = f"a number with decimal '{head.decimal}'"
-        return None, [problem("warning", "NOT_A_NUMBER", field.where, f"'{field.value}'", expected)]
+        expected = f"a number with decimal '{decimal}'"
+        return None, [problem("warning", "NOT_A_NUMBER", first.where, f"'{first.value}'", expected)]
     return value, []
 
 

@@ -11,7 +11,7 @@ from evqc.instruments._numbers import whole
 from evqc.instruments.zetaview._comparisons import compared_with_table, disagreements, printed_median
 from evqc.instruments.zetaview._header import Header, header, text_of, torn, unread, version
 from evqc.instruments.zetaview._settings import READ, acquired_at, run_name, settings
-from evqc.instruments.zetaview._statistics import RULE, quantiles, vendor_statistics
+from evqc.instruments.zetaview._statistics import RULE, Classes
 from evqc.instruments.zetaview._tables import (
     AREA,
     CONCENTRATION,
@@ -19,7 +19,6 @@ from evqc.instruments.zetaview._tables import (
     SIZE,
     VOLUME,
     SizeTable,
-    centres,
     check_log_sizes,
     class_width,
     column_issues,
@@ -39,7 +38,6 @@ from evqc.measurement import (
     Weighting,
     agreement,
 )
-from evqc.numerics import sizing
 from evqc.reading import Reading, accepted
 from evqc.records import array
 
@@ -102,15 +100,16 @@ def _version_issues(head: Header, compared: Agreement) -> tuple[Issue, ...]:
 
 
 def _distribution(head: Header, linear: SizeTable, log: SizeTable) -> tuple[SizeDistribution, tuple[Issue, ...]]:
-    width = class_width(head.source, linear) if len(linear) else None
+    classes = Classes(linear, class_width(head.source, linear)) if len(linear) else None
     check_log_sizes(head.source, log)
-    contradictions = column_issues(head.source, linear, width) if width else ()
+    contradictions = column_issues(head.source, linear, classes.centre) if classes else ()
     traces = _traces(head, linear)
-    compared, printed_issues = compared_with_table(head, linear, log, width, traces)
-    judged, run_issues = validity(head, traces, int(linear.value(NUMBER).sum()))
+    compared, printed_issues = compared_with_table(head, classes, log, traces)
+    judged, run_issues = validity(head, traces, int(linear.total[NUMBER]))
     dilution, dilution_issues = _dilution(head)
     stated, setting_issues = settings(head)
     acquired, time_issues = acquired_at(head)
+    width = classes.width if classes else None
     edges = np.arange(len(linear) + 1) * (width or 0.0)
     run = SizeDistribution(
         technique="NTA",
@@ -122,11 +121,11 @@ def _distribution(head: Header, linear: SizeTable, log: SizeTable) -> tuple[Size
         concentration_per_ml=linear.value(CONCENTRATION),
         dilution=dilution,
         concentration_total_per_ml=_total(linear, dilution),
-        statistics=_three_rules(head, linear, width),
+        statistics=_three_rules(head, classes),
         agreement=agreement(RULE, compared),
         validity=judged,
         settings=stated | {"nm_per_class": width},
-        other_weightings=_volume_weighting(head, linear, width),
+        other_weightings=_volume_weighting(head, classes),
         where=head.required("number of traces").where,
     )
     return run, (
@@ -146,39 +145,29 @@ def _traces(head: Header, linear: SizeTable) -> int:
     return traces
 
 
-def _filled(linear: SizeTable) -> bool:
-    return bool(linear.value(NUMBER).sum() > 0)
-
-
-def _three_rules(head: Header, linear: SizeTable, width: float | None) -> Statistics:
-    if width is None or not _filled(linear):
+def _three_rules(head: Header, classes: Classes | None) -> Statistics:
+    if classes is None or not classes.table.total[NUMBER] > 0:
         return Statistics(reported=SizeStatistics(), vendor=SizeStatistics(), standard=SizeStatistics())
-    count, centre = linear.value(NUMBER), centres(linear, width)
     printed = printed_median(head, "number")
-    return Statistics(
-        reported=SizeStatistics(d50_nm=printed[0] if printed else None),
-        vendor=vendor_statistics(centre, count),
-        standard=sizing.standard_statistics(centre - width / 2, centre + width / 2, count),
-    )
+    reported = SizeStatistics(d50_nm=printed[0] if printed else None)
+    return Statistics(reported=reported, vendor=classes.vendor, standard=classes.standard)
 
 
-def _volume_weighting(head: Header, linear: SizeTable, width: float | None) -> tuple[Weighting, ...]:
+def _volume_weighting(head: Header, classes: Classes | None) -> tuple[Weighting, ...]:
     """The Volume column with its printed D50 beside the vendor's rules."""
-    volume = linear.value(VOLUME)
-    if width is None or not volume.sum() > 0:
+    if classes is None or not classes.table.total[VOLUME] > 0:
         return ()
-    centre = centres(linear, width)
-    mean, sd = sizing.mean_and_population_sd(centre, volume)
-    d10, d50, d90 = quantiles(centre, volume, 0.1, 0.5, 0.9)
+    mean, sd, _ = classes.mean_and_sds(VOLUME)
+    d10, d50, d90 = classes.d_values(VOLUME)
     printed = printed_median(head, "volume")
     return (
         Weighting(
             of="diameter",
             by="volume",
             unit="nm",
-            lower=array(centre - width / 2),
-            upper=array(centre + width / 2),
-            value=volume,
+            lower=array(classes.lower),
+            upper=array(classes.upper),
+            value=classes.table.value(VOLUME),
             value_unit="nm3",
             reported={"d50": printed[0]} if printed else {},
             vendor={"mean": mean, "sd": sd, "d10": d10, "d50": d50, "d90": d90},
@@ -222,8 +211,8 @@ def _correction(head: Header) -> float:
 
 def _total(linear: SizeTable, dilution: Dilution) -> TotalConcentration:
     """Totals of the suspension as measured and of the sample; none without traces. The file prints none itself."""
-    if not _filled(linear):
+    if not linear.total[NUMBER] > 0:
         return TotalConcentration(reported=None, recomputed=None, undiluted=None)
-    total = float(linear.value(CONCENTRATION).sum())
+    total = linear.total[CONCENTRATION]
     undiluted = None if dilution.factor is None else total * dilution.factor * dilution.correction
     return TotalConcentration(reported=None, recomputed=total, undiluted=undiluted)

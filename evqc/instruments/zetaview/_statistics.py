@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.instruments.zetaview._tables import NUMBER, VOLUME, SizeTable, centres
 from evqc.measurement import Comparison, SizeStatistics
-from evqc.numerics import sizing
+from evqc.numerics.distributions import Distributions, held
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,62 +26,122 @@ RULE = (
 _FLOAT = 1e-12
 
 
-def quantile(size: Floats, weight: Floats, share: float) -> float:
-    """The diameter below which ``share`` of the weight lies, by ZetaView's rule.
+def quantiles(size: Floats, below: Floats, *shares: float) -> list[float]:
+    """The diameters below which shares of the weight lie, by ZetaView's rule.
 
     Args:
         size: the Size column, shape (n,), nm.
-        weight: Number, Concentration or Volume column, shape (n,), with a sum above 0.
-        share: between 0 and 1.
+        below: share of the Number, Concentration or Volume column up to each class, shape (n,).
+        shares: between 0 and 1.
 
     Source:
         Size taken as the right edge reproduces every D50 of 53 files of three versions within 1e-6 nm; the class
         centre would give 2.5 nm more.
     """
-    return quantiles(size, weight, share)[0]
-
-
-def quantiles(size: Floats, weight: Floats, *shares: float) -> list[float]:
-    """Several at once; see ``quantile``."""
-    found: list[float] = np.interp(shares, np.cumsum(weight) / weight.sum(), size).tolist()
+    found: list[float] = np.interp(shares, below, size).tolist()
     return found
 
 
-def vendor_statistics(size: Floats, count: Floats) -> SizeStatistics:
-    """Mean, SD and D-values of the counted particles by ZetaView's rules; it defines no mode.
-
-    Args:
-        size: the Size column, shape (n,), nm.
-        count: the Number column, shape (n,), with a sum above 0.
-
-    Source:
-        Mean over Size as printed and SD with n - 1 on the counts reproduce the numbers of its PDF reports.
-    """
-    mean, sd = sizing.mean_and_sample_sd(size, count)
-    d10, d50, d90 = quantiles(size, count, 0.1, 0.5, 0.9)
-    return SizeStatistics(mean_nm=mean, sd_nm=sd, d10_nm=d10, d50_nm=d50, d90_nm=d90)
-
-
-def median_tolerance(size: Floats, weight: Floats, half: Floats) -> float:
-    """How far the rounding of the weights can move their median, in nm; see ``median``."""
-    return median(size, weight, half)[1]
-
-
-def median(size: Floats, weight: Floats, half: Floats) -> tuple[float, float]:
+def median(size: Floats, below: Floats, shift: float) -> tuple[float, float]:
     """The median, and how far the rounding of the weights can move it, both in nm.
 
     Args:
-        size: as of ``quantile``.
-        weight: as of ``quantile``.
-        half: half a unit of the last printed digit of each weight, shape (n,).
+        size: as of ``quantiles``.
+        below: as of ``quantiles``.
+        shift: see ``median_shift``.
+    """
+    middle, higher, lower = quantiles(size, below, 0.5, 0.5 + shift, 0.5 - shift)
+    return middle, max(higher - middle, middle - lower)
+
+
+def median_shift(total: float, total_half: float) -> float:
+    """By how much of the weight the rounding of the weights can move their median.
+
+    Args:
+        total: sum of the weights, above 0.
+        total_half: sum of half a unit of the last printed digit of each.
 
     Source:
         With errors of at most h[i] in each weight, the cumulative share F moves by at most
         ((1 - F) sum(h below) + F sum(h above)) / sum(w), which is sum(h) / 2 / sum(w) at the median.
     """
-    shift = min(1.0, float(half.sum()) / 2 / float(weight.sum()) + _FLOAT)
-    middle, above, below = quantiles(size, weight, 0.5, 0.5 + shift, 0.5 - shift)
-    return middle, max(above - middle, middle - below)
+    return min(1.0, total_half / 2 / total + _FLOAT)
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """The classes of a linear table, and the statistics of those columns that hold something by ZetaView's rules.
+
+    Attributes:
+        table: of at least one row.
+        width: of its classes, nm.
+    """
+
+    table: SizeTable
+    width: float
+
+    @cached_property
+    def centre(self) -> Floats:
+        """The centres of the classes without the rounding of the printed sizes, shape (n,), nm."""
+        return centres(self.table, self.width)
+
+    @cached_property
+    def lower(self) -> Floats:
+        """Lower edges, shape (n,), nm."""
+        return self.centre - self.width / 2
+
+    @cached_property
+    def upper(self) -> Floats:
+        """Upper edges, shape (n,), nm."""
+        return self.centre + self.width / 2
+
+    @cached_property
+    def _below(self) -> dict[str, Floats]:
+        """The share of each column up to each class."""
+        total, found = self.table.total, np.cumsum(self.table.values, axis=1)
+        return {name: row / total[name] for name, row in zip(total, found, strict=True) if total[name] > 0}
+
+    def d_values(self, name: str) -> list[float]:
+        """D10, D50 and D90 of a column; see ``quantiles``."""
+        return quantiles(self.centre, self._below[name], 0.1, 0.5, 0.9)
+
+    def median(self, name: str) -> tuple[float, float]:
+        """The median of a column, and how far the rounding of its numbers can move it, both in nm."""
+        shift = median_shift(self.table.total[name], self.table.total_half[name])
+        return median(self.centre, self._below[name], shift)
+
+    @cached_property
+    def _drawn(self) -> tuple[tuple[str, ...], Distributions]:
+        """The numbers and the volumes, those of them that hold something, over the classes that do."""
+        names = tuple(name for name in (NUMBER, VOLUME) if self.table.total[name] > 0)
+        weight = np.array([self.table.value(name) for name in names])
+        part = held(weight)
+        return names, Distributions(self.lower[part], self.upper[part], np.ascontiguousarray(weight[:, part]))
+
+    def mean_and_sds(self, name: str) -> tuple[float, float, float | None]:
+        """Mean of a column (Number or Volume), SD by the sum of the weights, and SD by that less 1, all in nm."""
+        names, drawn = self._drawn
+        row = names.index(name)
+        total, squares = float(drawn.total[row]), float(drawn.squares[row])
+        of_sample = math.sqrt(squares / (total - 1)) if total > 1 else None
+        return float(drawn.mean[row]), math.sqrt(squares / total), of_sample
+
+    @property
+    def vendor(self) -> SizeStatistics:
+        """Mean, SD and D-values of the counted particles by ZetaView's rules; it defines no mode.
+
+        Source:
+            Mean over Size as printed and SD with n - 1 on the counts reproduce the numbers of its PDF reports.
+        """
+        mean, _, sd = self.mean_and_sds(NUMBER)
+        d10, d50, d90 = self.d_values(NUMBER)
+        return SizeStatistics(mean_nm=mean, sd_nm=sd, d10_nm=d10, d50_nm=d50, d90_nm=d90)
+
+    @property
+    def standard(self) -> SizeStatistics:
+        """The statistics of the counted particles by evqc's rule."""
+        names, drawn = self._drawn
+        return drawn.standard[names.index(NUMBER)]
 
 
 def comparison(statistic: str, reported: float, recomputed: float, tolerance: float) -> Comparison:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.errors import Issue, Where, problem, refusal
+from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.instruments import _scientific
 from evqc.instruments._numbers import column, half_unit, parse
-from evqc.instruments._scientific import Printed
 from evqc.instruments.zetaview._header import lines_of
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ SIZE, NUMBER, CONCENTRATION, VOLUME, AREA = (
     "Size / nm", "Number", "Concentration / cm-3", "Volume / nm^3", "Area / nm^2",
 )  # fmt: skip
 COLUMNS = (SIZE, NUMBER, CONCENTRATION, VOLUME, AREA)
+_PLACE = {name: place for place, name in enumerate(COLUMNS)}
 #: The row between the two tables, in the order of ``COLUMNS``.
 _SEPARATOR = [-1.0, -1.0, -1.0, -1.0, 0.0]
 #: Classes of the log table in every file seen.
@@ -33,37 +33,49 @@ LOG_CLASSES = 200
 #: No column of a real file comes near it; squares and cubes stay finite below it.
 LARGEST = 1e30
 _NATIVE = re.compile(r"-?\d[.,]\d{3}E[+-]\d+")
-_NAMED = re.compile(f"{re.escape(SIZE)}|{re.escape(CONCENTRATION)}")
 _EXPECTED = {"OUT_OF_RANGE": f"a number of at most {LARGEST:g}", "NOT_WHOLE": "a whole number of traces"}
 #: Sizes exactly half way between two printed numbers may be rounded either way.
 _FLOAT = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class SizeTable:
     """One of the two tables.
 
     Attributes:
         first_line: line number of its first row.
-        columns: the printed columns by name, each of shape (n,).
+        values: the printed columns in the order of ``COLUMNS``, shape (5, n), read-only.
+        halves: half a unit of the last printed digit of each; 0 for counts that are printed in full.
         native: every number of the file is printed as ZetaView prints them.
     """
 
     first_line: int
-    columns: dict[str, Printed]
+    values: Floats
+    halves: Floats
     native: bool = False
 
     def __len__(self) -> int:
-        return len(self.columns[SIZE].value)
+        return len(self.values[0])
 
     def value(self, name: str) -> Floats:
         """The numbers of a column, shape (n,)."""
-        return self.columns[name].value
+        found: Floats = self.values[_PLACE[name]]
+        return found
 
     def half(self, name: str) -> Floats:
         """Half a unit of the last printed digit, shape (n,); 0 for counts that are printed in full."""
-        half = self.columns[name].half
-        return np.where(half <= 0.5, 0.0, half) if name == NUMBER else half
+        found: Floats = self.halves[_PLACE[name]]
+        return found
+
+    @cached_property
+    def total(self) -> dict[str, float]:
+        """The sum of each column."""
+        return dict(zip(COLUMNS, self.values.sum(axis=1).tolist(), strict=True))
+
+    @cached_property
+    def total_half(self) -> dict[str, float]:
+        """The sum of each column's halves."""
+        return dict(zip(COLUMNS, self.halves.sum(axis=1).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -114,10 +126,12 @@ def parted(source: str, text: str) -> Parted:
 
 def _candidates(text: str) -> Iterator[tuple[str, int]]:
     """The lines in which the name of a column stands, and where each ends."""
-    for hit in _NAMED.finditer(text):
-        end = text.find("\n", hit.end())
+    end = 0
+    while found := [at for name in (SIZE, CONCENTRATION) if (at := text.find(name, end)) >= 0]:
+        at = min(found)
+        end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        yield text[text.rfind("\n", 0, hit.start()) + 1 : end].removesuffix("\r"), end
+        yield text[text.rfind("\n", 0, at) + 1 : end].removesuffix("\r"), end
 
 
 def tables(file: Parted, decimal: str) -> tuple[SizeTable, SizeTable]:
@@ -155,27 +169,28 @@ def _native(file: Parted, names: Sequence[str], decimal: str) -> tuple[SizeTable
     if printed is None:
         return None
     order = [names.index(name) for name in COLUMNS]
-    ends = np.flatnonzero(printed.value[:, order[0]] == -1)
-    if len(ends) != 1 or (printed.value[ends[0], order] != _SEPARATOR).any():
+    values, halves = printed.value.T[order], printed.half.T[order]
+    ends = np.flatnonzero(values[0] == -1)
+    if len(ends) != 1 or values[:, ends[0]].tolist() != _SEPARATOR or not _acceptable(values):
         return None
     end = int(ends[0])
-    linear = _piece(printed, names, slice(None, end), file.first_line)
-    log = _piece(printed, names, slice(end + 1, None), file.first_line + end + 1)
-    if linear is None or log is None or len(log) not in {LOG_CLASSES, LOG_CLASSES if len(linear) else 0}:
-        return None
-    return linear, log
+    linear = _size_table(file.first_line, values[:, :end], halves[:, :end], native=True)
+    log = _size_table(file.first_line + end + 1, values[:, end + 1 :], halves[:, end + 1 :], native=True)
+    return (linear, log) if len(log) in {LOG_CLASSES, LOG_CLASSES if len(linear) else 0} else None
 
 
-def _piece(printed: Printed, names: Sequence[str], rows: slice, first_line: int) -> SizeTable | None:
-    """The rows as a table; None when a number is one that ``_table`` would not accept."""
-    value, half = printed.value[rows], printed.half[rows]
-    number = value[:, names.index(NUMBER)]
-    if value.size and not (value.min() >= 0 and max(value.max(), half.max()) <= LARGEST):
-        return None
-    if not (number == np.floor(number)).all():
-        return None
-    columns = {name: Printed(value[:, i], half[:, i]) for i, name in enumerate(names)}
-    return SizeTable(first_line, columns, native=True)
+def _acceptable(values: Floats) -> bool:
+    """Whether ``_table`` would accept all numbers beside the row of -1; none of this notation is above ``LARGEST``."""
+    number = values[_PLACE[NUMBER]]
+    return np.count_nonzero(values < 0) == _SEPARATOR.count(-1) and bool((number == np.floor(number)).all())
+
+
+def _size_table(first_line: int, values: Floats, halves: Floats, *, native: bool = False) -> SizeTable:
+    counted = halves[_PLACE[NUMBER]]
+    counted[counted <= 0.5] = 0.0
+    values.setflags(write=False)
+    halves.setflags(write=False)
+    return SizeTable(first_line, values, halves, native)
 
 
 def _cells(line: str) -> list[str]:
@@ -201,16 +216,16 @@ def _separator(source: str, rows: Sequence[Sequence[str]], names: Sequence[str],
 def _table(
     source: str, rows: Sequence[Sequence[str]], names: Sequence[str], first_line: int, decimal: str
 ) -> SizeTable:
-    columns = {}
+    found, halves = np.empty((2, len(COLUMNS), len(rows)))
     for i, name in enumerate(names):
         cells = [row[i] for row in rows]
         values = column(cells, source, first_line=first_line, name=name, decimal=decimal, minimum=0)
         half = np.maximum([half_unit(cell) for cell in cells], _half_of_four_digits(values))
-        columns[name] = Printed(values, half)
+        found[_PLACE[name]], halves[_PLACE[name]] = values, half
         _check(source, first_line, name, cells, good=np.maximum(values, half) <= LARGEST, code="OUT_OF_RANGE")
         if name == NUMBER:
             _check(source, first_line, name, cells, good=values == np.floor(values), code="NOT_WHOLE")
-    return SizeTable(first_line, columns)
+    return _size_table(first_line, found, halves)
 
 
 def _half_of_four_digits(values: Floats) -> Floats:
@@ -249,18 +264,29 @@ def class_width(source: str, table: SizeTable) -> float:
     Raises:
         InputError: ``SIZE_CLASSES`` when no width fits, at the first row that leaves the pattern.
     """
-    size, half = table.columns[SIZE].value, table.columns[SIZE].half
-    steps = np.arange(len(table)) + 0.5
-    low = np.maximum.accumulate((size - half) / steps) * (1 - _FLOAT)
-    high = np.minimum.accumulate((size + half) / steps) * (1 + _FLOAT)
-    middle = (low + high) / 2
-    fitting = [w for digits in range(7) if low[-1] <= (w := round(float(middle[-1]), digits)) <= high[-1] and w > 0]
-    if not fitting:
-        at = int(np.argmax(low > high))
-        where = Where(line=table.first_line + at, column=SIZE)
-        expected = f"centres of classes of one width, here {middle[max(at - 1, 0)] * steps[at]:.4g}"
-        raise refusal(source, "SIZE_CLASSES", where, f"{size[at]:g}", expected)
-    return fitting[0]
+    least, most = _widths(table)
+    low, high = float(least.max()) * (1 - _FLOAT), float(most.min()) * (1 + _FLOAT)
+    fitting = (w for digits in range(7) if low <= (w := round((low + high) / 2, digits)) <= high and w > 0)
+    if (width := next(fitting, None)) is None:
+        raise _no_width(source, table)
+    return width
+
+
+def _widths(table: SizeTable) -> tuple[Floats, Floats]:
+    """The least and the greatest width of the classes that each printed size allows, shape (n,)."""
+    size, half, steps = table.value(SIZE), table.half(SIZE), np.arange(len(table)) + 0.5
+    return (size - half) / steps, (size + half) / steps
+
+
+def _no_width(source: str, table: SizeTable) -> InputError:
+    """The refusal of sizes that no width agrees with, at the first row that leaves the pattern."""
+    least, most = _widths(table)
+    low, high = np.maximum.accumulate(least) * (1 - _FLOAT), np.minimum.accumulate(most) * (1 + _FLOAT)
+    at = int(np.argmax(low > high))
+    before = max(at - 1, 0)
+    expected = f"centres of classes of one width, here {(low[before] + high[before]) / 2 * (at + 0.5):.4g}"
+    where = Where(line=table.first_line + at, column=SIZE)
+    return refusal(source, "SIZE_CLASSES", where, f"{table.value(SIZE)[at]:g}", expected)
 
 
 def centres(table: SizeTable, width: float) -> Floats:
@@ -271,19 +297,19 @@ def centres(table: SizeTable, width: float) -> Floats:
 def check_log_sizes(source: str, table: SizeTable) -> None:
     """Raises InputError ``SIZE_CLASSES`` unless the sizes of the log table are positive and ascend."""
     size = table.value(SIZE)
-    if (wrong := np.flatnonzero(np.diff(size, prepend=0.0) <= 0)).size:
+    if (wrong := np.flatnonzero(size <= np.concatenate(([0.0], size[:-1])))).size:
         at = int(wrong[0])
         where = Where(line=table.first_line + at, column=SIZE)
         raise refusal(source, "SIZE_CLASSES", where, f"{size[at]:g}", "sizes that ascend")
 
 
-def column_issues(source: str, table: SizeTable, width: float) -> tuple[Issue, ...]:
+def column_issues(source: str, table: SizeTable, diameter: Floats) -> tuple[Issue, ...]:
     """Warnings where the columns of the linear table contradict each other.
 
     Args:
         source: the file's name.
         table: the linear table.
-        width: its class width in nm.
+        diameter: centres of its classes in nm, shape (n,).
 
     Raises:
         InputError: ``COLUMNS_SWAPPED`` when they do so in most classes that hold traces.
@@ -292,37 +318,49 @@ def column_issues(source: str, table: SizeTable, width: float) -> tuple[Issue, .
         Volume = Number pi/6 d³, Area = Number pi/4 d² with d the class centre, and one concentration per trace, in
         every file seen.
     """
-    diameter = centres(table, width)
-    filled = table.value(NUMBER) > 0
-    issues = []
-    for name, one in ((VOLUME, np.pi / 6 * diameter**3), (AREA, np.pi / 4 * diameter**2)):
-        wrong = _contradicts(table, name, one)
-        if np.count_nonzero(wrong) > np.count_nonzero(filled) / 2:
-            where = Where(line=table.first_line + int(np.argmax(wrong)), column=name)
-            found = f"{table.value(name)[np.argmax(wrong)]:.4g}"
-            expected = f"{one[np.argmax(wrong)]:.4g} a trace, as the other columns give"
+    square, filled = diameter**2, np.flatnonzero(table.value(NUMBER))
+    of_one, spread = {VOLUME: np.pi / 6 * square * diameter, AREA: np.pi / 4 * square}, [0.0, 0.0]
+    if filled.size:
+        usual, off = _concentration_of_one(table, filled)
+        of_one[CONCENTRATION], spread = np.full(len(table), usual), [*spread, off]
+    wrong = _contradicting(table, of_one, spread)
+    for name in (VOLUME, AREA):
+        if 2 * np.count_nonzero(wrong[name]) > filled.size:
+            at = int(np.argmax(wrong[name]))
+            where, found = Where(line=table.first_line + at, column=name), f"{table.value(name)[at]:.4g}"
+            expected = f"{of_one[name][at]:.4g} a trace, as the other columns give"
             raise refusal(source, "COLUMNS_SWAPPED", where, found, expected)
-        issues += _column_warning(table, name, one, wrong)
-    if not filled.any():
-        return tuple(issues)
+    return tuple(_column_warning(table, name, of_one[name], w) for name, w in wrong.items() if w.any())
+
+
+def _concentration_of_one(table: SizeTable, filled: NDArray[np.intp]) -> tuple[float, float]:
+    """The median of the concentrations per trace, and the most that the print can move one of them."""
     count = table.value(NUMBER)[filled]
-    one = np.full(len(table), np.median(table.value(CONCENTRATION)[filled] / count))
-    spread = float((table.half(CONCENTRATION)[filled] / count).max())
-    return (*issues, *_column_warning(table, CONCENTRATION, one, _contradicts(table, CONCENTRATION, one, spread)))
+    each, middle = np.sort(table.value(CONCENTRATION)[filled] / count), (filled.size - 1) // 2
+    usual = float(each[middle] + each[filled.size // 2]) / 2
+    return usual, float((table.half(CONCENTRATION)[filled] / count).max())
 
 
-def _contradicts(table: SizeTable, name: str, one: Floats, spread: float = 0.0) -> NDArray[np.bool_]:
-    """Where a column is not Number times ``one`` within the rounding of both, shape (n,); ``spread`` is that of one."""
-    count = table.value(NUMBER)
-    tolerance = table.half(name) * (1 + _FLOAT) + table.half(NUMBER) * one + count * spread
-    wrong: NDArray[np.bool_] = np.abs(table.value(name) - count * one) > tolerance + _FLOAT * count * one
-    return wrong
+def _contradicting(
+    table: SizeTable, of_one: dict[str, Floats], spread: Sequence[float]
+) -> dict[str, NDArray[np.bool_]]:
+    """Where columns are not Number times what one trace has, within the rounding of both; each of shape (n,).
+
+    Args:
+        table: the linear table.
+        of_one: what one trace has, by column, each of shape (n,).
+        spread: how far that can be off, one a column.
+    """
+    places, one = [_PLACE[name] for name in of_one], np.array([*of_one.values()])
+    count, product = table.value(NUMBER), table.value(NUMBER) * one
+    tolerance = table.halves[places] * (1 + _FLOAT) + table.half(NUMBER) * one
+    tolerance += count * np.array(spread)[:, np.newaxis] + _FLOAT * product
+    wrong: NDArray[np.bool_] = np.abs(table.values[places] - product) > tolerance
+    return dict(zip(of_one, wrong, strict=True))
 
 
-def _column_warning(table: SizeTable, name: str, one: Floats, wrong: NDArray[np.bool_]) -> list[Issue]:
-    if not wrong.any():
-        return []
+def _column_warning(table: SizeTable, name: str, one: Floats, wrong: NDArray[np.bool_]) -> Issue:
     at = int(np.argmax(wrong))
     where = Where(line=table.first_line + at, column=name)
     found = f"{table.value(name)[at]:.4g} for {table.value(NUMBER)[at]:g} traces"
-    return [problem("warning", "COLUMNS_DISAGREE", where, found, f"{one[at] * table.value(NUMBER)[at]:.4g}")]
+    return problem("warning", "COLUMNS_DISAGREE", where, found, f"{one[at] * table.value(NUMBER)[at]:.4g}")

@@ -99,3 +99,11 @@ def test_real_files_by_their_cells(path: Path) -> None:
     assert [m.settings["positive_partitions"] for m in picked(reading, "copy_concentration")] == [
         float(row["Positives"]) for row in rows
     ]
+
+
+def test_a_dye_without_one_of_the_columns_of_the_first_is_refused() -> None:
+    rows = [line.split(",") for line in SUMMARY.splitlines()]
+    place = [n for n, heading in enumerate(rows[1]) if heading == "CV%"][-1]
+    shifted = "".join(",".join(row[:place] + row[place + 1 :]) + "\n" for row in rows)
+    [issue] = read(absolute_q, shifted).issues
+    assert (issue.code, issue.where.line, issue.where.column) == ("HEADING_MISSING", 2, "CV%")

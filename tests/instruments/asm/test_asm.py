@@ -426,3 +426,40 @@ def test_a_document_built_from_a_real_export_gives_the_numbers_of_the_export() -
     )
     found = [q.value for q in quantities(read(made)) if q.measurand == "dna_concentration"]
     assert found == pytest.approx([value * 1000 for value in values])
+
+
+FACTOR = '"value": 2.0,\n            "unit": "(unitless)"'
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("cell-counter.asm", FACTOR, FACTOR.replace("(unitless)", "x")),
+        ("light-obscuration.asm", '"unit": "µm"', '"unit": "Âµm"'),
+    ],
+)
+def test_a_dilution_or_size_in_an_unknown_unit_is_flagged_since_it_is_left_out(name: str, old: str, new: str) -> None:
+    text = (SAMPLES / "asm" / name).read_text("utf-8")
+    assert old in text
+    assert "UNIT_UNKNOWN" not in codes(asm.read(file_of(text)))
+    assert "UNIT_UNKNOWN" in codes(asm.read(file_of(text.replace(old, new))))
+
+
+DILUTED = '"custom information document": {\n           "dilution factor"'
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code"),
+    [
+        ("fluorometer.asm", DILUTED, DILUTED.replace("information", "ioformation"), "DILUTION_UNUSED"),
+        ("fluorometer.asm", '"original sample concentration"', '"original sample concemtration"', "RESULT_MISSING"),
+        ("bead-assay.asm", '"has statistic datum role": "mean', '"has statistic datm role": "mean', "ROLE_MISSING"),
+    ],
+)
+def test_a_key_that_is_damaged_is_flagged_since_what_it_holds_would_be_lost(
+    name: str, old: str, new: str, code: str
+) -> None:
+    text = (SAMPLES / "asm" / name).read_text("utf-8")
+    assert old in text
+    assert code not in codes(asm.read(file_of(text)))
+    assert code in codes(asm.read(file_of(text.replace(old, new, 1))))

@@ -148,3 +148,24 @@ def test_real_chips_by_their_text(path: Path) -> None:
     parts = [re.findall(r'<DARIntegrator><Channel key="1">.*?</PeaksMolecular>', s, re.DOTALL)[0] for s in samples]
     sizes = [float(v) for part in parts for v in re.findall(r"<FragmentSize>(.*?)<", part)]
     assert [m.value for m in quantities(reading, "fragment_length")] == sizes
+
+
+@pytest.mark.parametrize("area", ["<Area>---</Area>", ""])
+def test_a_ratio_of_which_one_area_is_no_number_stays_and_is_flagged(area: str) -> None:
+    assert "<Area>2</Area>" in CHIP
+    reading = read(CHIP.replace("<Area>2</Area>", area))
+    assert [m.value for m in quantities(reading, "ribosomal_ratio")] == [1.5]
+    assert "NOT_A_NUMBER" in codes(reading)
+
+
+@pytest.mark.parametrize(
+    ("lost", "code"), [("<Name>18S</Name>", "MISSING_FIELD"), ("<SizeUnit>nt</SizeUnit>", "UNIT_UNKNOWN")]
+)
+def test_results_whose_name_or_unit_is_lost_are_not_passed_over(lost: str, code: str) -> None:
+    assert lost in CHIP
+    assert codes(read(CHIP.replace(lost, "", 1))) == [code]
+
+
+def test_a_unit_that_an_encoding_damaged_is_flagged() -> None:
+    assert "UNIT_UNKNOWN" not in codes(read(DNA))
+    assert "UNIT_UNKNOWN" in codes(read(DNA.replace("[pg/µl]", "[pg/Âµl]")))

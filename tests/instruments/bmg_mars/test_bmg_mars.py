@@ -172,3 +172,16 @@ def test_every_number_of_a_real_file_is_read(path: Path) -> None:
     cells = grid([row[1:] for row in rows if len(row) > 5 and len(row[0]) == 1 and row[0].isupper()])
     found = by_well(read("bmg_mars", path.read_bytes()))
     assert {well: q.value for well, q in found.items()} == {well: float(text) for well, text in cells.items()}
+
+
+def test_a_well_above_the_headings_of_a_list_is_refused() -> None:
+    lines = sample("bmg_mars", "list_of_wells.csv").decode("cp1252").splitlines(keepends=True)
+    top = next(n for n, line in enumerate(lines) if line.startswith("Well,Content"))
+    [issue] = read("bmg_mars", "".join([*lines[:top], lines[top + 1], lines[top], *lines[top + 2 :]])).issues
+    assert (issue.code, issue.where.line) == ("ROWS_ABOVE_HEADINGS", top + 1)
+
+
+def test_a_well_of_a_list_behind_a_blank_line_is_refused() -> None:
+    lines = sample("bmg_mars", "list_of_wells.csv").decode("cp1252").splitlines(keepends=True)
+    top = next(n for n, line in enumerate(lines) if line.startswith("Well,Content"))
+    assert codes(read("bmg_mars", "".join([*lines[: top + 3], "\r\n", *lines[top + 3 :]]))) == ["LIST_UNEVEN"]

@@ -180,3 +180,24 @@ def test_every_number_of_a_real_file_is_read(path: Path) -> None:
     for n, cells in enumerate(plates, start=1):
         found = by_well(reading, plate=str(n), wavelength_nm=450.0)
         assert {well: q.value for well, q in found.items()} == {well: float(text) for well, text in cells.items()}
+
+
+def test_a_grid_that_lost_its_title_in_the_background_table_is_not_passed_over() -> None:
+    begin, end = GOOD.index(".000,De=1st"), GOOD.index("0.1000")
+    assert "NUMBERS_NOT_READ" in codes(read("envision", GOOD[:begin] + "," + GOOD[end:]))
+    row = GOOD[GOOD.index("B,0.23") : GOOD.index("C,0.36")]
+    place = GOOD.index("\nResults for A562")
+    assert "NUMBERS_NOT_READ" in codes(read("envision", GOOD[:place] + row + GOOD[place:]))
+
+
+def test_results_without_the_description_of_the_assay_are_flagged() -> None:
+    begin, end = GOOD.index("Basic assay information"), GOOD.index("Exported with")
+    assert "PROTOCOL_MISSING" in codes(read("envision", GOOD[:begin] + GOOD[end:]))
+
+
+def test_values_without_headings_that_lost_a_column_are_refused() -> None:
+    begin = BARE.index(FIRST)
+    end = BARE.index("\n\n", begin)
+    rows = [line.split(",") for line in BARE[begin:end].split("\n")]
+    lost = "\n".join(",".join(row[:3] + row[4:]) for row in rows)
+    assert codes(read("envision", BARE[:begin] + lost + BARE[end:])) == ["GRID_COLUMNS"]

@@ -104,3 +104,8 @@ def test_real_files_by_their_cells(path: Path) -> None:
     for analyte in ("Gln", "Glu", "Gluc", "Lac", "NH4+", "Na+", "K+", "Ca++", "PO2", "PCO2", "O2 Saturation", "HCO3"):
         assert values(reading, "analyte_result", analyte=analyte) == [float(row[analyte]) for row in rows]
     assert values(reading, "ph") == [float(row[key]) for row in rows for key in ("pH", "pH @ Temp")]
+
+
+def test_a_comma_too_many_is_flagged_though_the_last_cell_is_empty() -> None:
+    assert ",1:1,7.385," in BARE
+    assert "LONG_ROW" in codes(read(flex2, BARE.replace(",1:1,7.385,", ",1:1,,7.385,")))

@@ -102,3 +102,30 @@ def test_real_workspaces_counted_independently(path: Path) -> None:
     by_path = dict(zip(("all events", *(path for path, _ in found)), counts, strict=True))
     for (own, parent), share in found.items():
         assert share == pytest.approx(100 * float(by_path[own] or 0) / float(by_path[parent] or 1))
+
+
+def test_a_keyword_without_value_is_refused() -> None:
+    place = '<Keyword name="TUBE NAME" value='
+    assert place in GOOD
+    assert [i.code for i in read(GOOD.replace(place, place.replace("value", "val5e"), 1)).issues] == ["MISSING_FIELD"]
+
+
+def test_populations_outside_of_their_parent_are_not_passed_over() -> None:
+    begin = GOOD.index('<Population name="Vesicles" count="0">')
+    inner = GOOD.index("<Subpopulations>", begin)
+    end = GOOD.index("</Subpopulations>\n          </Population>", begin) + len("</Subpopulations>")
+    moved = GOOD[:inner] + "</Population>" + GOOD[inner:end] + GOOD[end:].replace("</Population>", "", 1)
+    assert [i.code for i in read(moved).issues] == ["POPULATION_LOST"]
+
+
+def test_a_population_that_stands_there_twice_is_flagged() -> None:
+    single = '<Population name="CD9+" count="-1" />'
+    assert single in GOOD
+    assert "POPULATION_TWICE" in {issue.code for issue in read(GOOD.replace(single, single * 2, 1)).issues}
+
+
+def test_a_sample_outside_of_its_element_is_not_passed_over() -> None:
+    begin = GOOD.index("<Sample>", GOOD.index("</Sample>"))
+    other = GOOD[begin:].replace("<Sample>", "<Other>", 1).replace("</Sample>", "</Other>", 1)
+    moved = f"{GOOD[:begin]}<Sample></Sample>{other}"
+    assert [i.code for i in read(moved).issues] == ["SAMPLE_LOST"]

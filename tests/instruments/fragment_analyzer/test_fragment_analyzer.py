@@ -119,14 +119,25 @@ def test_blocks_by_well_are_the_same_table() -> None:
             ("B2,EV library 8,,,,,\nPeak ID,Size (bp)", "B2,EV library 8,,,,,\nPeak ID,Size (nt)"),
             "HEADING_MISSING",
         ),
+        (BLOCKS, ("EV library 8,", "EV library 8"), "ROW_UNEVEN"),
+        (BLOCKS, (",TIC: ,0.4000, ng/uL,", ",TIC: ,0.4000, ng/uL"), "ROW_UNEVEN"),
         (SMEAR, (",50.0,", ",5.0,"), "PRINTED_DISAGREES"),
         (SMEAR, ("15 nt to 40 nt", "15 nt to 40"), "NOT_A_RANGE"),
+        (SMEAR, ("B2,PBS,", "B2,PBS,15 nt to 40 nt,0.0000,,,,\nB1,EV batch 7,"), "WELL_TWICE"),
         (GRADES, (",9.8,", ",good,"), "NOT_A_NUMBER"),
+        (GRADES, ("A3,PBS", "A1,PBS"), "WELL_TWICE"),
     ],
 )
 def test_the_other_tables_are_checked_too(text: str, change: tuple[str, str], code: str) -> None:
     assert codes(read(text)) == []
     assert set(codes(read(text.replace(*change, 1)))) == {code}
+
+
+def test_a_well_whose_rows_are_apart_is_refused() -> None:
+    lines = DNA.splitlines(keepends=True)
+    [issue] = read("".join([*lines[:2], lines[5], *lines[2:5]])).issues
+    assert (issue.code, issue.where.line, issue.where.column, issue.found) == ("WELL_TWICE", 4, "Well", "'B1' again")
+    assert issue.expected == "all rows of a well together; those of B1 begin in line 2"
 
 
 def test_older_tables_repeat_a_unit_and_have_mean_sizes() -> None:
@@ -192,3 +203,14 @@ def test_real_files_by_their_cells(path: Path) -> None:
     assert [m.settings["concentration_ng_per_ul"] for m in peaks] == [float(r["ng/ul"]) for r in rows if r["Peak ID"]]
     shares = [m.value for m in quantities(reading, "small_rna_share")]
     assert shares == [float(row["% microRNA"]) for row in tables.get("Quality Table", [])]
+
+
+def test_headings_among_the_rows_of_a_well_are_refused() -> None:
+    lines = DNA.splitlines(keepends=True)
+    assert codes(read("".join([*lines[:4], lines[0], *lines[4:]]))) == ["WELL_TWICE"]
+    assert "WELL_TWICE" not in codes(read("".join([*lines[:5], lines[0], *lines[5:]])))
+
+
+def test_blocks_whose_first_line_is_no_well_alone_are_refused() -> None:
+    changed = BLOCKS.replace("B1,EV library 7", "x,EV library 7").replace("B2,EV library 8", "x,EV library 8")
+    assert codes(read(changed)) in (["HEADING_MISSING"], ["NO_SAMPLE"])

@@ -91,3 +91,8 @@ def test_every_number_of_a_real_file_is_read(path: Path) -> None:
     cells = grid([line.split(",")[1:] for line in lines[top + 1 : top + 9]])
     found = by_well(read("kaleido", path.read_bytes()), wavelength_nm=450.0)
     assert {well: q.value for well, q in found.items()} == {well: float(text) for well, text in cells.items()}
+
+
+def test_the_line_of_a_plate_that_lost_a_comma_is_flagged() -> None:
+    assert "\nEV-8,1,," in THREE
+    assert codes(read("kaleido", THREE.replace("\nEV-8,1,,", "\nEV-8(1,,"))) == ["ROW_UNEVEN"]

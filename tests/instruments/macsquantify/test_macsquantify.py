@@ -259,3 +259,8 @@ def test_exchanged_numbers_of_a_real_workbook_are_noticed() -> None:
         rows[1][3], rows[3][3] = rows[3][3], rows[1][3]
         exchanged = [["Full path", "WID", "%-#", "Count/mL"], *rows]
         assert "PRINTED_DISAGREES" in codes(read(workbook({"exchanged": exchanged})))
+
+
+def test_gates_in_a_sheet_without_headings_are_not_passed_over() -> None:
+    [issue] = read(workbook({"day 1": CELLS, "day 2": CELLS[1:]})).issues
+    assert (issue.code, issue.severity, issue.where.field) == ("HEADING_MISSING", "error", "day 2")

@@ -52,6 +52,28 @@ def test_columns_in_another_order_keep_their_wavelengths() -> None:
         assert {w: (q.value, q.settings) for w, q in one.items()} == {w: (q.value, q.settings) for w, q in two.items()}
 
 
+def below(*, without: tuple[str, ...]) -> bytes:
+    """The workbook whose columns stand in another order, without the temperatures of some labels below the wells."""
+    book, out = load_workbook(io.BytesIO(TURNED)), io.BytesIO()
+    for row in book.worksheets[0].iter_rows():
+        if any(str(row[0].value).startswith(f"Meas. temperature: {label}:") for label in without):
+            row[0].value = None
+    book.save(out)
+    return out.getvalue()
+
+
+def test_settings_without_the_label_of_one_column_are_refused() -> None:
+    [issue] = read("magellan", below(without=("Label1",))).issues
+    assert (issue.code, issue.severity, issue.found) == ("LABELS_DISAGREE", "error", "those of ['Label2']")
+    assert "Label1" in issue.expected
+
+
+def test_settings_without_labels_are_taken_in_the_order_of_the_columns_and_flagged() -> None:
+    reading = read("magellan", below(without=("Label1", "Label2")))
+    assert (reading.verdict, codes(reading)) == ("flagged", ["ORDER_NOT_STATED"])
+    assert by_well(reading, read="Label2")["A1"].settings["wavelength_nm"] == 562.0
+
+
 def test_a_temperature_that_differs_from_the_one_below_is_flagged_and_not_used() -> None:
     reading = read("magellan", changed(B3="25.9 °C"))
     assert codes(reading) == ["PRINTED_DISAGREES"]

@@ -102,3 +102,10 @@ def test_real_files_by_their_cells(path: Path) -> None:
     named = [h for h in ("a260", "a280", "a280 10mm") if h in rows[0]]
     absorbances = [float(row[h]) for row in rows for h in named]
     assert [m.value for m in quantities(reading, "absorbance")] == absorbances
+
+
+def test_wells_below_the_headings_of_the_standards_are_refused() -> None:
+    lines = RNA.splitlines(keepends=True)
+    top = next(n for n, line in enumerate(lines) if "Curve Type" in line)
+    moved = "".join([*lines[:2], lines[top], *lines[2:top], *lines[top + 1 :]])
+    assert codes(read(moved)) == ["ROWS_BELOW_STANDARDS"]

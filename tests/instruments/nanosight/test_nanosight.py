@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from evqc.errors import InputError
 from evqc.instruments import nanosight
 from evqc.instruments._export import ExportFile
+from evqc.instruments.nanosight import _grids
 from evqc.measurement import SizeDistribution
 from evqc.records import to_json, to_plain
 from tests.instruments.nanosight.synthetic import (
@@ -772,6 +773,17 @@ class TestOddNumbers:
         assert to_json(read(text[:start] + rows + text[end:]))
 
 
+class TestRowsOfSettings:
+    def test_a_row_that_lacks_the_value_of_one_video_is_flagged(self) -> None:
+        text = TWO.text
+        row = text.splitlines()[line_of(text, "Temperature/C,") - 1]
+        key, *cells = row.split(",")
+        assert "ROW_UNSURE" not in codes(read(text))
+        shorter = ",".join([key, *[cell for cell in cells if cell][1:], ""])
+        reading = read(with_row(text, "Temperature/C,", shorter))
+        assert "ROW_UNSURE" in codes(reading)
+
+
 class TestTruncated:
     def survivors(self, text: str, cuts: list[int]) -> list[int]:
         """The cuts that are read; the numbers of each are those of the whole."""
@@ -853,3 +865,44 @@ class TestRealFiles:
     def test_a_cleaned_table_under_the_native_name_is_not_ours(self) -> None:
         for path in corpus_files("nta/nanosight_user_cleaned"):
             assert not nanosight.recognises(ExportFile(path.name, path.read_bytes()))
+
+
+class TestTablesReadAsAWhole:
+    """Rows that hold nothing are compared as text, the others taken apart: together every cell is what it says."""
+
+    EMPTY = ",0,0,0,"
+
+    def rows(self, filled: dict[int, str]) -> list[str]:
+        body = [f"{k}.5{filled.get(k, self.EMPTY)}" for k in range(_grids.BINS)]
+        return ["Bin centre (nm),a,b,c,", *body, ",,,,"]
+
+    @given(
+        st.dictionaries(
+            st.integers(0, 999), st.tuples(*[st.integers(0, 10**9)] * 3).map(lambda n: f",{n[0]},{n[1]},{n[2]},")
+        )
+    )
+    def test_every_cell_is_what_float_makes_of_it(self, filled: dict[int, str]) -> None:
+        lines = self.rows(filled)
+        grid = _grids.grid_below(lines, 0)
+        assert grid is not None
+        assert grid.tolist() == [[float(cell) for cell in line.split(",")[:4]] for line in lines[1:-1]]
+
+    @pytest.mark.parametrize(
+        ("at", "line"),
+        [
+            (7, "7.6,0,0,0,"),
+            (7, "8.5,0,0,0,"),
+            (7, "7.5,0,0,"),
+            (7, "7.5,0,0,0,0,"),
+            (7, "7.5,0,0.0,0,"),
+            (7, "7,5,0,0.0,0,"),
+            (7, "7.5,0,x,0,"),
+            (7, "7.5,0,nan,0,"),
+            (7, "7.5,0,-1,0,"),
+            (999, "999.5,0,,0,"),
+        ],
+    )
+    def test_anything_unusual_is_left_to_the_cells(self, at: int, line: str) -> None:
+        lines = self.rows({500: ",1,2,3,"})
+        lines[at + 1] = line
+        assert _grids.grid_below(lines, 0) is None

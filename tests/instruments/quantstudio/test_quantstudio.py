@@ -122,3 +122,10 @@ def test_real_files_by_their_cells(path: Path) -> None:
     assert [m.value for m in found] == [float(row["CT"]) for row in rows]
     assert [m.settings["well"] for m in found] == [row["Well Position"] for row in rows]
     assert [m.sample for m in found] == [row["Sample Name"] for row in rows]
+
+
+def test_the_title_of_another_section_among_the_results_is_refused() -> None:
+    lines = GOOD.splitlines(keepends=True)
+    top = next(n for n, line in enumerate(lines) if line.startswith("[Results]"))
+    changed = "".join([*lines[: top + 3], "[Sample Setup]\r\n", *lines[top + 3 :]])
+    assert codes(read(quantstudio, changed)) == ["SECTION_TWICE"]

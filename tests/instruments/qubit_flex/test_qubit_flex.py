@@ -44,6 +44,22 @@ def test_the_core_range_is_inclusive_and_flags_only_what_lies_outside() -> None:
     assert codes(read(GOOD.replace(",0.720,ng/uL,7.20,", ",120,ng/uL,1200,"))) == ["OUTSIDE_CORE_RANGE"]
 
 
+def test_headings_directly_below_others_are_refused() -> None:
+    above, headings, *body = GOOD.splitlines(keepends=True)
+    other = headings.replace("Std 1 RFU,Std 2 RFU", "Std 5 RFU,Std 1 RFU")
+    [issue] = read("".join([above, headings, other, *body])).issues
+    assert (issue.code, issue.where.line, issue.found) == ("HEADINGS_TWICE", 3, "headings again, with 'Std 5 RFU'")
+    assert read("".join([above, headings, headings, *body])).verdict == "flagged"
+    assert codes(read("".join([above, headings, headings, *body]))) == codes(read(GOOD))
+
+
+def test_another_export_below_with_other_headings_is_flagged() -> None:
+    above, headings, *body = GOOD.splitlines(keepends=True)
+    other = headings.replace("Std 1 RFU,Std 2 RFU", "Std 5 RFU,Std 1 RFU")
+    assert "HEADINGS_DIFFER" in codes(read("".join([above, headings, body[0], other, body[1]])))
+    assert "HEADINGS_DIFFER" not in codes(read("".join([above, headings, body[0], headings, body[1]])))
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [((",6.40,", ",64.0,"), "PRINTED_DISAGREES"), ((",2,100,", ",4,100,"), "PRINTED_DISAGREES")],

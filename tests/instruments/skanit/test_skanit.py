@@ -123,3 +123,13 @@ def test_every_number_of_a_real_workbook_is_read(path: Path) -> None:
     assert [well for well, _ in found] == [well for well, _ in expected]
     for (_, q), (_, value) in zip(found, expected, strict=True):
         assert q.value == value if q.state is State.MEASURED else q.as_written == str(value).strip()
+
+
+@pytest.mark.parametrize("lost", ["A", "B"])
+def test_a_layout_that_lost_the_line_of_a_row_is_refused(lost: str) -> None:
+    book, out = load_workbook(io.BytesIO(sample("skanit", "absorbance_with_curve.xlsx"))), io.BytesIO()
+    sheet = book["Layout definitions"]
+    row = next(row for row in sheet.iter_rows() if row[0].value == lost)
+    sheet.delete_rows(row[0].row or 0)
+    book.save(out)
+    assert codes(read("skanit", out.getvalue())) == ["LAYOUT_ROWS"]

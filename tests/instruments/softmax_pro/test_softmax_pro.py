@@ -214,6 +214,31 @@ def test_a_product_with_a_mean_or_the_factor_is_compared(formula: str) -> None:
     assert "PRINTED_DISAGREES" in codes(read("softmax_pro", changed))
 
 
+FORMULAS = "Group Column\tFormula Name\tFormula\tPrecision\tNotation"
+
+
+def exchanged(text: str, *, headings: bool) -> str:
+    """The tables of formulas with formula and precision in each other's place."""
+    lines = text.split("\n")
+    for n, cells in enumerate(line.split("\t") for line in lines):
+        if (headings and lines[n].startswith(FORMULAS)) or (len(cells) > 4 and "decimal places" in cells[3]):
+            lines[n] = "\t".join([*cells[:2], cells[3], cells[2], *cells[4:]])
+    return "\n".join(lines)
+
+
+def test_formulas_are_found_by_their_heading() -> None:
+    assert FORMULAS in GROUPS
+    told, turned = (read("softmax_pro", text) for text in (GROUPS, exchanged(GROUPS, headings=True)))
+    assert codes(told) == codes(turned)
+    assert [(q.measurand, q.value, q.unit) for q in quantities(told)] == [
+        (q.measurand, q.value, q.unit) for q in quantities(turned)
+    ]
+
+
+def test_formulas_that_stand_below_another_heading_are_flagged() -> None:
+    assert "FORMULA_MISSING" in codes(read("softmax_pro", exchanged(GROUPS, headings=False)))
+
+
 def test_a_column_of_an_unknown_term_is_unread() -> None:
     text = GROUPS.replace("Result*Dilution", "Result*Known_Spike@Notes1")
     assert "Unknowns: Adj.Result" in read("softmax_pro", text).unread
@@ -335,3 +360,14 @@ def test_a_real_group_with_a_changed_mean_is_flagged() -> None:
     path = next(p for p in REAL if "reduced" in p.name)
     text = path.read_text("latin-1").replace("\t109.152\t", "\t109.512\t")
     assert "PRINTED_DISAGREES" in codes(read("softmax_pro", text))
+
+
+def test_a_damaged_well_among_columns_is_refused() -> None:
+    assert codes(read("softmax_pro", TIMES.replace("\tC4\t", "\tC<\t", 1))) == ["PLATE_SHAPE"]
+
+
+def test_rows_of_a_group_behind_a_blank_line_are_flagged() -> None:
+    place = GROUPS.index("\t", GROUPS.index("Group: Unknowns"))
+    line = GROUPS.index("\n", place) + 1
+    assert "GROUP_NOT_READ" not in codes(read("softmax_pro", GROUPS))
+    assert "GROUP_NOT_READ" in codes(read("softmax_pro", GROUPS[:line] + "\r\n" + GROUPS[line:]))

@@ -209,3 +209,23 @@ def test_real_electropherograms_are_refused_by_name(path: Path) -> None:
     data = path.read_bytes()
     assert tapestation.recognises(ExportFile("x.csv", data))
     assert codes(read(data)) == ["SIGNAL_WITHOUT_AXIS"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("<Size>90</Size>", "<Size>90</Size><Size>25</Size>", "FIELD_TWICE"),
+        ("<Peaks>", "<Peaks><Peak>", "FIELD_NESTED"),
+    ],
+)
+def test_fields_that_stand_twice_or_within_each_other_are_refused(old: str, new: str, code: str) -> None:
+    compact = "".join(line.strip() for line in RNA.splitlines())
+    changed = compact.replace(old, new, 1)
+    changed = changed.replace("</Peaks>", "</Peak></Peaks>", 1) if code == "FIELD_NESTED" else changed
+    assert (codes(read(changed)), changed != compact) == ([code], True)
+
+
+def test_a_unit_that_an_encoding_damaged_is_flagged() -> None:
+    text = (SAMPLES / "tapestation" / "compact_peak_table.csv").read_text("utf-8")
+    assert "UNIT_UNKNOWN" not in codes(read(text))
+    assert "UNIT_UNKNOWN" in codes(read(text.encode().decode("cp1252")))

@@ -138,3 +138,8 @@ def test_real_files_by_their_cells(path: Path) -> None:
         assert values(reading, measurand, **{key: which}) == pytest.approx(expected, rel=1e-12)
     assert values(reading, "cell_viability") == [float(row["Viability (%)"]) for row in rows]
     assert [m.sample for m in picked(reading, "cell_viability")] == [row["Sample ID"] for row in rows]
+
+
+def test_settings_longer_than_their_headings_are_refused() -> None:
+    assert '"Dilution",' in IMAGES
+    assert codes(read(vi_cell_blu, IMAGES.replace('"Dilution",', "", 1))) == ["LONG_ROW"]

@@ -73,6 +73,41 @@ def test_sizes_are_printed_as_the_software_does() -> None:
 # Records
 
 
+def without_column(text: str, line: str, heading: str) -> str:
+    """A table, whose headings begin with ``line``, without one of its columns; the tables below as they are."""
+    rows = [row.split("\t") for row in text.split("\r\n")]
+    top = next(n for n, row in enumerate(rows) if row[0] == line)
+    place, width = rows[top].index(heading), len(rows[top])
+    same = [row[:place] + row[place + 1 :] if len(row) == width else row for row in rows]
+    return "\r\n".join("\t".join(row) for row in same)
+
+
+def test_a_record_in_two_tables_of_which_one_states_no_time_is_flagged() -> None:
+    reading = read(without_column(BOTH, "Record", "Measurement Date and Time"))
+    assert [(i.code, i.where.line) for i in reading.issues] == [("RECORD_TWICE", 5), ("RECORD_TWICE", 6)]
+    assert reading.issues[0].found == "the numbers of line 2, of another type, name or time"
+
+
+def test_a_type_that_is_no_word_is_flagged() -> None:
+    reading = read(BOTH.replace("1\tSize\tEV batch 7 1", "1\t0.00\tEV batch 7 1"))
+    assert codes(reading) == ["NOT_A_TYPE", "RECORD_TWICE"]
+
+
+def test_another_record_of_the_same_name_is_none_that_stands_there_twice() -> None:
+    other = export([TWO.record_view()], [ONE.template()]).replace(TWO.sample, ONE.sample)
+    assert codes(read(other)) == []
+
+
+def test_a_lost_heading_is_flagged_though_the_last_column_is_empty() -> None:
+    assert "LONG_ROW" in codes(read(BOTH.replace("\tT (°C)\t", "\t", 1)))
+
+
+def test_a_class_without_its_column_is_refused() -> None:
+    [issue] = read(BOTH.replace("Volumes[9] (Percent)", "Volumeq[9] (Percent)")).issues
+    assert (issue.code, issue.where.line, issue.where.column) == ("ARRAY_GAP", 4, "Volumes[9]")
+    assert (issue.found, issue.expected) == ("Volumes[10]", "Volumes[9] before it")
+
+
 def test_a_record_in_two_tables_is_measured_once() -> None:
     reading = read(BOTH)
     assert reading.verdict == "accepted"

@@ -26,7 +26,7 @@ from tests.instruments.zetaview.native import COMPACT, HEADING, SEPARATOR, TRACE
 from tests.places import corpus_files, needs_corpus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 REAL = corpus_files("nta/zetaview")
@@ -579,7 +579,12 @@ def test_the_class_width_comes_from_the_file(width: float) -> None:
 )
 def test_size_is_the_right_edge_of_its_class(count: list[float], share: float, expected: float) -> None:
     size = np.array([2.5, 7.5, 12.5, 17.5])
-    assert _statistics.quantile(size, np.array(count, dtype=float), share) == pytest.approx(expected)
+    assert _statistics.quantiles(size, _below(count), share) == pytest.approx([expected])
+
+
+def _below(weight: Sequence[float] | np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.cumsum(weight) / np.sum(weight)
+    return found
 
 
 def test_the_tolerance_of_a_median_holds_for_every_rounding() -> None:
@@ -589,13 +594,14 @@ def test_the_tolerance_of_a_median_holds_for_every_rounding() -> None:
         weight = rng.gamma(0.7, size=40) * 1e6
         half = 0.5 * 10.0 ** (np.floor(np.log10(weight)) - 3)
         exact = weight + rng.uniform(-1, 1, 40) * half
-        moved = abs(_statistics.quantile(size, weight, 0.5) - _statistics.quantile(size, exact, 0.5))
-        assert moved <= _statistics.median_tolerance(size, weight, half)
+        middle, tolerance = _statistics.median(size, _below(weight), _statistics.median_shift(weight.sum(), half.sum()))
+        assert abs(middle - _statistics.quantiles(size, _below(exact), 0.5)[0]) <= tolerance
 
 
 def test_a_median_on_a_plateau_may_lie_anywhere_on_it() -> None:
     size, weight = np.array([2.5, 7.5, 12.5, 17.5]), np.array([3.0, 0.0, 0.0, 3.0])
-    assert _statistics.median_tolerance(size, weight, np.zeros(4)) == pytest.approx(10.0, abs=1e-6)
+    shift = _statistics.median_shift(weight.sum(), 0.0)
+    assert _statistics.median(size, _below(weight), shift)[1] == pytest.approx(10.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("text", ["8.06.01 SP1", "8.05.14 SP7"])

@@ -1,0 +1,102 @@
+"""The judge excuses what was touched, and nothing beside it: each rule on a sample changed by hand, and both ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evqc.measurement import MarkerPanel, Quantity
+from tests.mutation.judging import Outcome, judge
+from tests.mutation.mutant import Mutant
+from tests.mutation.touched import readings
+from tests.mutation.trial import baseline
+from tests.samples import samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evqc.reading import Reading
+
+    Change = Callable[[Reading], Reading]
+
+EXCUSED = {Outcome.SAME, Outcome.TOUCHED}
+
+
+def judged(name: str, changes: dict[str, str], change: Change | None = None) -> Outcome:
+    """The outcome for a sample in which texts were exchanged once each, its reading changed as if the reader erred."""
+    sample = next(s for s in samples() if str(s) == name)
+    data = sample.file.data
+    for old, new in changes.items():
+        assert old.encode() in data
+        data = data.replace(old.encode(), new.encode(), 1)
+    reading = sample.read(data)
+    assert reading.verdict != "refused", reading.issues
+    return judge(
+        baseline(sample), Mutant(data, "by hand", ""), change(reading) if change else reading, str(sample.instrument)
+    ).outcome
+
+
+def changed(which: Callable[[Quantity], bool], **fields: Any) -> Change:
+    """A reading in which some quantities have other fields."""
+
+    def change(reading: Reading) -> Reading:
+        found = [replace(m, **fields) if isinstance(m, Quantity) and which(m) else m for m in reading.measurements]
+        assert found != list(reading.measurements)
+        return replace(reading, measurements=tuple(found))
+
+    return change
+
+
+QUBIT, GEN5 = "qubit4/protein_three_standards.csv", "gen5/standard_curve.txt"
+LUMINEX = "luminex_xponent/quoted-with-results.csv"
+
+
+def test_a_number_that_was_not_touched_is_never_excused() -> None:
+    wrong = changed(lambda q: q.sample == "EV batch 7", value=4711.25)
+    assert judged(QUBIT, {"EV batch 8": "EV batch 9"}, wrong) is Outcome.VIOLATION
+
+
+def test_a_name_is_touched_where_a_bracket_cuts_its_cell() -> None:
+    assert judged(QUBIT, {"EV batch 7": "EV batch 7("}) in EXCUSED
+
+
+@pytest.mark.parametrize("name", ["EV batch 9", "EV batch 8"])
+def test_a_name_whose_line_was_not_touched_is_another_one(name: str) -> None:
+    wrong = changed(lambda q: q.sample == "EV batch 7", sample=name)
+    assert judged(QUBIT, {",5120.9": ",5120.8"}, wrong) is Outcome.VIOLATION
+
+
+def test_an_empty_well_that_a_layout_now_names_is_new() -> None:
+    layout = {"D\tSTD4\tSTD4\tBLK\tBLK\t\t\t": "D\tSTD4\tSTD4\tBLK\tBLK\tSTD4\t\t"}
+    assert judged(GEN5, layout) in EXCUSED
+
+    def valued(reading: Reading) -> Reading:
+        more = next(q for q in reading.measurements if isinstance(q, Quantity) and q.value is None and q.settings)
+        other = replace(more, settings={**more.settings, "well": "H12", "group": "STD9"})
+        return replace(reading, measurements=(*reading.measurements, other))
+
+    assert judged(GEN5, layout, valued) is Outcome.VIOLATION
+
+
+def test_the_controls_of_a_panel_follow_a_blank_that_was_touched_and_no_other() -> None:
+    blank = {'"Background0","20",': '"Background0",">6000",'}
+    assert judged(LUMINEX, blank) in EXCUSED
+
+    def doubled(reading: Reading) -> Reading:
+        found = [
+            replace(m, controls=tuple(replace(c, signal=777.125) for c in m.controls))
+            if isinstance(m, MarkerPanel)
+            else m
+            for m in reading.measurements
+        ]
+        return replace(reading, measurements=tuple(found))
+
+    assert judged(LUMINEX, blank, doubled) is Outcome.VIOLATION
+
+
+def test_several_numbers_in_a_cell_are_read_one_by_one_and_as_one() -> None:
+    assert {4.5, 650.0} <= readings("4.50 650")
+    assert {1234.0, 1.0, 234.0} <= readings("1 234")
+    assert {1.234, 1234.0} <= readings("1.234")
