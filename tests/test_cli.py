@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -288,3 +289,97 @@ def test_options_of_a_simulation_stand_in_one_line_each(run: Run) -> None:
 def test_a_message_on_a_folder_does_not_speak_of_a_file(run: Run, tmp_path: Path) -> None:
     done = run("read", tmp_path)
     assert done.err == f"evqc: EMPTY_FOLDER: {tmp_path}: found no file; expected a folder that holds exports.\n"
+
+
+def test_an_assessment_ends_with_what_to_do_next(run: Run) -> None:
+    done = run("assess", TROUBLED)
+    assert done.code == 1
+    assert "✕ fail, blocks: REC-DIL-01 of " in done.out
+    assert done.out.index("What to do next (the first 5 of ") > done.out.index("REC-DIL-01")
+    assert "✓ pass, " not in done.out
+    assert "✓ pass, " in run("assess", TROUBLED, "--all").out
+
+
+def test_two_versions_of_a_batch_are_compared(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(TROUBLED, tmp_path / "corrected")
+    record = (tmp_path / "corrected" / "batch.xlsx").read_bytes()
+    same = run("assess", TROUBLED, tmp_path / "corrected")
+    assert same.code == 1
+    assert " 0 better, 0 worse" in same.out
+    done = run("assess", TROUBLED, CORD, "--json")
+    assert done.code == 0, "the later version answers"
+    assert done.document("evqc.assessment-comparison/1")["profiles"]
+    assert (tmp_path / "corrected" / "batch.xlsx").read_bytes() == record
+
+
+def test_two_profiles_are_compared(run: Run) -> None:
+    done = run("assess", CORD, "--profile", "misev2018", "--profile", "misev2023", "--compare")
+    assert done.code == 0
+    assert "MISEV2018 [misev2018] → MISEV2023 [misev2023]" in done.out
+    assert run("assess", CORD, "--profile", "misev2018", "--compare").code == 2
+    assert run("assess", CORD, TROUBLED, "--compare").code == 2
+
+
+@pytest.mark.parametrize("option", ["--methods-text", "--ev-track"])
+def test_texts_are_of_one_batch_and_one_kind(run: Run, option: str) -> None:
+    assert run("assess", CORD, TROUBLED, option).code == 2
+    done = run("assess", CORD, option, "--json")
+    assert done.code == 2
+    assert "different outputs" in done.err
+
+
+def test_the_methods_text_is_markdown_with_the_misev_table(run: Run) -> None:
+    done = run("assess", CORD, "--methods-text")
+    assert done.out.startswith("# Methods\n\nExtracellular vesicles were obtained from conditioned medium")
+    assert "\n# Reporting by MISEV2023" in done.out
+
+
+def test_the_answers_for_ev_track(run: Run) -> None:
+    assert "EV-TRACK number" in run("assess", CORD, "--ev-track").out
+
+
+OWN = """
+[[profile]]
+id = "our-release"
+title = "Our release"
+edition = "1"
+about = "What we ask before release."
+extends = ["record"]
+without = [{ criterion = "REC-OTH-01", reason = "we have no other files", by = "A. Head", on = 2026-01-01 }]
+"""
+
+
+def test_a_laboratorys_own_profile_is_a_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "our.toml"
+    file.write_text(OWN, "utf-8")
+    done = run("assess", CORD, "--profile", file)
+    assert done.code == 0
+    assert "left out: REC-OTH-01 (we have no other files; A. Head, 2026-01-01)" in done.out
+    listed = run("criteria", file)
+    assert "our-release (10 criteria): Our release" in listed.out
+    assert "from our.toml, SHA-256 " in listed.out
+    report = run("report", CORD, "-o", tmp_path / "out", "--profile", file)
+    assert report.code == 0
+    assert "we have no other files" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_the_catalogue_ends_with_counts_and_the_meaning_of_tags(run: Run) -> None:
+    done = run("criteria")
+    assert "misev2018" in done.out
+    assert "[design]: evqc's own rule" in done.out
+    assert "\nall " in done.out
+    of_one = run("criteria", "record")
+    assert of_one.out.startswith("record (11 criteria): Record and exports agree")
+    assert "MISEV" not in of_one.out
+
+
+def test_the_whole_book_as_markdown(run: Run) -> None:
+    done = run("criteria", "--markdown")
+    assert done.out.startswith(f"# The criteria of evqc {evqc.__version__}\n")
+    assert run("criteria", "--markdown", "--json").code == 2
+
+
+def test_one_name_of_a_marker_is_explained(run: Run) -> None:
+    assert run("markers", "anti-human CD63").out.startswith("'anti-human CD63': CD63\n")
+    assert run("markers", "AIM").out.startswith("'AIM': ambiguous\n")
+    assert run("markers", "CD63", "--json").code == 2

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from evqc.criteria.findings import Severity
+from evqc.criteria.load import shipped
 from evqc.instruments._registry import Listed, catalogue
 from tests.places import ROOT
+
+if TYPE_CHECKING:
+    from evqc.criteria.profiles import Resolved
 
 
 def instruments_table() -> str:
@@ -22,10 +28,25 @@ def _shown(entry: Listed) -> str:
     return entry.title if entry.status == "verified" else f"*{entry.title}*"
 
 
+def profiles_table() -> str:
+    """The table of profiles of the README."""
+    book = shipped()
+    rows = [f"| `{name}` | {_about(book.profile(name))} |" for name in book.profiles]
+    return "\n".join(["| profile | criteria | what a pass means |", "|---|---|---|", *rows])
+
+
+def _about(of: Resolved) -> str:
+    blocking = sum(criterion.severity is Severity.BLOCKS for criterion in of.criteria.values())
+    blocks = f", {blocking} of them {'blocks' if blocking == 1 else 'block'}" if blocking else ""
+    return f"{len(of.criteria)}{blocks} | {of.profile.about}"
+
+
 def with_tables(readme: str) -> str:
-    """The README with its generated table set anew."""
-    new = f"<!-- instruments -->\n{instruments_table()}\n<!-- /instruments -->"
-    return re.sub(r"<!-- instruments -->.*?<!-- /instruments -->", lambda _: new, readme, flags=re.DOTALL)
+    """The README with its generated tables set anew."""
+    for name, table in (("instruments", instruments_table()), ("profiles", profiles_table())):
+        new = f"<!-- {name} -->\n{table}\n<!-- /{name} -->"
+        readme = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, new=new: new, readme, flags=re.DOTALL)
+    return readme
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from evqc.report.assays import curve_views, kinetic_views
 from evqc.report.identity import file_rows, statements
 from evqc.report.methods_text import methods_text
 from evqc.report.model import Report
+from evqc.report.next_steps import next_steps
 from evqc.report.panels import panel_views
 from evqc.report.pictures import of_assays, pictures
 from evqc.report.quantities import other_groups, result_groups, value_rows
@@ -57,6 +58,7 @@ def build(
         mark=found,
         conclusion=conclusion(found, stops, gaps),
         stops=stops,
+        steps=next_steps(assessment),
         profiles=profiles,
         pictures=(*pictures(sizes, panels, purity, recovery, floor_nm), *of_assays(curves, kinetics)),
         floor_nm=floor_nm,
@@ -72,6 +74,6 @@ def build(
         recovery=recovery,
         findings=finding_rows(assessment),
         gaps=gaps,
-        methods=methods_text(batch, assessment, sizes, panels, results),
+        methods=methods_text(batch, assessment, sizes, panels, results, rows),
         files=file_rows(batch),
     )

@@ -6,10 +6,12 @@ from collections import Counter
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from evqc.report.bars import tally_bar
 from evqc.report.figures import draw
-from evqc.report.groups import finding_groups
+from evqc.report.groups import by_group, finding_groups, short_limit
 from evqc.report.sizes import STATISTICS
-from evqc.report.words import scalar, setting, validity
+from evqc.report.verdicts import CHIPS, scored
+from evqc.report.words import scalar, sentence_case, setting, subjects, validity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,24 +19,29 @@ if TYPE_CHECKING:
     from evqc.report.model import Report
     from evqc.report.shown import PanelView, ValueGroup
 
-#: Symbols beside the words of a mark, so that nothing is told by colour alone.
-CHIPS = {"fail": "✕", "review": "!", "incomplete": "?", "pass": "✓", "nothing asked": "–"}
 _CONSEQUENCE = {"blocks": "blocks", "review": "a person must look", "note": "noted"}
 #: More results than this are folded, and more lines than this of one file are left to the workbook.
 _MOST_RESULTS = 40
 _MOST_OTHERS = 60
 #: More controls of a panel than this are folded.
 _MOST_CONTROLS = 12
+#: More stops, steps, and lines of what could not be judged than this are folded.
+_MOST_STOPS = 12
+_MOST_STEPS = 8
+_MOST_GAPS = 10
+#: Criteria that a step names.
+_MOST_NAMES = 8
 _VALIDITY = {"yes": "✓", "no": "✕", "in doubt": "!"}
 _SECTIONS = (
     ("stop", "Stop and look"),
     ("verdict", "Verdict by profile"),
+    ("next", "What to do next"),
     ("sizes", "Size and concentration"),
     ("markers", "Markers"),
     ("purity-yield", "Purity, yield and recovery"),
     ("assays", "Assays and other measurements"),
     ("gaps", "What could not be judged"),
-    ("findings", "Every finding"),
+    ("findings", "Profile by profile"),
     ("methods", "Methods text"),
     ("provenance", "Provenance"),
 )
@@ -67,6 +74,16 @@ def html(report: Report) -> str:
         validity=validity,
         marks=_VALIDITY,
         groups=finding_groups,
+        by_group=by_group,
+        short_limit=short_limit,
+        subjects=subjects,
+        most_stops=_MOST_STOPS,
+        most_names=_MOST_NAMES,
+        sentence_case=sentence_case,
+        scored=scored,
+        bar=lambda tally: Markup(tally_bar(tally)),  # noqa: S704  made here, holds no foreign text
+        most_steps=_MOST_STEPS,
+        most_gaps=_MOST_GAPS,
         notes=_notes(report),
     )
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evqc.report.characterisation import characterisation
 from evqc.report.identity import harvest, medium, origin, step_text
+from evqc.report.methods_stated import stated
 from evqc.report.model import MethodsText
+from evqc.report.reporting_table import reporting_table
 from evqc.report.sizes import CHOSEN
 from evqc.report.words import counted, listed, setting, split_unit, was
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from evqc.batch.model import BatchRecord
     from evqc.criteria.findings import Assessment
     from evqc.measurement import Scalar
-    from evqc.report.shown import PanelView, SizedSample, ValueRow
+    from evqc.report.shown import DerivedRow, PanelView, SizedSample, ValueRow
 
 _TECHNIQUES = {
     "NTA": "nanoparticle tracking analysis",
@@ -53,8 +56,9 @@ def methods_text(
     sizes: Sequence[SizedSample],
     panels: Sequence[PanelView],
     values: Sequence[ValueRow],
+    derived: Sequence[DerivedRow] = (),
 ) -> MethodsText:
-    """The paragraph and what is missing from it.
+    """The paragraphs, what is missing from them, and the reporting table.
 
     Args:
         batch: for source and isolation.
@@ -62,6 +66,7 @@ def methods_text(
         sizes: as the report shows them.
         panels: as the report shows them.
         values: as the report shows them.
+        derived: as the report shows them.
     """
     sentences = [
         *_source(batch.record),
@@ -71,10 +76,16 @@ def methods_text(
         *dict.fromkeys(_markers(panels)),
         *_assays(values),
         *_images(batch),
+        *stated(batch.record),
         *_judged(assessment),
     ]
     missing = [*_missing_record(batch.record), *_missing_sizing(sizes), *_missing_assays(batch, panels, values)]
-    return MethodsText(paragraph=" ".join(sentences), missing=tuple(dict.fromkeys(missing)))
+    return MethodsText(
+        paragraph=" ".join(sentences),
+        characterisation=characterisation(sizes, panels, values, derived),
+        missing=tuple(dict.fromkeys(missing)),
+        table=reporting_table(assessment),
+    )
 
 
 def _source(record: BatchRecord | None) -> Iterable[str]:

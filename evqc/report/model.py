@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evqc.criteria.findings import BatchName, Finding
+from evqc.criteria.findings import BatchName, Finding, GroupTally, LeftOut, Score, Severity, Tally
 from evqc.errors import Issue
 from evqc.records import record
 from evqc.report.shown import (
@@ -20,7 +20,7 @@ from evqc.report.shown import (
 )
 
 #: The one word that stands for a whole profile or report.
-Mark = Literal["fail", "review", "incomplete", "pass", "nothing asked"]
+Mark = Literal["fail", "review", "incomplete", "noted", "pass", "nothing asked"]
 
 
 @record
@@ -44,15 +44,29 @@ class Stop:
 
 @record
 class ProfileSummary:
-    """One profile in one line: its mark, what that means, and how many findings of each verdict it has."""
+    """One profile: its mark, what that means, and how much of it was assessed and is met.
+
+    Attributes:
+        about: what a pass means and what it does not.
+        file: the laboratory's file that holds the profile; None for one that comes with evqc.
+        counts: findings by verdict; the tallies count criteria.
+        fraction: how much was assessed and is met, in words.
+    """
 
     id: str
     title: str
     edition: str
+    about: str
+    file: str | None
     sha256: str
     mark: Mark
     meaning: str
     counts: dict[str, int]
+    tally: Tally
+    fraction: str
+    groups: tuple[GroupTally, ...]
+    score: Score | None
+    left_out: tuple[LeftOut, ...]
 
 
 @record
@@ -84,6 +98,25 @@ class Gap:
 
 
 @record
+class NextStep:
+    """Something to supply or to change, and the criteria that wait for it.
+
+    Attributes:
+        action: what it is.
+        severity: the heaviest of those criteria.
+        answers: criteria that need nothing else.
+        helps: criteria that need more besides.
+        subjects: what the criteria were asked of, in one line.
+    """
+
+    action: str
+    severity: Severity
+    answers: tuple[str, ...]
+    helps: tuple[str, ...]
+    subjects: str
+
+
+@record
 class Picture:
     """A picture with its words; the numbers behind it stand elsewhere in the report.
 
@@ -104,11 +137,41 @@ class Picture:
 
 
 @record
+class ReportingItem:
+    """One item of a reporting standard: what it asks for, whether it is met over all subjects, and what was found."""
+
+    criterion: str
+    group: str
+    asked: str
+    answer: str
+    found: str
+
+
+@record
+class ReportingTable:
+    """The items of one profile, with how many of them were assessed and are met."""
+
+    profile: str
+    edition: str
+    fraction: str
+    items: tuple[ReportingItem, ...]
+
+
+@record
 class MethodsText:
-    """A paragraph for a paper, and what it cannot say because nobody stated it."""
+    """Two paragraphs for a paper, what they cannot say because nobody stated it, and the reporting table.
+
+    Attributes:
+        paragraph: what was done.
+        characterisation: what was found of the product; empty when nothing was measured of it.
+        missing: what a methods section also needs.
+        table: None when no profile of MISEV was asked.
+    """
 
     paragraph: str
+    characterisation: str
     missing: tuple[str, ...]
+    table: ReportingTable | None
 
 
 @record
@@ -142,6 +205,7 @@ class Report:
 
     Attributes:
         conclusion: what evqc recommends, in one sentence; a person decides.
+        steps: what to do next, what unlocks most first.
         values: every quantity; the groups show the same ones in fewer lines.
         results: results by sample and method.
         others: signals and other measurements behind results, by file.
@@ -157,6 +221,7 @@ class Report:
     mark: Mark
     conclusion: str
     stops: tuple[Stop, ...]
+    steps: tuple[NextStep, ...]
     profiles: tuple[ProfileSummary, ...]
     pictures: tuple[Picture, ...]
     floor_nm: float

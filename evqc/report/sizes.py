@@ -80,7 +80,9 @@ def _captured(of: SizeDistribution) -> str:
 def _rank(run: Run) -> int:
     if run.bead_nm is not None:
         return 3
-    return {"product": 0, "process blank": 2, "diluent blank": 2}.get(run.role or "", 1)
+    if run.role == "product":
+        return 0
+    return 2 if run.role is not None and run.role.endswith((" blank", " control")) else 1
 
 
 #: What may tell parts of one sample apart, in the order of a label.

@@ -8,30 +8,40 @@ from typing import TYPE_CHECKING
 from evqc.criteria.findings import Finding, Severity, Verdict
 from evqc.report.format import fact, limit
 from evqc.report.model import FindingRow, Gap, Mark, ProfileSummary, Stop
-from evqc.report.words import counted
+from evqc.report.words import are, counted, subjects, was
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from evqc.batch.assembled import Batch
-    from evqc.criteria.findings import Assessment, FactValue, ProfileResult
+    from evqc.criteria.findings import Assessment, FactValue, ProfileResult, Score, Tally
     from evqc.report.shown import DerivedRow, SizedSample
 
 VERDICT_MARKS = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.NOT_ASSESSED: "?", Verdict.NOT_APPLICABLE: "–"}
 _ORDER = (Verdict.FAIL, Verdict.NOT_ASSESSED, Verdict.PASS, Verdict.NOT_APPLICABLE)
+#: Symbols beside the words of a mark, so that nothing is told by colour alone.
+CHIPS: dict[Mark, str] = {
+    "fail": "✕",
+    "review": "!",
+    "incomplete": "?",
+    "noted": "·",
+    "pass": "✓",
+    "nothing asked": "–",
+}
 MEANINGS: dict[Mark, str] = {
     "fail": "a criterion that blocks is not met",
     "review": "a person must look before deciding",
     "incomplete": "not everything that counts could be assessed",
-    "pass": "every criterion that applies and counts is met",
+    "noted": "nothing blocks or asks for a look, but not everything is met or known",
+    "pass": "every criterion that applies is met",
     "nothing asked": "no criterion applied",
 }
 #: The worse comes first.
-_WORST: tuple[Mark, ...] = ("fail", "review", "incomplete", "pass", "nothing asked")
+_WORST: tuple[Mark, ...] = ("fail", "review", "incomplete", "noted", "pass", "nothing asked")
 
 
 def mark(findings: Sequence[Finding]) -> Mark:
-    """The one word for some findings. Not assessed is never a pass; findings that are only noted decide nothing."""
+    """The one word for some findings. Not assessed is never a pass, and what is only noted is not either."""
     fails = {f.severity for f in findings if f.verdict is Verdict.FAIL}
     if Severity.BLOCKS in fails:
         return "fail"
@@ -39,11 +49,13 @@ def mark(findings: Sequence[Finding]) -> Mark:
         return "review"
     if any(f.verdict is Verdict.NOT_ASSESSED and f.severity is not Severity.NOTE for f in findings):
         return "incomplete"
+    if any(f.verdict in {Verdict.FAIL, Verdict.NOT_ASSESSED} for f in findings):
+        return "noted"
     return "pass" if any(f.verdict is Verdict.PASS for f in findings) else "nothing asked"
 
 
 def profile_summary(profile: ProfileResult) -> ProfileSummary:
-    """One profile in one line."""
+    """One profile with its mark and its fractions."""
     found = mark(profile.findings)
     counts = Counter(f.verdict for f in profile.findings)
     noted = sum(f.verdict is Verdict.FAIL and f.severity is Severity.NOTE for f in profile.findings)
@@ -51,11 +63,37 @@ def profile_summary(profile: ProfileResult) -> ProfileSummary:
         id=profile.id,
         title=profile.title,
         edition=profile.edition,
+        about=profile.about,
+        file=profile.file,
         sha256=profile.sha256,
         mark=found,
         meaning=MEANINGS[found] + (f"; {counted(noted, 'fail')} only noted" if noted else ""),
         counts={verdict.value: counts[verdict] for verdict in _ORDER},
+        tally=profile.tally,
+        fraction=fraction(profile.tally),
+        groups=profile.groups,
+        score=profile.score,
+        left_out=profile.left_out,
     )
+
+
+def fraction(of: Tally) -> str:
+    """How much was assessed and how much of that is met: ``13 of 14 criteria that apply were assessed, 5 are met``."""
+    if not of.applicable:
+        return "no criterion applies"
+    noun = "criterion that applies" if of.applicable == 1 else "criteria that apply"
+    rest = of.criteria - of.applicable
+    without = f"; {rest} {'does' if rest == 1 else 'do'} not apply" if rest else ""
+    assessed = f"{of.assessed} of {of.applicable} {noun} {was(of.assessed)} assessed"
+    return f"{assessed}, {of.passed} {are(of.passed)} met{without}"
+
+
+def scored(of: Score) -> str:
+    """A score with its fraction; without a percentage while something is open."""
+    met = f"{of.yes} of {of.applicable} met"
+    if of.percent is None:
+        return f"{met}, {of.open} not assessed: no percentage yet" if of.open else "nothing applies"
+    return f"{of.percent}\N{NO-BREAK SPACE}% ({met})"
 
 
 def finding_rows(assessment: Assessment) -> tuple[FindingRow, ...]:
@@ -88,10 +126,11 @@ def conclusion(found: Mark, stops: Sequence[Stop], gaps: Sequence[Gap]) -> str:
         "fail": f"evqc recommends not to use this batch as it stands: {_reasons(blocking, 'blocks', 'block')}",
         "review": f"evqc recommends a review before any decision: {_reasons(looks, 'needs a look', 'need a look')}",
         "incomplete": f"evqc recommends no decision yet: {_open(gaps)} could not be judged",
+        "noted": "evqc found nothing that blocks this batch or asks for a look, but some things to note",
         "pass": "evqc found nothing that speaks against this batch in the profiles below",
         "nothing asked": "evqc judged nothing here: no criterion applied",
     }
-    told = f", and {_open(gaps)} could not be judged" if gaps and found in {"fail", "review", "pass"} else ""
+    told = f", and {_open(gaps)} could not be judged" if gaps and found in {"fail", "review", "noted", "pass"} else ""
     return f"{words[found]}{told}; a person decides."
 
 
@@ -104,19 +143,24 @@ def _reasons(n: int, one: str, several: str) -> str:
 
 
 def stops_of(batch: Batch, assessment: Assessment, sizes: Sequence[SizedSample]) -> tuple[Stop, ...]:
-    """What would make a careful person stop: what blocks first, then everything that wants a look."""
-    found = [*_failed(assessment), *_refused(batch), *_contradictions(batch, assessment), *_disagreeing(sizes)]
-    found += _unassessed(assessment)
+    """What would make a careful person stop.
+
+    What blocks comes first, then everything that wants a look: whether numbers can be used before what was reported.
+    """
+    failing = list(_failing(assessment))
+    found = [*_failed(each for each in failing if each[1].kind != "reporting"), *_refused(batch)]
+    found += [*_contradictions(batch, assessment), *_disagreeing(sizes), *_unassessed(assessment)]
+    found += _failed(each for each in failing if each[1].kind == "reporting")
     return tuple(sorted(found, key=lambda stop: stop.mark == "review"))
 
 
-def _failed(assessment: Assessment) -> Iterable[Stop]:
+def _failed(failing: Iterable[tuple[str, Finding]]) -> Iterable[Stop]:
     """One stop a criterion, over all the profiles and subjects that it fails in.
 
     Criteria of two editions that fail in the same subjects for the same reasons are one stop.
     """
     together: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
-    for title, f in _failing(assessment):
+    for title, f in failing:
         together.setdefault((f.criterion, f.severity), []).append((title, f))
     twins: dict[tuple[str, frozenset[tuple[str, str]]], list[tuple[str, Finding]]] = {}
     for (_, severity), of in together.items():
@@ -152,12 +196,6 @@ def _begin(title: str) -> str:
     plain = title.removesuffix(".")
     first = plain.partition(" ")[0]
     return plain[:1].lower() + plain[1:] if first[1:].islower() or len(first) == 1 else plain
-
-
-def subjects(names: Sequence[str]) -> str:
-    """Names in one line, each once, at most four of them."""
-    each = list(dict.fromkeys(names))
-    return ", ".join(each[:4]) + (f" and {len(each) - 4} more" if len(each) > 4 else "")
 
 
 def _refused(batch: Batch) -> Iterable[Stop]:

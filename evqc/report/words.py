@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evqc.measurement import Scalar
 
@@ -41,6 +42,55 @@ def has(n: int) -> str:
 def was(n: int) -> str:
     """The verb for ``n`` things."""
     return "was" if n == 1 else "were"
+
+
+def are(n: int) -> str:
+    """The verb for ``n`` things."""
+    return "is" if n == 1 else "are"
+
+
+def subjects(names: Iterable[str], most: int = 4) -> str:
+    """Names in one line, each once, at most four of them."""
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")
+
+
+def sentence_case(text: str) -> str:
+    """With a capital, unless it begins with a name that has its own writing, such as ``size_cutoff_nm``."""
+    first = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if first.replace("-", "").isalpha() and first.islower() else text
+
+
+def paragraph(text: str, width: int | None, first: str = "", further: str | None = None) -> list[str]:
+    """Lines of a text for the terminal, none of them broken within a word; unbroken where there is no width.
+
+    Args:
+        text: one paragraph.
+        width: in columns.
+        first: stands before the first line.
+        further: stands before the others; ``first`` by default.
+    """
+    after = first if further is None else further
+    if width is None:
+        return [first + text]
+    return wrap(text, width, initial_indent=first, subsequent_indent=after, break_on_hyphens=False,
+                break_long_words=False)  # fmt: skip
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of texts as lines with aligned columns; columns that hold whole numbers stand to the right.
+
+    Args:
+        rows: the heading first, all of one length.
+    """
+    for row in rows:
+        cells = (_padded(cell, [each[at] for each in rows]) for at, cell in enumerate(row))
+        yield "  ".join(cells).rstrip()
+
+
+def _padded(cell: str, column: Sequence[str]) -> str:
+    width = max(map(len, column))
+    return cell.rjust(width) if all(each.isdecimal() for each in column[1:]) else cell.ljust(width)
 
 
 def validity(reasons: Sequence[str], *, valid: bool | None) -> str:

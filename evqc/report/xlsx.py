@@ -11,7 +11,8 @@ import numpy as np
 from evqc.report.format import excel_format, shown_unit
 from evqc.report.shown import Number
 from evqc.report.sizes import STATISTICS
-from evqc.report.words import setting, validity
+from evqc.report.verdicts import scored
+from evqc.report.words import sentence_case, setting, validity
 from evqc.workbooks import put_text, workbook_bytes
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from evqc.criteria.findings import Finding, Tally
     from evqc.report.model import FindingRow, Report
     from evqc.report.shown import RunRow, SizedSample
 
@@ -49,6 +51,8 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
     """The sheets of the workbook, in their order."""
     return (
         _summary(report),
+        _profiles(report),
+        _steps(report),
         _findings(report),
         _measurements(report),
         _agreement(report),
@@ -117,17 +121,51 @@ def _summary(report: Report) -> Sheet:
     ]
     for p in report.profiles:
         counts = ", ".join(f"{n} {verdict}" for verdict, n in p.counts.items())
-        rows.append(("Profile", p.mark, f"{p.title} ({p.edition})", f"{p.meaning}; {counts}"))
+        rows.append(("Profile", p.mark, f"{p.title} ({p.edition})", f"{p.meaning}; {p.fraction}; findings: {counts}"))
     rows += [("Could not be judged", g.subject, "; ".join(g.what), f"needed: {g.needed}") for g in report.gaps]
     rows.append(("Methods text", "", report.methods.paragraph, ""))
+    rows.append(("Characterisation text", "", report.methods.characterisation, ""))
     rows += [("Missing from the methods text", "", line, "") for line in report.methods.missing]
     return Sheet("Summary", ("Part", "What", "Text", "Why or needed"), rows)
 
 
+def _profiles(report: Report) -> Sheet:
+    """One row a profile, then one a group of its criteria, then one for each criterion that it leaves out."""
+    heading = (
+        "Profile", "Title", "Edition", "Group or left out", "Verdict", "Criteria", "Apply", "Assessed", "Met",
+        "Not met", "Score", "What a pass means, or why left out", "File", "SHA-256",
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for p in report.profiles:
+        score = "" if p.score is None else scored(p.score)
+        head = (p.id, p.title, p.edition)
+        rows.append((*head, "all", p.mark, *_tally(p.tally), score, p.about, p.file or "shipped", p.sha256))
+        rows += [(*head, group.group, "", *_tally(group.tally), "", "", "", "") for group in p.groups]
+        rows += [
+            (*head, f"left out: {each.criterion}", "", *[None] * 5, "", f"{each.reason} ({each.by}, {each.on})", "", "")
+            for each in p.left_out
+        ]
+    return Sheet("Profiles", heading, rows)
+
+
+def _tally(of: Tally) -> tuple[int, ...]:
+    return of.criteria, of.applicable, of.assessed, of.passed, of.failed
+
+
+def _steps(report: Report) -> Sheet:
+    heading = ("Step", "What to do next", "Severity", "Answers", "Helps to answer, with more besides", "Of")
+    rows = [
+        (place, sentence_case(s.action), s.severity.value, ", ".join(s.answers), ", ".join(s.helps), s.subjects)
+        for place, s in enumerate(report.steps, start=1)
+    ]
+    return Sheet("What to do next", heading, rows)
+
+
 def _findings(report: Report) -> Sheet:
     heading = (
-        "Profile", "Verdict", "Severity", "Criterion", "Version", "Kind", "Title", "Subject", "Observed", "Unit",
-        "Observed as text", "Limit", "Because", "Needed", "Source", "Evidence (file, SHA-256, place)",
+        "Profile", "Group", "Verdict", "Severity", "Criterion", "Version", "Kind", "Title", "Subject", "Observed",
+        "Unit", "Observed as text", "Limit", "Because", "Needed", "Decided otherwise by the laboratory", "Source",
+        "Evidence (file, SHA-256, place)",
     )  # fmt: skip
     return Sheet("Findings", heading, [_finding(row) for row in report.findings])
 
@@ -139,9 +177,14 @@ def _finding(row: FindingRow) -> tuple[Cell, ...]:
         observed = Number(value=float(f.observed), unit=f.unit, text=row.observed)
     evidence = "\n".join(f"{e.name}, {e.sha256}, {e.where}" for e in f.evidence)
     return (
-        row.profile, f.verdict.value, f.severity.value, f.criterion, f.version, f.kind, f.title, f.subject, observed,
-        shown_unit(f.unit), row.observed, row.limit, f.because, f.needed, f.source, evidence,
+        row.profile, f.group, f.verdict.value, f.severity.value, f.criterion, f.version, f.kind, f.title, f.subject,
+        observed, shown_unit(f.unit), row.observed, row.limit, f.because, f.needed, _decided(f), f.source, evidence,
     )  # fmt: skip
+
+
+def _decided(finding: Finding) -> str:
+    own = finding.overridden
+    return "" if own is None else f"{own.reason} ({own.by}, {own.on}); shipped: {own.shipped}"
 
 
 def _measurements(report: Report) -> Sheet:

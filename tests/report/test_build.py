@@ -16,7 +16,8 @@ from evqc.records import array
 from evqc.report.build import build
 from evqc.report.scores import BANDS
 from evqc.report.sizes import sized_samples
-from evqc.report.verdicts import mark, subjects
+from evqc.report.verdicts import mark
+from evqc.report.words import subjects
 from tests.report import batches as b
 
 if TYPE_CHECKING:
@@ -212,10 +213,10 @@ def test_stops_begin_with_what_blocks(realistic: Report) -> None:
         (Verdict.PASS, Severity.BLOCKS, "pass"),
         (Verdict.FAIL, Severity.BLOCKS, "fail"),
         (Verdict.FAIL, Severity.REVIEW, "review"),
-        (Verdict.FAIL, Severity.NOTE, "nothing asked"),
+        (Verdict.FAIL, Severity.NOTE, "noted"),
         (Verdict.NOT_ASSESSED, Severity.BLOCKS, "incomplete"),
         (Verdict.NOT_ASSESSED, Severity.REVIEW, "incomplete"),
-        (Verdict.NOT_ASSESSED, Severity.NOTE, "nothing asked"),
+        (Verdict.NOT_ASSESSED, Severity.NOTE, "noted"),
         (Verdict.NOT_APPLICABLE, Severity.BLOCKS, "nothing asked"),
     ],
 )
@@ -226,7 +227,8 @@ def test_marks(verdict: Verdict, severity: Severity, expected: str) -> None:
 def test_not_assessed_is_never_a_pass_beside_passes() -> None:
     passed = b.finding("a", Verdict.PASS)
     assert mark([passed, b.finding("b", Verdict.NOT_ASSESSED)]) == "incomplete"
-    assert mark([passed, b.finding("b", Verdict.NOT_ASSESSED, severity=Severity.NOTE)]) == "pass"
+    assert mark([passed, b.finding("b", Verdict.NOT_ASSESSED, severity=Severity.NOTE)]) == "noted"
+    assert mark([passed]) == "pass"
     assert mark([]) == "nothing asked"
 
 
@@ -298,12 +300,12 @@ def test_a_contradiction_that_is_a_note_stops_nobody() -> None:
     assert build(replace(batch, runs=(), readings=(), contradictions=(noted,)), b.assessment()).stops == ()
 
 
-def test_fails_that_are_only_noted_are_said_beside_the_pass() -> None:
+def test_fails_that_are_only_noted_are_no_pass() -> None:
     of = [b.finding("a", Verdict.PASS), b.finding("b", Verdict.FAIL, severity=Severity.NOTE)]
     (profile,) = build(b.empty()[0], b.assessment(b.profile("p", "P", *of))).profiles
     assert (profile.mark, profile.meaning) == (
-        "pass",
-        "every criterion that applies and counts is met; 1 fail only noted",
+        "noted",
+        "nothing blocks or asks for a look, but not everything is met or known; 1 fail only noted",
     )
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evqc.criteria.findings import Verdict
-from evqc.report.groups import finding_groups
+from evqc.criteria.findings import AppliedLimit, Verdict
+from evqc.report.groups import by_group, finding_groups, short_limit
 from evqc.report.verdicts import finding_rows
 from tests.report import batches as b
 
@@ -16,8 +17,38 @@ def rows(*findings: Any) -> tuple[FindingRow, ...]:
 
 
 def test_up_to_three_findings_of_a_criterion_stand_in_full() -> None:
-    made = rows(*(b.finding("a", Verdict.PASS, subject=f"run {n}") for n in range(3)))
+    made = rows(*(b.finding("a", Verdict.PASS, subject=f"run {n}", because=f"{n}.") for n in range(3)))
     assert [len(group.rows) for group in finding_groups(made)] == [1, 1, 1]
+
+
+def test_findings_that_say_the_same_stand_together_however_few() -> None:
+    (group,) = finding_groups(rows(*(b.finding("a", Verdict.PASS, subject=f"run {n}") for n in range(2))))
+    assert group.alike
+    assert len(group.rows) == 2
+
+
+def test_many_with_reasons_of_their_own_stand_together_and_are_not_alike() -> None:
+    made = rows(*(b.finding("a", Verdict.PASS, subject=f"run {n}", because=f"{n}.") for n in range(4)))
+    (group,) = finding_groups(made)
+    assert not group.alike
+
+
+def test_a_long_list_is_shown_by_its_beginning() -> None:
+    limit = AppliedLimit(
+        test="all of:", value=tuple("abcdef"), unit="", valid_from=None, reference="part of the criterion"
+    )
+    (row,) = rows(b.finding("a", Verdict.FAIL, observed=tuple("uvwxyz"), unit="", limit=limit))
+    (group,) = finding_groups((row,))
+    assert group.observed == "u, v, w, x and 2 more"
+    assert short_limit(row) == "all of: a, b, c, d and 2 more"
+    assert short_limit(replace(row, finding=replace(row.finding, limit=None))) == row.limit
+
+
+def test_findings_stand_under_the_groups_of_their_criteria() -> None:
+    groups = ("Source", "Markers", "Source")
+    made = rows(*(b.finding(f"c{n}", Verdict.PASS, group=group) for n, group in enumerate(groups)))
+    together = {name: [row.finding.criterion for row in of] for name, of in by_group(made).items()}
+    assert together == {"Source": ["c0", "c2"], "Markers": ["c1"]}
 
 
 def test_more_stand_together_with_the_range_observed() -> None:
@@ -53,7 +84,7 @@ def test_verdicts_never_mix_and_no_finding_is_lost() -> None:
 def test_criteria_keep_the_order_of_the_profile() -> None:
     criteria = ["z", "a", "z", "m", "a"]
     made = rows(*(b.finding(c, Verdict.PASS, subject=str(n)) for n, c in enumerate(criteria)))
-    assert [g.first.finding.criterion for g in finding_groups(made)] == ["z", "z", "a", "a", "m"]
+    assert [g.first.finding.criterion for g in finding_groups(made)] == ["z", "a", "m"]
 
 
 def test_nothing_makes_no_group() -> None:

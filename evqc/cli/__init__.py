@@ -1,0 +1,71 @@
+"""The command line: one sub-command a verb, results to stdout, messages and progress to stderr, no logic."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+
+import evqc
+from evqc.cli import judging, known, methods, reading
+from evqc.cli.output import DEFECT, REFUSED, YES
+from evqc.errors import EvqcError
+
+app = typer.Typer(
+    name="evqc",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="From the instrument exports of an extracellular-vesicle laboratory to a batch QC decision.",
+    epilog="Exit: 0 done, the answer is yes · 1 done, the answer is no · 2 refused, with one message a problem.",
+)
+
+
+def main() -> NoReturn:
+    """Runs the command line; every way out has its exit code and no traceback for what the user can mend."""
+    try:
+        app(standalone_mode=True)
+    except EvqcError as error:
+        for line in str(error).splitlines():
+            print(f"evqc: {line}", file=sys.stderr)
+        sys.exit(REFUSED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(YES)
+    except Exception:  # noqa: BLE001  the one place where a defect of ours is shown as one
+        traceback.print_exc()
+        print("evqc: this is a defect in evqc, not in your files; please report the lines above.", file=sys.stderr)
+        sys.exit(DEFECT)
+    sys.exit(YES)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"evqc {evqc.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From the instrument exports of an extracellular-vesicle laboratory to a batch QC decision."""
+
+
+for _verb, _examples in (
+    (reading.init, "Example: `evqc init my-batch`"),
+    (reading.read, reading.READ_EXAMPLES),
+    (judging.assess, judging.ASSESS_EXAMPLES),
+    (judging.report, "Example: `evqc report my-batch -o out`, then open out/report.html"),
+    (reading.simulate, reading.SIMULATE_EXAMPLES),
+    (known.instruments, None),
+    (known.criteria, known.CRITERIA_EXAMPLES),
+    (known.markers, known.MARKERS_EXAMPLES),
+    (methods.methods, methods.METHODS_EXAMPLES),
+):
+    app.command(epilog=_examples)(_verb)

@@ -1,0 +1,192 @@
+"""The verbs that make a batch folder, read exports and make exports of a known truth."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Column, Table
+
+import evqc
+from evqc.cli.output import DEFECT, REFUSED, AsJson, print_table, progress_bar, say, say_refused, write_text
+
+READ_EXAMPLES = (
+    "Examples: `evqc read exports/` · `evqc read run.csv --json` · `evqc read plate.xlsx --mapping bca.toml`"
+)
+SIMULATE_EXAMPLES = (
+    "Examples: `evqc simulate nanosight -o exports --dilution 1000 --component 110:1.35` · "
+    "`evqc simulate zetaview -o exports --format 8.06.01 --set zero_runs=[1]` · `evqc simulate markers --options`"
+)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new folder.")],
+    toml: Annotated[bool, typer.Option("--toml", help="A batch.toml to edit instead of a workbook.")] = False,
+) -> None:
+    """Make a new batch folder with a workbook to fill in and places for exports, images and mappings."""
+    from evqc.batch.create import create
+
+    written = create(folder, "batch.toml" if toml else "batch.xlsx")
+    for path in written:
+        print(path)
+    say(f"fill in {written[0]}, copy exports to {folder / 'exports'}, then: evqc report {folder} -o out")
+
+
+def read(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Export files or folders of them.")],
+    instrument: Annotated[
+        str | None,
+        typer.Option("--instrument", metavar="NAME", help="Use this reader instead of detection by content."),
+    ] = None,
+    mapping: Annotated[
+        list[Path] | None, typer.Option("--mapping", help="TOML that says what the columns of your own table are.")
+    ] = None,
+    as_json: AsJson = False,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write one number a row to FILE.")] = None,
+    asm: Annotated[
+        Path | None, typer.Option("--asm", metavar="FILE", help="Write size distributions as ASM JSON to FILE.")
+    ] = None,
+) -> None:
+    """Read instrument exports and say of each file: accepted, flagged or refused, and why."""
+    from evqc.instruments import _many
+
+    tasks = _many.tasks_of(paths, instrument=instrument, mappings=mapping or ())
+    verdicts: list[str] = []
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(_readings_table() if not as_json else _readings_json())]
+        if csv is not None:
+            outputs.append(stack.enter_context(_readings_csv(csv)))
+        if asm is not None:
+            outputs.append(stack.enter_context(_readings_asm(asm)))
+        progress = stack.enter_context(progress_bar("reading"))
+        for reading in _many.readings_of(tasks, processes=os.cpu_count() or 1, progress=progress):
+            for write in outputs:
+                write(reading)
+            verdicts += [reading.verdict, *(i.code for i in reading.issues if i.code == "DEFECT")]
+    _conclude(verdicts)
+
+
+def _conclude(verdicts: list[str]) -> None:
+    """Says how many files were refused, and leaves with the exit code that goes with it."""
+    if "DEFECT" in verdicts:
+        say("a reader failed; this is a defect in evqc, not in your files; please report it.")
+        raise typer.Exit(DEFECT)
+    if refused := verdicts.count("refused"):
+        say_refused(refused, len(verdicts))
+        raise typer.Exit(REFUSED)
+
+
+def simulate(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="nanosight, zetaview, zetaview-profile, markers or protein.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="PATH", help="The folder that the files go to.")
+    ] = None,
+    sample: Annotated[str | None, typer.Option(help="Name of the sample.")] = None,
+    concentration: Annotated[
+        float | None, typer.Option(metavar="PER_ML", help="Particles per mL of the undiluted sample.")
+    ] = None,
+    dilution: Annotated[float | None, typer.Option(metavar="FACTOR", help="1000 for 1:1000.")] = None,
+    component: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MEDIAN:GSD:WEIGHT", help="A population, such as 110:1.35:0.9; may be repeated."),
+    ] = None,
+    runs: Annotated[int | None, typer.Option(help="Videos or measurements.")] = None,
+    replicate_cv: Annotated[float | None, typer.Option(metavar="FRACTION", help="Spread of the concentration.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same bytes.")] = None,
+    version: Annotated[str | None, typer.Option("--format", metavar="VERSION", help="Software version.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark: . or ,")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Any other option; see --options.")
+    ] = None,
+    options: Annotated[bool, typer.Option("--options", help="List the options of this kind and stop.")] = False,
+) -> None:
+    """Write native instrument exports of a known truth, to check an installation or make examples."""
+    from evqc.simulation import options_of
+    from evqc.simulation.command import parsed, write
+
+    if options:
+        _show_options(options_of(kind))
+        return
+    named = {
+        "sample": sample,
+        "particle_concentration_per_ml": concentration,
+        "dilution": dilution,
+        "components": component,
+        "runs": runs,
+        "replicate_cv": replicate_cv,
+        "seed": seed,
+        "version": version,
+        "decimal": decimal,
+    }
+    chosen = {name: value for name, value in named.items() if value is not None}
+    files = evqc.simulate(kind, **chosen, **parsed(kind, set_ or ()))
+    for path in write(files, out):
+        print(path)
+
+
+def _show_options(options: dict[str, Any]) -> None:
+    table = Table("option", "default")
+    for name, default in options.items():
+        table.add_row(name, repr(default) if isinstance(default, str) and not default.isprintable() else str(default))
+    print_table(table)
+
+
+@contextmanager
+def _readings_table() -> Iterator[Callable[[Any], None]]:
+    """A table of all readings on stdout, once the last is there: its widths need them all."""
+    from evqc.report.rows import headline
+
+    table = Table(Column("file", overflow="fold"), "verdict", "instrument", "holds", "what was noticed")
+
+    def add(reading: Any) -> None:
+        noticed = "\n".join(f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note")
+        table.add_row(reading.source.name, reading.verdict, reading.instrument or "none", headline(reading), noticed)
+
+    yield add
+    print_table(table)
+
+
+@contextmanager
+def _readings_json() -> Iterator[Callable[[Any], None]]:
+    """The JSON document on stdout, reading by reading."""
+    from evqc.report.streams import json_document
+
+    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="\n", write_through=True)
+    try:
+        with json_document(out) as write:
+            yield write
+    finally:
+        out.detach()
+
+
+@contextmanager
+def _readings_csv(path: Path) -> Iterator[Callable[[Any], None]]:
+    """A CSV file, reading by reading."""
+    from evqc.errors import Where, refusal
+    from evqc.report.streams import csv_table
+
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise refusal(str(path), "NOT_WRITABLE", Where(), found, "a place to write to") from error
+    with file as out, csv_table(out) as write:
+        yield write
+
+
+@contextmanager
+def _readings_asm(path: Path) -> Iterator[Callable[[Any], None]]:
+    """An ASM file of all size distributions, written when the last reading is there."""
+    from evqc.report.asm import asm_text
+
+    readings: list[Any] = []
+    yield readings.append
+    write_text(path, asm_text(readings))

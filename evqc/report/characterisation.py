@@ -1,0 +1,106 @@
+"""The characterisation paragraph for a paper: what was found of the product, and nothing that was not shown."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from evqc.measurement import Call
+from evqc.report.sizes import STATISTICS
+from evqc.report.words import counted, listed, was
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from evqc.report.shown import DerivedRow, MarkerRow, PanelView, SizedSample, ValueRow
+
+_PRODUCT = "product"
+_UNKNOWN_ROLE = "role not stated"
+#: How a call is told, in the order of the sentence. A positive call is one against its control.
+_CALLS = {
+    Call.POSITIVE: "positive against their controls",
+    Call.NEGATIVE: "negative",
+    Call.INDETERMINATE: "neither positive nor negative (indeterminate)",
+    Call.INVALID: "not judged, since their control was invalid",
+    Call.NOT_TESTED: "not tested",
+}
+
+
+def characterisation(
+    sizes: Sequence[SizedSample],
+    panels: Sequence[PanelView],
+    values: Sequence[ValueRow],
+    derived: Sequence[DerivedRow],
+) -> str:
+    """What was found of the product, of every sample where no product is known; empty when nothing was.
+
+    Args:
+        sizes: as the report shows them.
+        panels: as the report shows them.
+        values: results as the report shows them.
+        derived: yields and purities as the report shows them.
+    """
+    of_product = [s for s in sizes if s.role == _PRODUCT] or [s for s in sizes if s.role == _UNKNOWN_ROLE]
+    products = {s.name for s in of_product} | {v.sample for v in values if v.role == _PRODUCT}
+    sentences = [
+        *(text for sample in of_product for text in _sized(sample)),
+        *(text for panel in panels if panel.sample in products for text in _panel(panel)),
+        *_results([row for row in values if row.sample in products]),
+        *_scores([row for row in derived if row.sample in products]),
+    ]
+    return " ".join(sentences)
+
+
+def _sized(of: SizedSample) -> Iterable[str]:
+    used = sum(row.used for row in of.runs)
+    concentration = of.summary["concentration"]
+    if concentration.value is not None:
+        interval = f"; {concentration.interval}" if concentration.interval else ""
+        yield f"The particle concentration of {of.label} was {concentration.text} ({of.basis}{interval})."
+    told = [f"{_plain(name)} {of.summary[name].text}" for name in STATISTICS if of.summary[name].value is not None]
+    if told:
+        runs = f"{used} of {counted(len(of.runs), 'run')}"
+        yield f"Its diameters by {of.technique} were: {listed(told)} (means over {runs})."
+    if not told and concentration.value is None:
+        yield f"Neither size nor concentration of {of.label} could be stated."
+
+
+def _plain(name: str) -> str:
+    """What a statistic is called within a sentence: ``mean``, ``D50``."""
+    title = STATISTICS[name]
+    return title.lower() if title[1:].islower() else title
+
+
+def _panel(of: PanelView) -> Iterable[str]:
+    rows = [row for group in of.groups for row in group.markers]
+    parts = [text for call in _CALLS if (text := _called(call, rows, has_controls=bool(of.controls)))]
+    if parts:
+        yield f"In {of.sample}, by {of.technique}, {'; '.join(parts)}."
+
+
+def _called(call: Call, rows: Sequence[MarkerRow], *, has_controls: bool) -> str:
+    names = list(dict.fromkeys(row.name for row in rows if row.call is call))
+    if not names:
+        return ""
+    words = _CALLS[call]
+    if call is Call.POSITIVE and not has_controls:
+        words = "called positive, with no control stated"
+    return f"{listed(names)} {was(len(names))} {words.replace('their', 'its') if len(names) == 1 else words}"
+
+
+def _results(rows: Sequence[ValueRow]) -> Iterable[str]:
+    def subject(row: ValueRow) -> tuple[str, str, str]:
+        return row.sample, row.title, row.method
+
+    for (sample, title, method), of in groupby(sorted(rows, key=subject), subject):
+        told = list(dict.fromkeys(row.number.text for row in of if not row.number.text.startswith("not known")))
+        if told:
+            by = "by a method that is not stated" if method == "not stated" else f"by {method}"
+            yield f"{title[:1].upper()}{title[1:]} of {sample} was {listed(told)} ({by})."
+
+
+def _scores(rows: Sequence[DerivedRow]) -> Iterable[str]:
+    for row in rows:
+        if row.number.value is not None:
+            interval = f" ({row.number.interval})" if row.number.interval else ""
+            yield f"{row.title[:1].upper()}{row.title[1:]} of {row.sample}: {row.number.text}{interval}."
