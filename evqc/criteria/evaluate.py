@@ -112,14 +112,14 @@ def judge(
     """
     chosen = rulebook.profile(profile)
     reasons = justifications or {}
-    selections: dict[int, list[_Selected]] = {}
+    selections: dict[tuple[SubjectKind, int], list[_Selected]] = {}
     findings: list[Finding] = []
     for prepared in _prepared(rulebook, profile, day):
         of_kind = [subject for subject in subjects if subject.kind == prepared.criterion.subject]
-        selected = selections.get(id(prepared.applies))
-        if selected is None:
-            selected = selections[id(prepared.applies)] = [_select(prepared.applies, each) for each in of_kind]
-        asked = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selected, strict=True)]
+        same = prepared.criterion.subject, id(prepared.applies)
+        if same not in selections:
+            selections[same] = [_select(prepared.applies, each) for each in of_kind]
+        asked = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selections[same], strict=True)]
         findings += asked or [_without_subject(prepared.criterion)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook.files.get(profile))

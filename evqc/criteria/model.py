@@ -62,6 +62,12 @@ class Limit(Frozen):
     reference: Words
     places: Annotated[int, Field(ge=0, le=9)] | None = None
 
+    @model_validator(mode="after")
+    def _places_are_of_a_number(self) -> Self:
+        if self.places is not None and not isinstance(self.value, float):
+            raise ValueError("places say how a single number is compared")
+        return self
+
 
 class Condition(Frozen):
     """One test of one fact.

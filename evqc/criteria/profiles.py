@@ -36,7 +36,11 @@ class Decision(Frozen):
 
 
 class OwnLimit(Frozen):
-    """A limit that takes the place of the criterion's own for one of its facts."""
+    """A limit that takes the place of the criterion's own for one of its facts.
+
+    Attributes:
+        places: decimals to which an observation is rounded before it is compared; as shipped when not given.
+    """
 
     fact: Words
     value: LimitValue
@@ -161,6 +165,8 @@ def _faulty_override(profile: str, override: Override, criterion: Criterion) -> 
             yield _fault("UNKNOWN_LIMIT", place, limit.fact, f"a fact with a limit: {known}")
         elif _shape(limit.value) != _shape(condition.limits[0].value):
             yield _fault("WRONG_LIMIT", place, repr(limit.value), f"a limit such as {condition.limits[0].value!r}")
+        elif limit.places is not None and not isinstance(limit.value, float):
+            yield _fault("WRONG_LIMIT", place, f"places = {limit.places}", "places with a single number only")
 
 
 def _shape(value: LimitValue) -> str:
@@ -217,7 +223,8 @@ def _with_row(condition: Condition, limit: OwnLimit | None, override: Override, 
     if limit is None or not condition.limits:
         return condition
     reference = f"{profile.title}, {override.by}: {override.reason}"
-    row = Limit(valid_from=override.on, value=limit.value, reference=reference, places=limit.places)
+    places = limit.places if limit.places is not None else condition.limits[-1].places
+    row = Limit(valid_from=override.on, value=limit.value, reference=reference, places=places)
     older = tuple(each for each in condition.limits if each.valid_from < override.on)
     return condition.model_copy(update={"limits": (*older, row)})
 

@@ -192,9 +192,7 @@ def _applied(condition: Condition, value: LimitValue, row: Limit | None, unit: s
 
 def _rounded(fact: Fact, row: Limit) -> Fact:
     """The fact rounded to the decimals of its limit, where the limit asks for it."""
-    if row.places is None or not isinstance(row.value, (int, float)):
-        return fact
-    if isinstance(fact.value, bool) or not isinstance(fact.value, (int, float)):
+    if not isinstance(fact.value, float):
         return fact
     rounded = float(round_to_limit(fact.value, f"{row.value:.{row.places}f}"))
     return fact if rounded == fact.value else replace(fact, value=rounded)

@@ -92,10 +92,8 @@ def number(value: float, beside: LimitValue | None = None) -> str:
     if value.is_integer() and abs(value) < _LONG:
         return f"{value:.0f}"
     limits = [v for v in (beside if isinstance(beside, tuple) else (beside,)) if isinstance(v, float)]
-    for digits in (4, 6, 9, 17):
-        text = f"{value:.{digits}g}"
-        if all(_side(float(text), limit) == _side(value, limit) for limit in limits):
-            break
+    texts = (f"{value:.{digits}g}" for digits in (4, 6, 9, 17))  # 17 digits are the number itself
+    text = next(t for t in texts if all(_side(float(t), limit) == _side(value, limit) for limit in limits))
     return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
 
 

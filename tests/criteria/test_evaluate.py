@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evqc.criteria.evaluate import ask, judge
-from evqc.criteria.findings import Evidence, Fact, Finding, Severity, Subject, SubjectKind, Verdict
+from evqc.criteria.findings import (
+    Assessment,
+    BatchName,
+    Evidence,
+    Fact,
+    Finding,
+    Severity,
+    Subject,
+    SubjectKind,
+    Verdict,
+    blocking,
+)
 from evqc.criteria.load import Rulebook, load, shipped
 from evqc.criteria.model import Condition
 from evqc.criteria.questions import limit_on
@@ -235,3 +246,16 @@ def test_asking_does_not_change_the_subject(small: Rulebook) -> None:
     before = {name: replace(fact) for name, fact in facts.items()}
     asked(small, facts)
     assert facts == before
+
+
+def test_a_fact_that_is_missing_is_not_rounded() -> None:
+    finding = shipped_finding("ISCT-MSC-02", {f"parent_cells.{n}": Fact(value=None) for n in ("CD105", "CD73", "CD90")})
+    assert finding.verdict is Verdict.NOT_ASSESSED
+
+
+def test_what_blocks_is_a_fail_of_a_criterion_that_blocks() -> None:
+    subject = Subject(kind="batch", name="B-1", facts={"files_missing": Fact(value=("run3.csv",))})
+    result = judge("record", [subject], BOOK, day=BOOK.newest)
+    name = BatchName(id="B-1", product=None, record=None, record_sha256=None)
+    made = Assessment(evqc_version="0", assessed_for="2026-11-01", batch=name, profiles=(result,))
+    assert [finding.criterion for finding in blocking(made)] == ["REC-FIL-01"]

@@ -151,3 +151,23 @@ def test_the_hash_of_a_profile_changes_with_its_rules_and_with_nothing_else(tmp_
     reworded = book(tmp_path / "reworded", rules=RULE.replace("200 tracks.", "200 tracks!")).profile("test").sha256
     assert plain == spaced == other
     assert len({plain, stricter, reworded}) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('test = "is", value = "NTA"', 'test = "is"', "is compared with text"),
+        ('test = "is", value = "NTA"', 'test = "true", value = "NTA"', "is compared with nothing"),
+        ('unit = "1", limits', 'unit = "1", value = 100, limits', "both a value and limits"),
+        ("value = 200, ", "value = [100, 200], places = 0, ", "how a single number is compared"),
+        (
+            'kind = "measurement validity"\nseverity = "review"',
+            'kind = "reporting"\nseverity = "blocks"',
+            "a reporting criterion cannot block",
+        ),
+    ],
+)
+def test_a_contradiction_within_a_rule_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert old in RULE
+    error = refusal_of(tmp_path, rules=RULE.replace(old, new, 1))
+    assert says in str(error)

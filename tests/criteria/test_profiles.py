@@ -229,3 +229,35 @@ def test_a_profile_is_left_out_only_when_it_is_known_not_to_apply(
     made = larger(small, tmp_path, text)
     assert applies(made.profile("our-lab"), {"flags": fact}, made) is there
     assert applies(made.profile("test"), {}, made), "one without conditions always applies"
+
+
+def test_of_several_conditions_only_the_one_named_takes_the_limit(small: Rulebook, tmp_path: Path) -> None:
+    both = 'requires = [{ fact = "usable", test = "true" }, { fact = "tracks"'
+    rules = RULE.replace("TST-01", "LAB-02").replace("[design]", "[lab]").replace('requires = [{ fact = "tracks"', both)
+    rules = rules.replace('given = { name = "NTA" }', 'given = { name = "NTA", usable = true }')
+    text = OWN.replace("TST-01", "LAB-02").replace('extends = ["test"]', 'extends = ["test", "base"]')
+    base = PROFILE.replace('"test"', '"base"').replace("TST-01", "LAB-02")
+    resolved = larger(small, tmp_path, rules + base + text).profile("our-lab").criteria["LAB-02"]
+    assert [len(condition.limits) for condition in resolved.requires] == [0, 3]
+
+
+def test_an_own_limit_is_compared_as_the_shipped_one_is_unless_it_says_otherwise(tmp_path: Path) -> None:
+    """94.9 meets "at least 95" rounded to whole per cent and not "at least 95.0"."""
+    text = OWN.replace('"test"', '"msc-ev"').replace("TST-01", "ISCT-MSC-02").replace('"tracks"', '"parent_cells.CD73"')
+    inherited = text.replace("value = 150", "value = 95")
+    exact = text.replace("value = 150", "value = 95, places = 1")
+    facts = {f"parent_cells.{name}": Fact(value=94.9) for name in ("CD105", "CD73", "CD90")} | {
+        "source_is_msc": Fact(value=True)
+    }
+    verdicts = []
+    for own in (inherited, exact):
+        made = larger(shipped(), tmp_path, own)
+        found = judge("our-lab", [Subject(kind="batch", name="B", facts=facts)], made, day=made.newest).findings
+        verdicts += [f.verdict for f in found if f.criterion == "ISCT-MSC-02"]
+    assert verdicts == [Verdict.PASS, Verdict.FAIL]
+
+
+def test_places_of_an_own_range_are_refused(tmp_path: Path) -> None:
+    text = OWN.replace('"test"', '"nta-validity"').replace("TST-01", "NTA-PPF-01")
+    text = text.replace('"tracks", value = 150', '"particles_per_frame", value = [20, 120], places = 0')
+    assert faults(shipped(), tmp_path, text) == ["WRONG_LIMIT"]

@@ -145,7 +145,11 @@ def because(identity: str, **facts: Fact) -> str:
             ),
         ),
         ("MISEV2018-REP-01", {"ev_track_id": Fact(value="EV1")}, "The EV-TRACK number: EV1."),
-        ("MISEV2018-REP-01", {"ev_track_id": Fact(value="")}, "No EV-TRACK number is stated: enter the experiment at evtrack.org and put its number into the report."),
+        (
+            "MISEV2018-REP-01",
+            {"ev_track_id": Fact(value="")},
+            "No EV-TRACK number is stated: enter the experiment at evtrack.org and put its number into the report.",
+        ),
         (
             "MISEV2018-SGL-01",
             {
