@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from evqc.batch.model import BatchRecord
 from evqc.batch.vocabulary import Role
@@ -97,6 +98,7 @@ class Batch:
         readings: one for each export file, in the order of their names.
         runs, panels, values, images: what they hold, tied to samples.
         contradictions: never overwritten, always shown.
+        folder: where the record stands, for files that it names; stands in no document.
     """
 
     name: str
@@ -108,3 +110,4 @@ class Batch:
     values: tuple[Value, ...] = ()
     images: tuple[ImageEvidence, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    folder: Path | None = None

@@ -99,6 +99,7 @@ def _with_record(folder: Path, record_path: Path, progress: Progress | None) -> 
     contradictions = crosscheck(record, file.source, readings, images=tuple(images), mappings=tuple(by_name))
     return Batch(
         name=record.batch.id,
+        folder=folder,
         record=record,
         record_source=file.source,
         readings=readings,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import evqc
 from evqc.assessment import assess
 from evqc.criteria.load import shipped
 from evqc.errors import InputError
 from tests.assessment import making
 from tests.cases.test_cases import SOUND, changed, described
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOOK = shipped()
 
@@ -50,3 +54,18 @@ def test_a_file_named_in_the_record_stands_for_its_profiles() -> None:
     assert asked("profiles/ours.toml", rulebook=replace(BOOK, files=own)) == ["misev2018", "misev2023"]
     with pytest.raises(InputError, match="UNKNOWN_PROFILE"):
         asked("profiles/ours.toml")
+
+
+def test_a_file_of_the_batch_folder_is_read_and_its_profile_asked(tmp_path: Path) -> None:
+    (tmp_path / "batch.toml").write_text(
+        '[batch]\nid = "B-1"\nproduct = "EV"\nprofiles = ["record", "profiles/ours.toml"]\n', "utf-8"
+    )
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "ours.toml").write_text(
+        '[[profile]]\nid = "ours"\ntitle = "Ours"\nedition = "1"\nabout = "Ours."\nextends = ["storage"]\n', "utf-8"
+    )
+    found = evqc.assess(tmp_path).profiles
+    assert [(profile.id, profile.file) for profile in found] == [("record", None), ("ours", "ours.toml")]
+    (tmp_path / "profiles" / "ours.toml").unlink()
+    with pytest.raises(InputError, match="NOT_A_FILE"):
+        evqc.assess(tmp_path)
