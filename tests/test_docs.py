@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.main import get_command
 
 import evqc
 from evqc.cli import app
+from evqc.criteria.load import shipped, with_files
 from tests.places import ROOT
 from tests.update_docs import with_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -40,3 +45,11 @@ def test_every_example_says_what_it_is() -> None:
         assert len(text.splitlines()) <= 40, "one screen"
         assert f"evqc report examples/{folder.name}" in text
         assert (folder / "expected-exit").read_text().strip() in {"0", "1"}
+
+
+def test_the_profile_that_the_readme_shows_can_be_used(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "ours.toml").write_text(shown, "utf-8")
+    book, ids = with_files(shipped(), [tmp_path / "ours.toml"])
+    assert ids == ("our-lab",)
+    assert book.profile("our-lab").overridden

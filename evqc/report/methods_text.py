@@ -235,7 +235,7 @@ def _images(batch: Batch) -> Iterable[str]:
 
 
 def _judged(assessment: Assessment) -> Iterable[str]:
-    profiles = "; ".join(f"{profile.title} [{profile.edition}]" for profile in assessment.profiles)
+    profiles = "; ".join(f"{profile.title} ({profile.edition})" for profile in assessment.profiles)
     against = f" and judged against these profiles: {profiles}" if profiles else ""
     yield f"With evqc {assessment.evqc_version}, instrument exports were read{against}."
 
