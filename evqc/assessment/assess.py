@@ -15,6 +15,7 @@ from evqc.assessment.products import facts_of_product
 from evqc.assessment.record import SHARED, facts_of_batch
 from evqc.assessment.runs import facts_of_run
 from evqc.assessment.samples import facts_of_sample
+from evqc.assessment.single_vesicles import facts_of_single_vesicles
 from evqc.assessment.size_windows import facts_of_sizes
 from evqc.assessment.species import facts_of_species
 from evqc.assessment.storage import facts_of_storage
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from evqc.assessment.facts import Facts
     from evqc.batch.assembled import Batch
+
 
 def assess(
     batch: Batch,
@@ -106,11 +108,10 @@ def subjects(batch: Batch) -> tuple[Subject, ...]:
     of_batch = facts_of_batch(batch) | validity_of_batch(batch) | facts_of_flow(batch, flow)
     shared: Facts = {name: fact for name, fact in of_batch.items() if name in SHARED or name.startswith("statement.")}
     readings = {reading.source.name: reading for reading in batch.readings}
-    instruments = {name: reading.instrument for name, reading in readings.items()}
     made = [Subject(kind="batch", name=batch.name, facts=of_batch)]
     for product in products(batch):
-        of_product = facts_of_product(batch, product, instruments) | facts_of_panels(batch, product.name)
-        of_product |= validity_of_product(batch, product.name)
+        of_product = facts_of_product(batch, product) | facts_of_panels(batch, product.name)
+        of_product |= facts_of_single_vesicles(batch, product.name, flow) | validity_of_product(batch, product.name)
         of_product |= facts_of_flow_of_product(batch, flow, product.name) | facts_of_ev_metric(batch, product.name)
         of_product |= facts_of_sizes(batch, product.name, of_batch["term_class"]) | facts_of_storage(batch, product)
         of_product |= facts_of_msc(batch, product.name, of_product) | facts_of_species(batch, product.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run
+from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run, unstated
 from evqc.criteria.sentences import number as shown
 from evqc.isolation.of_batch import particle_concentration, usable_runs, values_of
 from evqc.markers.presence import shows_presence_only
@@ -42,6 +42,11 @@ _FAMILIES = (
     ("flow cytometry", re.compile(r"flow|cytometr|facs|macsplex|bead", re.IGNORECASE)),
     ("immunoassay", re.compile(r"elisa|immunoassay|luminex|\bmsd\b|simoa", re.IGNORECASE)),
     ("interferometry", re.compile(r"sp-?iris|exoview|interferometr|leprechaun", re.IGNORECASE)),
+)
+_TO_STATE_OF_SPINS = "g_force, time_min and rotor of every ultracentrifugation among the isolation steps of the record"
+_TO_STATE_OF_ANTIBODIES = (
+    "an entry for each of them, or one for the kit, among the antibodies of the record, with clone or catalogue_number "
+    "and with dilution"
 )
 #: An entry for a whole kit stands for each of its antibodies.
 _KIT = re.compile(r"\bkit\b|\bpanel\b", re.IGNORECASE)
@@ -146,7 +151,7 @@ def _separation(batch: Batch, record: BatchRecord, product: str) -> Facts:
         "ultracentrifugation_steps": listed(spun, proof=proof)
         if record.isolation
         else missing("the record names no isolation step", proof=proof),
-        "ultracentrifugation_not_specified": listed(lacking_specifics(record), proof=proof),
+        "ultracentrifugation_not_specified": unstated(lacking_specifics(record), _TO_STATE_OF_SPINS, proof=proof),
     }
 
 
@@ -178,7 +183,7 @@ def _antibodies(batch: Batch, record: BatchRecord, panels: Sequence[Panel]) -> F
     proof = in_record(batch, "antibodies")
     return {
         "antibody_techniques": listed((panel.panel.technique for panel in used), proof=_of_panels(used)),
-        "antibodies_not_specified": listed(lacking, proof=proof),
+        "antibodies_not_specified": unstated(lacking, _TO_STATE_OF_ANTIBODIES, proof=proof),
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evqc.batch.assignment import path_of
 from evqc.criteria.findings import Evidence, Fact, FactValue
 from evqc.criteria.sentences import number as shown
 from evqc.errors import Where
@@ -30,6 +32,12 @@ def listed(values: Iterable[str], *, undecided: Iterable[str] = (), proof: Proof
     decided = tuple(dict.fromkeys(values))
     open_ones = tuple(name for name in dict.fromkeys(undecided) if name not in decided)
     return Fact(value=decided, undecided=open_ones, evidence=proof)
+
+
+def unstated(values: Iterable[str], need: str, *, proof: Proof = ()) -> Fact:
+    """A fact that lists what is not stated; where it is not empty, ``need`` says what to state."""
+    found = listed(values, proof=proof)
+    return replace(found, needed=need) if found.value else found
 
 
 def measured(value: float | None, unit: str, why_missing: str, *, proof: Proof = (), remark: str = "") -> Fact:
@@ -64,6 +72,12 @@ def of_quantity(quantity: Quantity, *, proof: Proof = ()) -> Fact:
     side = "below" if quantity.state == "below range" else "above"
     bounds = {side: quantity.bound}
     return Fact(value=None, unit=quantity.unit, evidence=proof, above=bounds.get("above"), below=bounds.get("below"))
+
+
+def unreadable(batch: Batch, sample: str) -> tuple[str, ...]:
+    """Names of the exports that the record gives to a sample and that were refused: nobody knows what they hold."""
+    relied_on = {path_of(e) for e in batch.record.files if e.sample == sample} if batch.record is not None else set()
+    return tuple(r.source.name for r in batch.readings if r.verdict == "refused" and r.source.name in relied_on)
 
 
 def of_run(*runs: Run) -> Proof:

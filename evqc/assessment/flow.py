@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, at, in_record, known, listed, measured, missing
+from evqc.assessment.facts import Facts, at, in_record, known, listed, measured, missing, unstated
 from evqc.assessment.flow_data import ALL_EVENTS, BEADS, NANO_FLOW, SINGLE, assay_of, is_flow, widest
 from evqc.assessment.flow_series import facts_of_series, proof_of
 from evqc.batch.assignment import path_of
@@ -103,7 +103,8 @@ def _conditions(batch: Batch) -> Fact:
         "isolation steps": bool(batch.record.isolation),
         "storage of the product": bool(products) and all(sample.storage_degC is not None for sample in products),
     }
-    return listed((name for name, stated in there.items() if not stated), proof=in_record(batch, "source"))
+    lacking = [name for name, stated in there.items() if not stated]
+    return unstated(lacking, f"{', '.join(lacking)} in the record", proof=in_record(batch, "source"))
 
 
 def _without_dilution(batch: Batch, found: Sequence[Acquisition]) -> Fact:
@@ -116,7 +117,8 @@ def _without_dilution(batch: Batch, found: Sequence[Acquisition]) -> Fact:
     stated = {path_of(entry) for entry in batch.record.files if entry.dilution is not None}
     stated |= {name for name, a in measured_.items() if a.dilution is not None}
     names = [name for name in dict.fromkeys((*measured_, *sorted(panels))) if name not in stated]
-    return listed(names, proof=proof_of(measured_.values()) or in_record(batch, "files"))
+    need = f"dilution of {', '.join(names)} among the files of the record"
+    return unstated(names, need, proof=proof_of(measured_.values()) or in_record(batch, "files"))
 
 
 def _controls(found: Sequence[Acquisition], panels: Sequence[Panel], role: Role, *, kind: str = "") -> Fact:

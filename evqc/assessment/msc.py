@@ -6,6 +6,7 @@ import re
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from evqc.assessment.alike import measured_alike
 from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
 from evqc.criteria.findings import Fact
 from evqc.isolation.of_batch import particle_concentration, purity_of, quantity_of, usable_runs, values_of
@@ -71,14 +72,14 @@ def _of(found: OriginRatio) -> str:
 def _membrane(batch: Batch, product: str, so_far: Mapping[str, Fact]) -> Fact:
     """What was measured of lipid membranes; a detergent that destroys nothing shows none."""
     lipid = _per_particle(batch, product, "lipid_concentration", _FG_PER_UG)
-    labile = so_far.get("detergent_labile_fraction")
+    labile = so_far.get("particles_lost_to_detergent")
     share = labile.value if labile is not None and isinstance(labile.value, float) else None
     said = [f"lipid per particle {lipid.value:.3g} fg"] if lipid is not None and lipid.value is not None else []
     said += [f"share destroyed by detergent {share:.3g} %"] if share is not None and share > 0 else []
     if not said and lipid is None and share is None:
         return missing("neither lipid per particle nor the share that detergent destroys was measured")
-    names = ("lipid_concentration", "detergent_labile_fraction")
-    return listed(said, proof=_proof(batch, product, *names))
+    counted = labile.evidence if labile is not None else ()
+    return listed(said, proof=(*_proof(batch, product, "lipid_concentration"), *counted))
 
 
 def _per_particle(batch: Batch, product: str, measurand: str, times: float) -> Estimate | None:
@@ -126,20 +127,28 @@ def _activity(batch: Batch, product: str) -> Fact:
 
 def _against_reference(batch: Batch, product: str) -> Fact:
     """Whether every quantity that product and reference have in common lies within the limits set beforehand."""
-    references = _references(batch)
-    if not references:
+    if not _references(batch):
         return missing("no sample has the role of reference")
+    reference = next((name for name in _references(batch) if _is_biological(batch, name)), None)
+    if reference is None:
+        return missing("no reference has an activity, protein or markers: beads are no reference for vesicles")
     limits = _limits(batch)
     if isinstance(limits, str):
         return missing(limits)
-    ratios = _ratios(batch, product, references[0])
+    ratios = _ratios(batch, product, reference)
     if not ratios:
-        return missing(f"product and {references[0]} have no activity, median diameter or purity in common")
+        return missing(f"product and {reference} have no activity, purity or median diameter measured alike in common")
     low, high = limits
     inside = all(low <= ratio <= high for ratio in ratios.values())
     said = ", ".join(f"{name} {ratio:.3g}" for name, ratio in ratios.items())
     proof = in_record(batch, "statements.reference_limits")
-    return known(inside, proof=proof, remark=f"over {references[0]}: {said}; limits {low:g} to {high:g}")
+    return known(inside, proof=proof, remark=f"over {reference}: {said}; limits {low:g} to {high:g}")
+
+
+def _is_biological(batch: Batch, reference: str) -> bool:
+    """Whether something was measured of a reference that beads do not have."""
+    measurands = ("specific_activity", "protein_concentration", "protein_mass")
+    return bool(values_of(batch, reference, measurands)) or any(p.sample == reference for p in batch.panels)
 
 
 def _limits(batch: Batch) -> tuple[float, float] | str:
@@ -155,14 +164,15 @@ def _limits(batch: Batch) -> tuple[float, float] | str:
 
 
 def _ratios(batch: Batch, product: str, reference: str) -> dict[str, float]:
-    """Product over reference of what does not depend on how much there is of either."""
+    """Product over reference of what does not depend on how much there is of either, counted in the same way."""
+    alike, both = measured_alike(batch, product, reference), (product, reference)
     pairs = {
-        "specific activity": (quantity_of(batch, name, "specific_activity") for name in (product, reference)),
-        "particles per protein": (purity_of(batch, name).ratio.estimate for name in (product, reference)),
+        "specific activity": [quantity_of(batch, name, "specific_activity") for name in both],
+        "particles per protein": [purity_of(batch, name).ratio.estimate if alike else None for name in both],
     }
     found = {name: ratio_of(own, of, "1") for name, (own, of) in pairs.items() if own is not None and of is not None}
     exact = {name: r.value for name, r in found.items() if r is not None and r.value is not None and r.relation == "="}
-    own_size, size = _median(batch, product), _median(batch, reference)
+    own_size, size = (_median(batch, name) if alike else None for name in both)
     return exact | ({"median diameter": own_size / size} if own_size is not None and size else {})
 
 

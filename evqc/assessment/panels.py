@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from evqc.assessment.ev_metric import family
 from evqc.assessment.facts import Facts, Proof, at, known, listed, missing
 from evqc.isolation.of_batch import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
@@ -26,6 +27,8 @@ _AS_QUANTITIES = {
     "apolipoprotein_b_concentration": "ApoB-100",
 }
 _SETS = ("msc-positive", "msc-negative")
+#: Starting materials without source cells at hand, of which the material itself is what the product is compared with.
+BODY_FLUIDS = ("plasma", "serum", "urine", "other biofluid")
 
 
 def facts_of_panels(batch: Batch, product: str) -> Facts:
@@ -40,6 +43,7 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
     if not panels:
         return _without_panel(batch, product, coisolated)
     summary = summarise(*(panel.panel for panel in panels))
+    open_ones = _without_lysate(summary, panels, lysates)
     proof = tuple(at(panel.file, panel.panel.where) for panel in panels)
     return {
         "ev_markers_positive": _positive(summary.category("1", "2"), proof),
@@ -47,11 +51,11 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
         "cytosolic_positive": _positive(summary.category("2"), proof),
         "cytosolic_specific_positive": _positive(summary.category("2a"), proof),
         **_purity_controls(batch, summary.category("3"), coisolated, proof),
-        "other_compartments_assessed": _compartments(summary, lysates, proof),
+        "other_compartments_assessed": _compartments(summary, open_ones, proof),
         "secreted_assessed": _assessed(summary.category("5"), (), proof),
         "compartment_markers_negative": _negative(summary.category("4"), proof),
-        "negative_without_lysate": _uninterpreted(summary, lysates, proof),
-        "lysate_controls": listed(_lysates(panels, lysates), proof=proof),
+        "negative_without_lysate": _uninterpreted(open_ones, proof),
+        "lysate_controls": listed(_lysates(batch, panels, lysates), proof=proof),
         "isotypes_brighter_than_markers": listed(_invalid(panels), proof=proof),
         "ambiguous_markers": listed(summary.ambiguous, proof=proof),
         **_by_marker(summary, panels, proof),
@@ -80,21 +84,26 @@ def _negative(found: Found, proof: Proof) -> Fact:
 
 
 def _assessed(found: Found, more: Iterable[str], proof: Proof) -> Fact:
-    """Markers with an answer, positive or negative."""
-    return listed((*found.assessed, *more), undecided=(*found.indeterminate, *found.invalid), proof=proof)
+    """Markers with an answer, positive or negative; those found positive are named, since an answer is no good news."""
+    fact = listed((*found.assessed, *more), undecided=(*found.indeterminate, *found.invalid), proof=proof)
+    return replace(fact, remark=_said_positive(found.positive))
 
 
-def _compartments(summary: PanelSummary, lysates: Sequence[Panel], proof: Proof) -> Fact:
+def _said_positive(names: Sequence[str]) -> str:
+    return f"found positive: {', '.join(names)}" if names else ""
+
+
+def _compartments(summary: PanelSummary, open_ones: Sequence[str], proof: Proof) -> Fact:
     """Proteins of other compartments with an answer; a negative one that no lysate shows has none yet."""
-    found, open_ones = summary.category("4"), _without_lysate(summary, lysates)
+    found = summary.category("4")
     decided = [name for name in found.assessed if name not in open_ones]
     fact = listed(decided, undecided=(*found.indeterminate, *found.invalid, *open_ones), proof=proof)
+    fact = replace(fact, remark=_said_positive(found.positive))
     need = f"{_lysate_beside(open_ones)}, or a protein of category 4 that it shows"
     return replace(fact, needed=need) if open_ones else fact
 
 
-def _uninterpreted(summary: PanelSummary, lysates: Sequence[Panel], proof: Proof) -> Fact:
-    open_ones = _without_lysate(summary, lysates)
+def _uninterpreted(open_ones: Sequence[str], proof: Proof) -> Fact:
     return replace(listed(open_ones, proof=proof), needed=_lysate_beside(open_ones) if open_ones else "")
 
 
@@ -113,6 +122,7 @@ def _purity_controls(batch: Batch, found: Found, coisolated: Sequence[str], proo
         chosen = [name for name in assessed.value if fits is None or name in fits]
         undecided = [name for name in assessed.undecided if fits is None or name in fits]
         fitting = listed(chosen, undecided=undecided, proof=proof)
+        fitting = replace(fitting, remark=_said_positive([name for name in found.positive if name in chosen]))
     return _with_needs(batch, {"purity_controls_assessed": assessed, "purity_controls_fitting": fitting})
 
 
@@ -124,7 +134,7 @@ def _with_needs(batch: Batch, facts: Facts) -> Facts:
         return facts
     need = f"{', '.join(fits[:-1])} or {fits[-1]} in the panel of the product, since the starting material is {matrix}"
     said = f"{', '.join(fits[:-1])} or {fits[-1]} would tell something of {matrix}"
-    return {name: replace(fact, needed=need, remark=said if fact.value == () else "") for name, fact in facts.items()}
+    return {name: replace(f, needed=need, remark=said if f.value == () else f.remark) for name, f in facts.items()}
 
 
 @cache
@@ -142,16 +152,36 @@ def _quantity_proof(batch: Batch, product: str) -> Proof:
     return tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, tuple(_AS_QUANTITIES)))
 
 
-def _without_lysate(summary: PanelSummary, lysates: Sequence[Panel]) -> list[str]:
-    """Negative markers of other compartments that neither a lysate lane nor a panel of the lysate shows."""
-    shown = {name for found in summarise(*(panel.panel for panel in lysates)).categories for name in found.positive}
+def _without_lysate(summary: PanelSummary, panels: Sequence[Panel], lysates: Sequence[Panel]) -> list[str]:
+    """Negative markers of other compartments that no lysate shows: in a lane beside, or in a panel of its own.
+
+    A panel of the lysate counts for what was found negative by the same kind of method, since it is another antibody.
+    """
     negatives = summary.category("4").negative
-    return [name for name in negatives if summary.shown_in_lysate.get(name) is not True and name not in shown]
+    open_ones = [name for name in negatives if summary.shown_in_lysate.get(name) is not True]
+    if not open_ones or not lysates:
+        return open_ones
+    shown: dict[str, set[str]] = {}
+    for lysate in lysates:
+        positive = (n for found in summarise(lysate.panel).categories for n in found.positive)
+        shown.setdefault(family(lysate.panel.technique), set()).update(positive)
+    return [name for name in open_ones if not any(name in shown.get(f, ()) for f in _negative_by(name, panels))]
 
 
-def _lysates(panels: Sequence[Panel], lysates: Sequence[Panel]) -> list[str]:
+def _negative_by(marker: str, panels: Sequence[Panel]) -> set[str]:
+    """Kinds of method by which a marker was found negative."""
+    return {family(p.panel.technique) for p in panels for m in p.panel.markers
+            if m.name == marker and m.call is Call.NEGATIVE}  # fmt: skip
+
+
+def _lysates(batch: Batch, panels: Sequence[Panel], lysates: Sequence[Panel]) -> list[str]:
+    """Source-cell lysates beside the product; of a body fluid also the fluid itself, which the first step took in."""
     beside = [control.name for panel in panels for control in panel.panel.controls if control.kind == "lysate"]
-    return [*beside, *(panel.sample for panel in lysates)]
+    steps = batch.record.isolation if batch.record is not None else ()
+    made = {step.sample_out for step in steps}
+    fluid = batch.record is not None and batch.record.source.matrix in BODY_FLUIDS
+    first = [panel.sample for panel in batch.panels if panel.role == "step sample" and panel.sample not in made]
+    return [*beside, *(panel.sample for panel in lysates), *(first if fluid else ())]
 
 
 def _invalid(panels: Sequence[Panel]) -> list[str]:

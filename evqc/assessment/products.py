@@ -6,59 +6,51 @@ from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from evqc.assessment.alike import has_looked, mean_undiluted, of_role
 from evqc.assessment.facts import Facts, Proof, at, estimated, known, listed, measured, missing, of_run
+from evqc.assessment.figures import facts_of_figures
 from evqc.assessment.material import facts_of_keeping
-from evqc.assessment.quantification import GLOBAL, facts_of_quantification
-from evqc.assessment.single_vesicles import facts_of_single_vesicles
-from evqc.assessment.validity_counting import lost_to_detergent
+from evqc.assessment.quantification import GLOBAL
 from evqc.batch.join import states_concentration
 from evqc.criteria.sentences import number as shown
 from evqc.isolation.of_batch import (
-    COUNTING,
     TRACKING,
     particle_concentration,
     purity_of,
-    quantity_of,
     usable_runs,
-    values_of,
     values_taken,
     yields,
 )
 from evqc.measurands import shown as unit_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from evqc.batch.assembled import Batch, ImageEvidence, Run, Value
     from evqc.batch.model import Sample
     from evqc.criteria.findings import Fact
     from evqc.isolation.purity import Purity
 
-_RATIOS = (("particles", "protein"), ("particles", "lipid"), ("lipid", "protein"), ("RNA", "particles"))
 _BLOT = "western blot"
 
 
-def facts_of_product(batch: Batch, product: Sample, instruments: Mapping[str, str | None]) -> Facts:
+def facts_of_product(batch: Batch, product: Sample) -> Facts:
     """What the criteria may ask of a product beside its markers.
 
     Args:
         batch: with a record.
         product: a sample whose role is ``product``.
-        instruments: name of the reader by name of the file.
     """
     runs = usable_runs(batch, product.name)
     return {
         "dilution_known": _dilution_known(runs),
-        **_diluent_blank(batch, runs, instruments),
+        **_diluent_blank(batch, runs),
         "process_blank_share": _process_blank(batch, product.name),
-        **_quantification(batch, product.name),
+        **facts_of_figures(batch, product.name),
         **_pictures(batch, product.name),
-        "other_single_vesicle_methods": _single_vesicle(batch, product.name),
-        **facts_of_single_vesicles(batch, product.name),
         **facts_of_keeping(batch, product),
         **_purity(batch, product.name),
         **_yield(batch, product),
-        "detergent_labile_fraction": _detergent(batch, product.name),
     }
 
 
@@ -70,14 +62,12 @@ def _dilution_known(runs: Sequence[Run]) -> Fact:
     return known(not open_ones, proof=of_run(*(open_ones or runs)), remark=names)
 
 
-def _diluent_blank(batch: Batch, runs: Sequence[Run], instruments: Mapping[str, str | None]) -> Facts:
-    """The blank's particles per frame, alone and in per cent of the product's, tracked by the same instrument."""
+def _diluent_blank(batch: Batch, runs: Sequence[Run]) -> Facts:
+    """The blank's particles per frame, alone and in per cent of the product's, tracked as the product was."""
     runs = [run for run in runs if run.distribution.technique == TRACKING]
-    used = {instruments.get(run.file.name) for run in runs}
-    every = [r for r in batch.runs if r.role == "diluent blank" and r.distribution.technique == TRACKING]
-    blanks = [r for r in every if r.bead_nm is None and instruments.get(r.file.name) in used]
+    blanks = [run for run in of_role(batch, "diluent blank", runs) if runs and has_looked(run)]
     blank, product = _crowd(blanks), _crowd(runs)
-    why = "no diluent blank measured by the instrument that measured the product"
+    why = "no diluent blank was tracked by the instrument and filter that measured the product"
     share = 100 * blank / product if blank is not None and product else None
     proof = of_run(*blanks)
     return {
@@ -96,38 +86,17 @@ def _crowd(runs: Sequence[Run]) -> float | None:
 
 
 def _process_blank(batch: Batch, product: str) -> Fact:
-    """Undiluted concentration of the process blank in per cent of the product's, both counted by one technique.
+    """Undiluted concentration of the process blank in per cent of the product's, both counted in the same way.
 
-    An empty blank is zero.
+    A blank in which nothing was seen is zero.
     """
-    techniques = {run.distribution.technique for run in usable_runs(batch, product)} or set(COUNTING)
-    every = [run for run in batch.runs if run.role == "process blank" and run.bead_nm is None]
-    blanks = [run for run in every if run.distribution.technique in techniques]
+    blanks = of_role(batch, "process blank", usable_runs(batch, product))
     if not blanks:
         return missing("no process blank was counted as the product was", unit="%")
-    values = [run.distribution.concentration_total_per_ml.undiluted for run in blanks]
-    known_ones = [value for value in values if value is not None]
-    of = particle_concentration(batch, product)
-    if len(known_ones) < len(values) or of is None or not of.value:
+    blank, of = mean_undiluted(blanks), particle_concentration(batch, product)
+    if blank is None or of is None or not of.value:
         return missing("the undiluted concentration of blank or product is not known", proof=of_run(*blanks), unit="%")
-    return measured(100 * fmean(known_ones) / of.value, "%", "", proof=of_run(*blanks))
-
-
-def _quantification(batch: Batch, product: str) -> Facts:
-    measured_as = {name: values_of(batch, product, measurands) for name, measurands in GLOBAL.items()}
-    concentration = particle_concentration(batch, product)
-    proof = of_run(*usable_runs(batch, product)) if concentration is not None else ()
-    proof += tuple(at(v.file, v.quantity.where) for values in measured_as.values() for v in values)
-    kinds = ["particles"] if concentration is not None else []
-    kinds += [name for name, values in measured_as.items() if values]
-    ratios = [f"{a} : {b}" for a, b in _RATIOS if a in kinds and b in kinds and _is_ratio(batch, product, a, b)]
-    more = facts_of_quantification(batch, product, kinds)
-    return {"quantified": listed(kinds, proof=proof), "ratios": listed(ratios, proof=proof), **more}
-
-
-def _is_ratio(batch: Batch, product: str, a: str, b: str) -> bool:
-    """Whether the ratio can be given, if only as a bound; protein in micrograms or per mL serves particles alike."""
-    return (a, b) != ("particles", "protein") or purity_of(batch, product).ratio.estimate is not None
+    return measured(100 * blank / of.value, "%", "", proof=of_run(*blanks))
 
 
 def _pictures(batch: Batch, product: str) -> Facts:
@@ -150,11 +119,6 @@ def _both_views(images: Sequence[ImageEvidence], proof: Proof) -> Fact:
     both = [method for method, seen in views.items() if {"wide-field", "close-up"} <= seen]
     unsaid = [method for method, seen in views.items() if None in seen]
     return listed(both, undecided=unsaid, proof=proof)
-
-
-def _single_vesicle(batch: Batch, product: str) -> Fact:
-    runs = usable_runs(batch, product)
-    return listed((r.distribution.technique for r in runs if r.distribution.technique in COUNTING), proof=of_run(*runs))
 
 
 def _purity(batch: Batch, product: str) -> Facts:
@@ -216,11 +180,3 @@ def _yield(batch: Batch, product: Sample) -> Facts:
         "yield_per_million_cells": estimated(cells.estimate, "1", cells.why_missing, proof=proof),
         "yield_per_ml_medium": estimated(medium.estimate, "1/mL", medium.why_missing, proof=proof),
     }
-
-
-def _detergent(batch: Batch, product: str) -> Fact:
-    found = quantity_of(batch, product, "detergent_labile_fraction")
-    if found is None:
-        return lost_to_detergent(batch, product)
-    proof = tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, ("detergent_labile_fraction",)))
-    return estimated(found, "%", "the particles were not counted after detergent", proof=proof)

@@ -6,24 +6,25 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
+from evqc.assessment.alike import has_looked
+from evqc.assessment.facts import Facts, Proof, at, estimated, in_record, known, listed, measured, missing, of_run
 from evqc.assessment.material import facts_of_material
 from evqc.assessment.parent_cells import facts_of_cells
 from evqc.assessment.samples import techniques_of
-from evqc.assessment.separation import facts_of_separation
+from evqc.assessment.separation import facts_of_separation, parameters_lacking, particular
 from evqc.assessment.settings import DECISIVE, differing
 from evqc.batch.assignment import path_of
-from evqc.batch.statements import statements
+from evqc.batch.statements import statements, states_nothing
 from evqc.criteria.load import shipped
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import COUNTING, TRACKING, Scored, derive, products
+from evqc.isolation.of_batch import COUNTING, TRACKING, Scored, is_usable, other_runs, products, recovered_by_steps
 from evqc.measurement import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from evqc.batch.assembled import Batch, Contradiction, Run
-    from evqc.batch.model import BatchRecord, Identity, SourceMaterial, Step
+    from evqc.batch.model import BatchRecord, Identity, SourceMaterial
     from evqc.criteria.findings import Fact
 
 _NO_RECORD = "there is no batch record"
@@ -51,8 +52,17 @@ _TERMS: tuple[tuple[str, str], ...] = (
     ("extracellular vesicles", r"extracellular vesic|\bevs?\b|-evs?\b"),
     ("extracellular particles", r"extracellular partic|\beps?\b"),
 )
+#: How starting materials from cultured cells begin.
+_CULTURED = "conditioned medium"
+#: Measurands that are a count of particles.
+_COUNTS = frozenset({"particle_concentration", "event_concentration", "event_count"})
 _STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|percentile|[dx][1-9]\d)\b", re.IGNORECASE)
-_MSC = re.compile(r"mesenchymal|stromal|\b\w*MSCs?\b", re.IGNORECASE)
+#: Names of mesenchymal stromal cells, those of tissues whose stem cells are no others among them.
+_MSC = re.compile(
+    r"mesenchymal|stromal|\b\w*MSCs?\b|\b(AD|DP|WJ)[- ]?SCs?\b|\bASCs?\b"
+    r"|(adipose|fat|dental pulp|wharton's jelly|umbilical cord)[- ](tissue[- ])?(derived )?stem cells?",
+    re.IGNORECASE,
+)
 
 
 def facts_of_batch(batch: Batch) -> Facts:
@@ -61,19 +71,19 @@ def facts_of_batch(batch: Batch) -> Facts:
         words = shipped().words
         absent = {name: missing(_NO_RECORD) for name, word in words.items() if "batch" in word.of and "*" not in name}
         return absent | {"settings_that_differ": _settings(batch), "techniques": _techniques(batch)}
-    record, controls = batch.record, _controls(batch)
+    record, controls, recoveries = batch.record, _controls(batch), _recoveries(recovered_by_steps(batch))
     return {
         **_term(batch, record.batch),
         **_source(batch, record.source),
         **_isolation(batch, record),
-        **facts_of_separation(batch, record),
+        **facts_of_separation(batch, record, recoveries["recovery_lowest"], recoveries["recovery_highest"]),
         **controls,
         **facts_of_material(batch, record, controls["process_blanks"]),
         "techniques": _techniques(batch),
         "settings_that_differ": _settings(batch),
         **_contradictions(batch),
         "products": listed((s.name for s in products(batch)), proof=in_record(batch, "samples")),
-        **_recoveries(derive(batch)),
+        **recoveries,
         **facts_of_cells(batch, record),
         **_statements(batch, record),
     }
@@ -102,10 +112,15 @@ def _term(batch: Batch, identity: Identity) -> Facts:
         "term": known(identity.term or "", proof=proof),
         "term_class": known(_kind_of_term(batch, identity), proof=proof, remark=identity.term or ""),
         "term_definition": listed(defined, proof=proof),
-        "biogenesis_evidence": known(identity.biogenesis_evidence or "", proof=proof),
+        "biogenesis_evidence": known(_answer(identity.biogenesis_evidence), proof=proof),
         "claims": listed((*identity.claims, *claimed_by(identity.term)), proof=proof),
-        "ev_track_id": known(identity.ev_track_id or "", proof=proof),
+        "ev_track_id": known(_answer(identity.ev_track_id), proof=proof),
     }
+
+
+def _answer(text: str | None) -> str:
+    """What is stated; ``n/a`` and the like state nothing."""
+    return "" if text is None or states_nothing(text) else text
 
 
 def _kind_of_term(batch: Batch, identity: Identity) -> str:
@@ -147,8 +162,6 @@ def term_class(term: str | None, claims: Sequence[str] = ()) -> str:
 def _source(batch: Batch, source: SourceMaterial) -> Facts:
     proof = in_record(batch, "source")
     amounts = ((source.volume_ml, "mL"), (source.cells_at_harvest, "cells"), (source.tissue_mass_g, "g"))
-    msc = None if source.cell_type is None else _MSC.search(source.cell_type) is not None
-    no_type = "the record does not name the cell type"
     return {
         "source_amount": listed((f"{shown(v)} {unit}" for v, unit in amounts if v is not None), proof=proof),
         "source_stated": listed(_stated(source), proof=proof),
@@ -156,10 +169,17 @@ def _source(batch: Batch, source: SourceMaterial) -> Facts:
         if source.matrix
         else missing("the record does not say what the vesicles were isolated from", proof=proof),
         "viability": measured(source.viability_percent, "%", "the record does not state it", proof=proof),
-        "source_is_msc": missing(no_type, proof=proof)
-        if msc is None
-        else known(msc, proof=proof, remark=source.cell_type or ""),
+        "source_is_msc": _is_msc(source, proof),
     }
+
+
+def _is_msc(source: SourceMaterial, proof: Proof) -> Fact:
+    """Whether the vesicles are of mesenchymal stromal cells, by the cell type; those of a body fluid are not."""
+    if source.cell_type is not None:
+        return known(_MSC.search(source.cell_type) is not None, proof=proof, remark=source.cell_type)
+    if source.matrix is not None and not source.matrix.startswith(_CULTURED):
+        return known(value=False, proof=proof, remark=source.matrix)
+    return missing("the record does not name the cell type", proof=proof)
 
 
 def _stated(source: SourceMaterial) -> list[str]:
@@ -188,29 +208,25 @@ def _stated(source: SourceMaterial) -> list[str]:
 
 def _isolation(batch: Batch, record: BatchRecord) -> Facts:
     proof = in_record(batch, "isolation")
-    lacking = [f"{s.method}: {key.replace('_', ' ')}" for s in record.isolation for key in s.missing_parameters]
-    need = "; ".join(_parameters_of(step) for step in record.isolation if step.missing_parameters)
+    lacking = [(step.method, keys) for step in record.isolation if (keys := parameters_lacking(step))]
+    said = [f"{method}: {', '.join(map(particular, keys))}" for method, keys in lacking]
+    need = "; ".join(f"{', '.join(keys)} of {method} in the isolation steps" for method, keys in lacking)
     return {
         "isolation_steps": listed((step.method for step in record.isolation), proof=proof),
-        "parameters_missing": replace(listed(lacking, proof=proof), needed=need),
+        "parameters_missing": replace(listed(said, proof=proof), needed=need),
     }
 
 
-def _parameters_of(step: Step) -> str:
-    """The parameters that a step lacks, as something to supply."""
-    names = ", ".join(key.replace("_", " ") for key in step.missing_parameters)
-    return f"{names} of {step.method} in the isolation steps"
-
-
 def _controls(batch: Batch) -> Facts:
-    """Process blanks that were measured, and bead checks of particle tracking."""
-    process = [run for run in batch.runs if run.role == "process blank"]
+    """Process blanks whose particles were counted (an empty or censored count is one), and bead checks of tracking."""
     counted = [run for run in batch.runs if run.distribution.technique in COUNTING]
+    process = [run for run in counted if run.role == "process blank" and run.bead_nm is None and has_looked(run)]
     beads = [run for run in counted if run.bead_nm is not None and run.distribution.technique == TRACKING]
-    process_values = [v for v in batch.values if v.role == "process blank" and v.quantity.state is not State.MISSING]
+    of_blank = (v for v in batch.values if v.role == "process blank" and v.quantity.measurand in _COUNTS)
+    process_values = [v for v in of_blank if v.quantity.state is not State.MISSING]
     names = [*(run.sample for run in process), *(value.sample for value in process_values)]
     return {
-        "process_blanks": listed(names, proof=of_run(*process)),
+        "process_blanks": listed(names, proof=of_run(*process) + tuple(at(v.file) for v in process_values)),
         "bead_checks": listed((run.file.name for run in beads), proof=of_run(*beads)),
     }
 
@@ -220,11 +236,18 @@ def _techniques(batch: Batch) -> Fact:
 
 
 def _settings(batch: Batch) -> Fact:
-    """Decisive settings that are not the same in all runs by one instrument, bead checks aside."""
+    """Decisive settings that are not the same in all runs by one instrument that are compared.
+
+    Bead checks are not, nor what a sample was measured in another way beside, such as fluorescence beside scatter.
+    """
     instruments = {reading.source.name: reading.instrument for reading in batch.readings}
+    samples = dict.fromkeys(run.sample for run in batch.runs)
+    beside = {id(run) for name in samples for run in other_runs(batch, name) if is_usable(run.distribution)}
     by_instrument: dict[str, list[Run]] = {}
     for run in batch.runs:
-        if run.bead_nm is None and (instrument := instruments.get(run.file.name)) in DECISIVE:
+        if run.bead_nm is not None or id(run) in beside:
+            continue
+        if (instrument := instruments.get(run.file.name)) in DECISIVE:
             by_instrument.setdefault(instrument, []).append(run)
     compared = {name: runs for name, runs in by_instrument.items() if len(runs) > 1}
     if not compared:

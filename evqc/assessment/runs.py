@@ -8,7 +8,7 @@ from evqc.assessment.facts import Facts, Proof, known, listed, measured, missing
 from evqc.assessment.settings import not_stated
 from evqc.isolation.of_batch import is_usable
 from evqc.numerics.replicates import coefficient_of_variation
-from evqc.numerics.sizing import fraction_between
+from evqc.numerics.size_windows import SizeWindow, shares
 from evqc.numerics.water import relative_difference_from_water
 
 if TYPE_CHECKING:
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 #: What stands for a role and a purpose that no record states.
 NOT_RECORDED = "not recorded"
+#: The sizes that tracking sees, and those where it misses vesicles.
+_WINDOWS = tuple(
+    SizeWindow(id=name, term=name, lower_nm=low, upper_nm=high, source="[design] NTA-LOD-01 and NTA-LOD-02")
+    for name, low, high in (("seen by tracking", 30, 1000), ("missed by tracking", 0, 50))
+)
 _NO_TABLE = "the run has no table of positions"
 _NO_TRACKS = "the run holds no tracks"
 #: Words by which an instrument says that nothing is wrong.
@@ -59,8 +64,10 @@ def _purpose(run: Run) -> str:
 def _counts(run: SizeDistribution, proof: Proof) -> Facts:
     validity, total = run.validity, run.concentration_total_per_ml
     concentration = total.reported if total.reported is not None else total.recomputed
+    holds = _holds_tracks(run, proof)
     return {
-        "run_holds_tracks": _holds_tracks(run, proof),
+        "run_holds_tracks": holds,
+        "run_is_empty": known(holds.value is False, proof=proof, remark=holds.remark),
         "completed_tracks": measured(
             validity.completed_tracks, "1", "the export does not state the number of tracks", proof=proof
         ),
@@ -193,8 +200,7 @@ def _differences(run: SizeDistribution) -> str:
 def _sizes(run: Run, proof: Proof) -> Facts:
     of = run.distribution
     mode = of.statistics.standard.mode_nm if is_usable(of) else None
-    inside = _share(of, 30, 1000)
-    below = _share(of, 0, 50)
+    inside, below = (None if share is None else 100 * share for share in shares(of, _WINDOWS))
     off = None if mode is None or run.bead_nm is None else 100 * (mode / run.bead_nm - 1)
     why_off = "this run is no bead check" if run.bead_nm is None else _NO_TRACKS
     remark = "" if mode is None or run.bead_nm is None else f"mode {mode:.4g} nm, certified {run.bead_nm:g} nm"
@@ -204,12 +210,3 @@ def _sizes(run: Run, proof: Proof) -> Facts:
         "share_outside_30_to_1000_nm": measured(None if inside is None else 100 - inside, "%", _NO_TRACKS, proof=proof),
         "bead_deviation": measured(off, "%", why_off, proof=proof, remark=remark),
     }
-
-
-def _share(run: SizeDistribution, low: float, high: float) -> float | None:
-    """Per cent of the particles between two diameters in nm; None when there are no particles."""
-    weight = run.count if run.count is not None else run.concentration_per_ml
-    if weight is None:
-        return None
-    share = fraction_between(run.diameter_nm.lower, run.diameter_nm.upper, weight, low, high)
-    return None if share is None else 100 * share

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evqc.assessment.facts import Facts, known, listed, measured, missing, of_run
 from evqc.assessment.runs import NOT_RECORDED
 from evqc.batch.join import states_concentration
-from evqc.isolation.of_batch import TRACKING, is_usable, other_runs, usable_runs
+from evqc.isolation.of_batch import COUNTING, TRACKING, is_usable, other_runs, usable_runs
 from evqc.numerics.replicates import coefficient_of_variation
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ def facts_of_sample(batch: Batch, sample: str) -> Facts:
 
 
 def _tracking(batch: Batch, sample: str) -> Facts:
-    """By which techniques the sample was sized, and how many runs of particle tracking hold tracks."""
+    """By which techniques the sample was sized, and how many runs that count particles hold any."""
     runs = [run for run in batch.runs if run.sample == sample and run.bead_nm is None]
-    tracking = [run for run in runs if run.distribution.technique == TRACKING]
-    holding = sum(is_usable(run.distribution) for run in tracking)
+    counting = [run for run in runs if run.distribution.technique in COUNTING]
+    holding = sum(is_usable(run.distribution) for run in counting)
+    why = "no run that counts particles"
     return {
         "techniques": techniques_of(runs, "no sizing run of the sample"),
-        "runs_with_tracks": measured(holding if tracking else None, "1", "no run by NTA", proof=of_run(*tracking)),
+        "runs_with_particles": measured(holding if counting else None, "1", why, proof=of_run(*counting)),
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from evqc.batch.assembled import Batch
     from evqc.batch.model import BatchRecord, Step
+    from evqc.criteria.findings import Fact
 
 #: Particulars of a step as the rules name them, and the parameters of which one is enough. Source: STANDARDS
 #: MISEV-SEP-01 [lit-H], not verified against the text of MISEV.
@@ -77,17 +78,33 @@ _RECOVERY: dict[str, str] = {
 }
 _NO_STEP = "the record has no such step"
 _TO_KNOW = "the isolation steps, each with a sample measured before and after it"
-_GOLD = re.compile(r"gold[ -]?standard", re.IGNORECASE)
+#: A gold standard that is spoken of, unless it is denied: ``no gold standard``, ``is not the gold standard``.
+_GOLD = re.compile(
+    r"(?P<denied>\b(no|not|never|nor|without|lacks?)\b(\W+\w+){0,3}?\W+)?gold[ -]?standard", re.IGNORECASE
+)
+#: Parameters that another statement of the step tells as well, with the particular that both are.
+_TOLD_BY = {
+    "concentration_factor": "concentration factor",
+    "load_volume_ml": "volume loaded",
+    "g_force": "g-force or pressure",
+}
 
 
-def facts_of_separation(batch: Batch, record: BatchRecord) -> Facts:
-    """What the criteria may ask of the isolation steps beside the parameters that each method needs."""
+def facts_of_separation(batch: Batch, record: BatchRecord, lowest: Fact, highest: Fact) -> Facts:
+    """What the criteria may ask of the isolation steps beside the parameters that each method needs.
+
+    Args:
+        batch: with a record.
+        record: of the batch.
+        lowest: recovery of particles by a step in per cent, as measured; it counts where no class is known.
+        highest: the same of the step that recovers most.
+    """
     proof = in_record(batch, "isolation")
     steps = record.isolation
     by_method = {method: [step for step in steps if step.method == method] for method in methods()}
     unmeasured = [f"step {n}, {s.method}" for n, s in enumerate(steps, start=1) if not _has_volumes(s)]
     volumes = f"the volumes into and out of {' and '.join(unmeasured)}" if unmeasured else ""
-    expected = known(separation_class(steps), proof=proof, remark=_priors(steps))
+    expected = known(separation_class(steps) or _measured(lowest, highest), proof=proof, remark=_priors(steps))
     return {
         **{
             f"parameters_stated.{method}": listed(_stated_in_all(of), proof=proof) if of else missing(_NO_STEP)
@@ -97,6 +114,35 @@ def facts_of_separation(batch: Batch, record: BatchRecord) -> Facts:
         "separation_class": replace(expected, needed=_TO_KNOW),
         "gold_standards": listed(_called_gold(record), proof=proof),
     }
+
+
+def parameters_lacking(step: Step) -> list[str]:
+    """Parameters needed to repeat a step that the record tells in no way: volumes and pressure speak for some.
+
+    Args:
+        step: of the isolation.
+    """
+    return [key for key in step.missing_parameters if not _is_told(key, step)]
+
+
+def particular(key: str) -> str:
+    """What a parameter is called in a sentence: ``temperature`` for ``temperature_degC``."""
+    return next((name for name, keys in PARTICULARS.items() if key in keys), key.replace("_", " "))
+
+
+def _is_told(key: str, step: Step) -> bool:
+    if key == "g_force" and step.method not in _MEMBRANES:
+        return False
+    name = _TOLD_BY.get(key)
+    return name is not None and (any(k in step.parameters for k in PARTICULARS[name]) or _follows(name, step))
+
+
+def _measured(lowest: Fact, highest: Fact) -> str:
+    """The recovery that was measured; empty when none was."""
+    if lowest.value is None or highest.value is None:
+        return ""
+    spread = dict.fromkeys(f"{each.value:.3g} %" for each in (lowest, highest))
+    return f"recovery measured here by step, {' to '.join(spread)}"
 
 
 def separation_class(steps: Sequence[Step]) -> str:
@@ -147,4 +193,5 @@ def _has_volumes(step: Step) -> bool:
 def _called_gold(record: BatchRecord) -> list[str]:
     """Where the record calls something a gold standard."""
     notes = {f"note of step {n}": step.note or "" for n, step in enumerate(record.isolation, start=1)}
-    return [place for place, text in (notes | record.statements).items() if _GOLD.search(text)]
+    texts = (notes | record.statements).items()
+    return [place for place, text in texts if any(not found["denied"] for found in _GOLD.finditer(text))]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from evqc.assessment.alike import measured_alike
 from evqc.assessment.buffers import read_buffer, read_tube
 from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
 from evqc.isolation.of_batch import particle_concentration, products, quantity_of, usable_runs, values_of
 from evqc.numerics.ratios import ratio_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evqc.assessment.facts import Proof
     from evqc.batch.assembled import Batch
     from evqc.batch.model import Sample
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
     from evqc.numerics.estimate import Estimate
 
 #: Upper ends of the ranges of temperature in degC: a freezer of −80 °C keeps −70 °C or colder; evqc's own division.
-_RANGES = ((-130.0, "vapour or liquid nitrogen"), (-70.0, "-80 degC"), (0.0, "around -20 degC"), (10.0, "refrigerated"))
+_RANGES = ((-130.0, "vapour or liquid nitrogen"), (-70.0, "-80 degC"))
+_FROZEN, _COLD, _REFRIGERATOR = "frozen above -70 degC", "refrigerated", 10.0
 _WARM = "warmer than a refrigerator"
+#: The kind of a tube whose wall albumin covers, as ``read_tube`` calls it.
+_BLOCKED = "blocked with albumin"
 #: Decimals beyond which a difference of two numbers is noise of the arithmetic: 0.4 - 0.3 is to be 0.1.
 _DIGITS = 9
 #: Quantities that albumin of the buffer makes useless.
@@ -57,7 +63,8 @@ def _conditions(product: Sample, proof: Proof) -> Facts:
 def _class(degrees: float | None, proof: Proof) -> Fact:
     if degrees is None:
         return missing("the record does not state the temperature", proof=proof)
-    name = next((name for upper, name in _RANGES if degrees <= upper), _WARM)
+    others = _FROZEN if degrees < 0 else _COLD if degrees <= _REFRIGERATOR else _WARM
+    name = next((name for upper, name in _RANGES if degrees <= upper), others)
     return known(name, proof=proof, remark=f"{degrees:g} °C")
 
 
@@ -81,8 +88,12 @@ def _buffer(batch: Batch, product: Sample, proof: Proof) -> Facts:
 
 
 def _tube(product: Sample, proof: Proof) -> Fact:
+    """The kind of tube; albumin in the buffer covers the wall of any."""
     if product.tube is None:
         return missing("the record does not state the tube", proof=proof)
+    buffer = read_buffer(product.buffer) if product.buffer is not None else None
+    if buffer is not None and "albumin" in buffer.additives:
+        return known(_BLOCKED, proof=proof, remark=f"{product.tube}, with albumin in the buffer")
     kind = read_tube(product.tube)
     if kind is None:
         return missing(f"the tube '{product.tube}' is of no kind that evqc knows", proof=proof)
@@ -95,22 +106,38 @@ def _ph(batch: Batch, product: str) -> Fact:
 
 
 def _since_day_0(batch: Batch, product: Sample) -> Facts:
-    """What is left of the product that the record also has as it was on day 0."""
-    first = next((s for s in products(batch) if s.stored_days == 0 and s.name != product.name), None)
-    later = None if product.stored_days is None else product.stored_days > 0 and first is not None
-    name = first.name if first is not None else ""
-    why = "no product of day 0 to compare with" if first is None else f"not measured of both {product.name} and {name}"
+    """What is left of the product that the record also has as it was on day 0, both counted in the same way.
+
+    With several products of day 0 nothing says which of them it was.
+    """
+    of_day_0 = [s.name for s in products(batch) if s.stored_days == 0 and s.name != product.name]
+    name = of_day_0[0] if len(of_day_0) == 1 else ""
+    later = None if product.stored_days is None else product.stored_days > 0 and bool(of_day_0)
+    why = _why_not_compared(batch, product.name, of_day_0)
     proof = of_run(*usable_runs(batch, product.name), *usable_runs(batch, name))
-    left = _ratio(batch, product.name, name)
-    shift, rise = _mode_shift(batch, product.name, name), _rise(batch, product.name, name)
+    counted = None if why else name
+    left = _ratio(batch, product.name, counted) if counted else None
+    shift = _mode_shift(batch, product.name, counted) if counted else None
+    rise = _rise(batch, product.name, name)
+    why = why or f"not measured of both {product.name} and {name}"
     return {
         "day_0_known": missing("the record does not state for how long the product was stored")
         if later is None
-        else known(later, remark=f"compared with {name}" if later else ""),
+        else known(later, remark=f"compared with {' or '.join(of_day_0)}" if later else ""),
         "particles_left": estimated(left, "%", why, proof=proof),
         "mode_shift": measured(shift, "%", why, proof=proof),
         "polydispersity_rise": measured(rise, "1", why),
     }
+
+
+def _why_not_compared(batch: Batch, product: str, of_day_0: Sequence[str]) -> str:
+    """Why a product is not compared with one of day 0; nothing where it is."""
+    if not of_day_0:
+        return "no product of day 0 to compare with"
+    if len(of_day_0) > 1:
+        return f"several products of day 0 ({', '.join(of_day_0)}), and nothing says which of them it was"
+    alike = measured_alike(batch, product, of_day_0[0])
+    return "" if alike else f"{product} and {of_day_0[0]} were measured by different techniques, instruments or filters"
 
 
 def _ratio(batch: Batch, later: str, first: str) -> Estimate | None:

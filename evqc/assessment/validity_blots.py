@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, Proof, at, in_record, known, listed, missing
+from evqc.assessment.facts import Facts, Proof, at, in_record, known, listed, missing, unstated
 from evqc.batch.assembled import Batch, Panel
 from evqc.markers.limits import limits
 from evqc.markers.summary import PanelSummary, summarise
@@ -108,8 +108,9 @@ def _of_blots(blots: _Panels, product: str) -> Facts:
 
 def _lysates(blots: _Panels) -> list[str]:
     """Lysates that show some marker; one that shows nothing shows no antibody at work."""
-    lanes = [c.name for c in blots.controls("lysate") if c.call is not Call.NEGATIVE]
-    return [*lanes, *(panel.sample for panel in blots.lysates)]
+    lanes = [c.name for c in blots.controls("lysate") if c.call is Call.POSITIVE]
+    showing = (p.sample for p in blots.lysates if any(m.call is Call.POSITIVE for m in p.panel.markers))
+    return [*lanes, *showing]
 
 
 def _unshown(blots: _Panels) -> tuple[list[str], list[str]]:
@@ -152,7 +153,8 @@ def _without_antibody(blots: _Panels) -> Fact:
     stated = [a for a in record.antibodies if _BLOT.search(a.technique) and (a.clone or a.catalogue_number)]
     probed = {_canonical(a.marker) for a in stated}
     tested = dict.fromkeys(m.name for m in blots.markers() if m.call is not Call.NOT_TESTED)
-    return listed((name for name in tested if name not in probed), proof=in_record(blots.batch, "antibodies"))
+    need = "an entry for each of them among the antibodies of the record, with clone or catalogue_number"
+    return unstated((n for n in tested if n not in probed), need, proof=in_record(blots.batch, "antibodies"))
 
 
 def _canonical(name: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from statistics import fmean
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, Proof, at, estimated, listed, measured, missing, of_run
+from evqc.assessment.alike import kind_of, mean_undiluted, of_role
+from evqc.assessment.facts import Facts, Proof, at, estimated, listed, measured, missing, of_run, unstated
+from evqc.criteria.findings import Fact
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import COUNTING, TRACKING, is_usable, quantity_of, usable_runs, values_of
+from evqc.isolation.of_batch import TRACKING, is_usable, quantity_of, usable_runs, values_of
 from evqc.numerics.dilution_series import slope
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from evqc.batch.assembled import Batch, Run, Value
     from evqc.batch.model import BatchRecord
-    from evqc.criteria.findings import Fact
     from evqc.measurement import SizeDistribution
 
 _LABILE = "detergent_labile_fraction"
@@ -166,13 +166,13 @@ def lost_to_detergent(batch: Batch, product: str) -> Fact:
     """
     assert batch.record is not None
     before, after = usable_runs(batch, product), _counted_after(batch, product)
-    blank = _of_role(batch, "reagent blank", before)
+    blank = of_role(batch, "reagent blank", before)
     if not after:
         return missing("no detergent control was counted as the product was", unit="%")
     proof = of_run(*before, *after, *blank)
     if sum(sample.role == "product" for sample in batch.record.samples) > 1:
         return missing("several products, and nothing says of which the detergent control is", proof=proof, unit="%")
-    whole, left, reagents = (_mean_undiluted(runs) for runs in (before, after, blank))
+    whole, left, reagents = (mean_undiluted(runs) for runs in (before, after, blank))
     if whole is None or not whole > 0 or left is None or (blank and reagents is None):
         return missing("an undiluted concentration before or after is not known", proof=proof, unit="%")
     remaining = max(left - (reagents or 0.0), 0.0)
@@ -187,25 +187,11 @@ def _by_hand(batch: Batch, product: str) -> Fact:
 
 
 def _counted_after(batch: Batch, product: str) -> list[Run]:
-    return _of_role(batch, "detergent control", usable_runs(batch, product))
-
-
-def _of_role(batch: Batch, role: str, like: Sequence[Run]) -> list[Run]:
-    """The runs of all samples with a role that count as other runs do; by any counting where there are none."""
-    techniques = {run.distribution.technique for run in like} or set(COUNTING)
-    own = (run for run in batch.runs if run.role == role and run.bead_nm is None)
-    return [run for run in own if run.distribution.technique in techniques]
+    return of_role(batch, "detergent control", usable_runs(batch, product))
 
 
 def _places(values: Sequence[Value]) -> Proof:
     return tuple(at(v.file, v.quantity.where) for v in values)
-
-
-def _mean_undiluted(runs: Sequence[Run]) -> float | None:
-    """Mean undiluted concentration; None without runs or when one is not known. An empty run is zero."""
-    values = [run.distribution.concentration_total_per_ml.undiluted for run in runs]
-    numbers = [value for value in values if value is not None]
-    return fmean(numbers) if numbers and len(numbers) == len(values) else None
 
 
 def facts_of_references(batch: Batch) -> Facts:
@@ -217,7 +203,8 @@ def facts_of_references(batch: Batch) -> Facts:
         batch: with or without a record.
     """
     if batch.record is None:
-        absent = {name: missing(_NO_RECORD) for name in ("labelled_references", "reference_concentration_off")}
+        names = ("labelled_references", "reference_concentration_off", "instruments_without_bead_check")
+        absent = {name: missing(_NO_RECORD) for name in names}
         return absent | {"bead_check_days": _bead_check_days(batch), **_resistive_pulses(batch)}
     labelled = _labelled(batch, batch.record)
     worst = max(labelled, key=lambda name: abs(labelled[name][0]), default=None)
@@ -226,6 +213,7 @@ def facts_of_references(batch: Batch) -> Facts:
     return {
         "labelled_references": listed(labelled, proof=proof),
         "reference_concentration_off": measured(off, "%", "no labelled reference", proof=proof, remark=worst or ""),
+        "instruments_without_bead_check": _unchecked(batch),
         "bead_check_days": _bead_check_days(batch),
         **_resistive_pulses(batch),
     }
@@ -235,22 +223,48 @@ def _labelled(batch: Batch, record: BatchRecord) -> dict[str, tuple[float, Proof
     """By reference, how far its counted concentration is off the one on its label, in per cent."""
     found: dict[str, tuple[float, Proof]] = {}
     for sample in record.samples:
-        runs, labels = usable_runs(batch, sample.name), values_of(batch, sample.name, (_LABEL,))
-        counted, label = _mean_undiluted(runs), next((v.quantity.value for v in labels), None)
+        runs = usable_runs(batch, sample.name)
+        labels = [v for v in values_of(batch, sample.name, (_LABEL,)) if v.file == batch.record_source]
+        counted, label = mean_undiluted(runs), next((v.quantity.value for v in labels), None)
         if sample.role == "reference" and counted is not None and label:
             found[sample.name] = 100 * (counted / label - 1), (*of_run(*runs), *_places(labels))
     return found
 
 
-def _bead_check_days(batch: Batch) -> Fact:
-    """The longest time from a tracking run to the nearest bead check on the same day or before or after it, in days."""
+def _unchecked(batch: Batch) -> Fact:
+    """Instruments that tracked samples and no beads; one that tracked neither is not asked."""
     runs = [run for run in batch.runs if run.distribution.technique == TRACKING]
-    checks = [day for run in runs if run.bead_nm is not None and (day := _day(run)) is not None]
-    days = [day for run in runs if run.bead_nm is None and (day := _day(run)) is not None]
-    if not checks or not days:
-        return missing("no bead check and run that both state their day", unit="d")
-    away = max(min(abs((day - check).days) for check in checks) for day in days)
-    return measured(away, "d", "", proof=of_run(*(run for run in runs if run.bead_nm is not None)))
+    beads = [run for run in runs if run.bead_nm is not None]
+    checked = {_instrument(batch, run) for run in beads}
+    used = dict.fromkeys(_instrument(batch, run) for run in runs if run.bead_nm is None)
+    lacking = [name or "not named" for name in used if name not in checked]
+    need = f"beads tracked by {' and '.join(lacking)}, listed among the files of the record with purpose and bead_nm"
+    return unstated(lacking, need, proof=of_run(*beads))
+
+
+def _instrument(batch: Batch, run: Run) -> str:
+    return kind_of(batch, run)[1]
+
+
+def _bead_check_days(batch: Batch) -> Fact:
+    """The longest time from a run to the nearest bead check by the same instrument, before or after it, in days.
+
+    At least so long where one of them does not state its day.
+    """
+    runs = [run for run in batch.runs if run.distribution.technique == TRACKING]
+    beads = [run for run in runs if run.bead_nm is not None]
+    by_instrument: dict[str, list[datetime | None]] = {}
+    for run in beads:
+        by_instrument.setdefault(_instrument(batch, run), []).append(_day(run))
+    samples = ((_instrument(batch, run), _day(run)) for run in runs if run.bead_nm is None)
+    asked = [(by_instrument[name], day) for name, day in samples if name in by_instrument]
+    dated = [(checks, day) for checks, day in asked if day is not None and None not in checks]
+    if not dated:
+        return missing("no bead check and run by one instrument that both state their day", unit="d")
+    away = float(max(min(abs((day - check).days) for check in checks if check) for checks, day in dated))
+    if len(dated) < len(asked):
+        return Fact(value=None, unit="d", above=away, evidence=of_run(*beads), remark="not every run states its day")
+    return measured(away, "d", "", proof=of_run(*beads))
 
 
 def _day(run: Run) -> datetime | None:

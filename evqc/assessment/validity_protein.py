@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, missing
+from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, missing, unstated
 from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Batch
 from evqc.batch.assignment import path_of
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import protein_concentration
+from evqc.isolation.of_batch import protein_concentration, values_taken
 from evqc.measurands import UNITS, factor, unit
 from evqc.measurands import shown as unit_shown
 from evqc.measurement import State
@@ -32,8 +32,11 @@ _RATIO = "absorbance_ratio_260_280"
 _ABSORBANCE = re.compile(r"\ba ?280\b|280 ?nm|\buv\b|extinction", re.IGNORECASE)
 #: Settings that hold what an instrument without a curve in its export was calibrated with.
 _STANDARDS = ("standard_1_rfu", "standard_2_rfu")
+_TO_STATE = "the dilution in the export, or dilution = 1 of its file in the record where nothing was diluted"
 _NO_CURVE = "no export with a standard curve"
 _DILUTION = ("dilution", "dilution_factor")
+#: Half a per cent for what the rounding of a printed result explains.
+_DOWN, _UP = 0.995, 1.005
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class _Protein:
     def values(self) -> tuple[Value, ...]:
         """Those with a result; below and above range are results."""
         return tuple(v for v in self.every if v.quantity.state is not State.MISSING)
+
+    @cached_property
+    def taken(self) -> tuple[Value, ...]:
+        """Those of one assay that the protein of the sample rests on; others beside them are no repeats of them."""
+        named = (values_taken(self.batch, self.sample, measurand)[0] for measurand in PROTEIN)
+        return next((values for values in named if values), ())
 
     @cached_property
     def by_hand(self) -> tuple[Value, ...]:
@@ -96,13 +105,13 @@ def facts_of_protein(batch: Batch, sample: str) -> Facts:
     of = _Protein(batch, sample)
     return {
         "protein_measured": known(bool(of.values), proof=of.proof),
-        "protein_by_absorbance": known(any(_by_absorbance(v) for v in of.values), proof=of.proof),
+        "protein_by_absorbance": known(any(_by_absorbance(v) for v in of.taken), proof=of.proof),
         "protein_calibration": listed(_calibration(of), proof=of.curve_proof or of.proof),
         "protein_curves": listed((_described(c) for c in of.curves), proof=of.curve_proof),
         **_standards(of),
         **_range(of),
         **_repeats(of),
-        "protein_dilution_not_stated": listed(_without_dilution(of), proof=of.proof),
+        "protein_dilution_not_stated": unstated(_without_dilution(of), _TO_STATE, proof=of.proof),
         "protein_per_volume": _per_volume(of),
         "protein_260_280": _ratio(of),
     }
@@ -183,12 +192,44 @@ def _range(of: _Protein) -> Facts:
     """Results beyond the standards, and results below range without the end of the range."""
     beyond = [_named(v) for v in of.values if v.quantity.state is State.ABOVE_RANGE]
     beyond += [f"{_named(v)}, below the range stated" for v in of.by_hand if _below_stated_range(v, of.assays)]
+    beyond += [f"{_named(v)}, extrapolated" for v in of.by_file if _is_extrapolated(of, v)]
     below = [v for v in of.values if v.quantity.state is State.BELOW_RANGE]
     return {
         "protein_beyond_standards": listed(beyond, proof=of.proof),
         "protein_below_range": listed((_named(v) for v in below), proof=of.proof),
         "protein_limits_missing": listed((_named(v) for v in below if v.quantity.bound is None), proof=of.proof),
     }
+
+
+def _is_extrapolated(of: _Protein, value: Value) -> bool:
+    """Whether what stood in the well lies outside of every standard curve of its file.
+
+    The well held the result divided by the dilution that the export states to be in it. Standards of an instrument
+    that prints two curves are not told apart, so that one curve around the result is enough.
+    """
+    number = value.quantity.value
+    readings = (r for r in of.readings if r.source.name == value.file.name)
+    ranges = [_ends(c, value.quantity.unit) for r in readings for c in r.curves if c.measurand in PROTEIN]
+    if number is None or not ranges or None in ranges:
+        return False
+    in_well = number / _dilution_inside(value)
+    return not any(low * _DOWN <= in_well <= high * _UP for low, high in filter(None, ranges))
+
+
+def _ends(curve: StandardCurve, wanted: str) -> tuple[float, float] | None:
+    """The lowest and highest standard with analyte in the unit of a result; None where it does not convert."""
+    used, given = _used(curve), unit(curve.unit)
+    if not used or UNITS[given].dimension != UNITS[wanted].dimension:
+        return None
+    times = factor(given, wanted)
+    return used[0].nominal * times, used[-1].nominal * times
+
+
+def _dilution_inside(value: Value) -> float:
+    """The dilution that the export has multiplied a result by; 1 where it has not, or states none."""
+    settings = value.quantity.settings
+    stated = next((s for key in _DILUTION if isinstance(s := settings.get(key), (int, float))), 1.0)
+    return float(stated) if settings.get("dilution_applied") is not False and stated > 0 else 1.0
 
 
 def _below_stated_range(value: Value, assays: Sequence[Assay]) -> bool:
@@ -216,12 +257,11 @@ def _named(value: Value) -> str:
 
 
 def _repeats(of: _Protein) -> Facts:
-    """Determinations and their scatter: of the wells, else over results, else as the record states it."""
-    count = sum(v.replicates for v in of.values)
+    """Determinations by the assay that counts; scatter of any wells or over its results, the most, else as stated."""
+    count = sum(v.replicates for v in of.taken)
     cvs = [cv for v in of.values if (cv := _wells_cv(v)) is not None]
-    if not cvs and len(numbers := _numbers(of)) > 1:
-        over = coefficient_of_variation(numbers)
-        cvs = [] if over is None else [100 * over]
+    over = coefficient_of_variation(numbers) if len(numbers := _numbers(of)) > 1 else None
+    cvs += [] if over is None else [100 * over]
     cvs = cvs or [100 * cv for v in of.values if (cv := stated_cv(v)) is not None]
     why = "no scatter of repeated determinations is known"
     return {
@@ -237,16 +277,9 @@ def _wells_cv(value: Value) -> float | None:
 
 
 def _numbers(of: _Protein) -> list[float]:
-    """Concentrations by the same method on one instrument, which are repeats of each other."""
-    first = next((v for v in of.values if v.quantity.value is not None), None)
-    if first is None:
-        return []
-    alike = (v for v in of.values if v.quantity.measurand == first.quantity.measurand)
-    return [
-        v.quantity.value * factor(v.quantity.unit, first.quantity.unit)
-        for v in alike
-        if v.quantity.value is not None and v.quantity.method == first.quantity.method
-    ]
+    """Concentrations by the same method on one instrument, which are repeats of each other, in one unit."""
+    quantities = [v.quantity for v in of.taken]
+    return [q.value * factor(q.unit, quantities[0].unit) for q in quantities if q.value is not None]
 
 
 def _without_dilution(of: _Protein) -> list[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, missing
 from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Run, Value
+from evqc.criteria.findings import Fact
+from evqc.isolation.light_scattering import COUNTS, SCATTERING, method_of
 from evqc.measurement import State
 from evqc.numerics.replicates import coefficient_of_variation
 from evqc.numerics.water import relative_difference_from_water
@@ -17,15 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evqc.batch.assembled import Batch
-    from evqc.criteria.findings import Fact
     from evqc.measurement import Scalar
 
 _DLS = "DLS"
 _Z, _PDI = "z_average_diameter", "polydispersity_index"
 _REPORTED = {_Z: "Z-average", _PDI: "polydispersity index"}
-_COUNTS = ("particle_concentration", "particle_count")
 _SIZES = ("mean_diameter", "mode_diameter", "median_diameter", "d10_diameter", "d90_diameter")
-_SCATTERING = re.compile(r"\bm?a?dls\b|light scattering|\bpcs\b|photon correlation|zetasizer|stunner", re.IGNORECASE)
 _BY_NUMBER = re.compile(r"\bnumber", re.IGNORECASE)
 #: Settings without which a record cannot be judged, each with the keys that may state it.
 _SETTINGS: dict[str, tuple[str, ...]] = {
@@ -102,19 +101,30 @@ def _measured(values: Sequence[Value]) -> list[float]:
 def _numbers(found: _Records) -> Facts:
     """The highest polydispersity, the number of Z-averages and their scatter."""
     sizes, widths = found.of(_Z), found.of(_PDI)
-    indices, averages = _measured(widths), _measured(sizes)
-    without = len(widths) - len(indices)
-    remark = f"the highest of {len(indices)}" + (f", {without} more without a number" if without else "")
+    averages = _measured(sizes)
     repeats = sum(v.replicates for v in sizes if v.quantity.state is State.MEASURED)
     return {
-        "polydispersity_highest": measured(
-            max(indices, default=None), "1", "no polydispersity index", proof=found.proof, remark=remark
-        ),
+        "polydispersity_highest": _highest(widths, found.proof),
         "scattering_repeats": measured(
             repeats if found.values or found.runs else None, "1", _NO_RECORD, proof=found.proof
         ),
         "z_average_cv": _scatter(sizes, averages, found.proof),
     }
+
+
+def _highest(widths: Sequence[Value], proof: Proof) -> Fact:
+    """The highest index; at least so high where a record has none or one beyond its range."""
+    indices = _measured(widths)
+    beyond = [
+        v.quantity.bound for v in widths if v.quantity.state is State.ABOVE_RANGE and v.quantity.bound is not None
+    ]
+    if not indices and not beyond:
+        return missing("no polydispersity index", proof=proof, unit="1")
+    without = len(widths) - len(indices)
+    remark = f"the highest of {len(indices)}" + (f", {without} more without a number" if without else "")
+    if without:
+        return Fact(value=None, unit="1", above=max((*indices, *beyond)), evidence=proof, remark=remark)
+    return measured(max(indices), "1", "", proof=proof, remark=remark)
 
 
 def _scatter(sizes: Sequence[Value], averages: Sequence[float], proof: Proof) -> Fact:
@@ -179,23 +189,18 @@ def _number(settings: Mapping[str, Scalar], keys: Sequence[str]) -> float | None
 
 def _misused(batch: Batch, sample: str) -> Fact:
     """Particle numbers, and sizes by number, that were taken from light scattering; open where no method is stated."""
-    instruments = {reading.source.name: reading.instrument or "" for reading in batch.readings}
     taken: list[str] = []
     unsaid: list[str] = []
     proof: list[Value] = []
     for v in batch.values:
-        reader = instruments.get(v.file.name, "")
-        said = f"{v.quantity.method} ({reader})" if v.quantity.method and reader else v.quantity.method or reader
-        counts = v.quantity.measurand in _COUNTS
-        if v.sample != sample or v.of_assay or not (counts or _is_by_number(v, said)):
+        if v.sample != sample or v.of_assay or v.quantity.measurand not in (*COUNTS, *_SIZES):
+            continue
+        said = method_of(batch, v)
+        if v.quantity.measurand in _SIZES and not (_BY_NUMBER.search(said) and SCATTERING.search(said)):
             continue
         proof.append(v)
-        if _SCATTERING.search(said):
+        if SCATTERING.search(said):
             taken.append(f"{v.quantity.measurand.replace('_', ' ')} by {said}")
         elif not said:
             unsaid.append(f"{v.quantity.measurand.replace('_', ' ')} by a method not stated")
     return listed(taken, undecided=unsaid, proof=tuple(at(v.file, v.quantity.where) for v in proof))
-
-
-def _is_by_number(value: Value, said: str) -> bool:
-    return value.quantity.measurand in _SIZES and bool(_BY_NUMBER.search(said) and _SCATTERING.search(said))

@@ -50,6 +50,15 @@ def statements() -> Mapping[str, Statement]:
     return {key: Statement(**entry | {"choices": tuple(entry.get("choices", ()))}) for key, entry in grouped}
 
 
+def states_nothing(text: str) -> bool:
+    """Whether a text such as ``n/a`` or ``none`` states nothing.
+
+    Args:
+        text: as a person wrote it.
+    """
+    return text.strip().casefold() in _NO_ANSWERS
+
+
 def answer(key: str, text: str) -> str:
     """The answer to a statement as the record holds it: spelled as the closed list spells it, where there is one.
 
@@ -63,6 +72,6 @@ def answer(key: str, text: str) -> str:
     choices = statements()[key].choices
     if choices:
         return choose(text, choices)
-    if text.strip().casefold() in _NO_ANSWERS:
+    if states_nothing(text):
         raise ValueError("an answer; what is not stated is left out, and justified where a criterion asks for it")
     return text

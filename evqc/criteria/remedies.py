@@ -33,7 +33,7 @@ def _change(answer: Answer) -> str:
     if answer.fact.needed or test in {"count_at_least", "contains_any", "stated"}:
         return _supply(answer)
     if test == "contains_all":
-        return f"{', '.join(_lacking(answer))} ({label})"
+        return f"{', '.join(_lacking(answer))} ({_supply(answer)})"
     if test == "true":
         return f"see to it that {label}"
     kind = TESTS[test].of

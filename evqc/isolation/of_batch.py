@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from evqc.isolation.derived import Derived
+from evqc.isolation.light_scattering import is_no_count
 from evqc.isolation.purity import Purity, purity
 from evqc.isolation.yields import (
     particles_per_day,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evqc.batch.assembled import Batch, Run, Value
-    from evqc.batch.model import BatchRecord, Sample, Step
+    from evqc.batch.model import Sample, Step
     from evqc.measurement import Quantity
 
 #: Runs without tracks, bead checks aside, were left out of the mean.
@@ -43,7 +44,7 @@ SCATTER_NOT_STATED = "scatter_of_replicates_not_stated"
 #: Nanoparticle tracking analysis, as distributions name it.
 TRACKING = "NTA"
 #: Techniques that count particles, the one to take first standing first.
-COUNTING = (TRACKING, "TRPS", "nFCM")
+COUNTING = (TRACKING, "TRPS", "nFCM", "ILM")
 _OWN = ("product", "step sample")
 
 
@@ -77,7 +78,7 @@ def derive(batch: Batch) -> tuple[Scored, ...]:
     if batch.record is not None:
         for sample in products(batch):
             made += [Scored(sample=sample.name, derived=each) for each in yields(batch, sample)]
-        made += _recoveries(batch, batch.record)
+        made += recovered_by_steps(batch)
     return tuple(made)
 
 
@@ -216,8 +217,10 @@ def _scored_purity(batch: Batch, sample: str) -> Scored:
     return Scored(sample=sample, derived=made.ratio, ceiling_per_ug=ceiling)
 
 
-def _recoveries(batch: Batch, record: BatchRecord) -> Iterator[Scored]:
-    for number, step in enumerate(record.isolation, start=1):
+def recovered_by_steps(batch: Batch) -> Iterator[Scored]:
+    """What every step recovered that has a sample measured before and after it; nothing without a record."""
+    steps = batch.record.isolation if batch.record is not None else ()
+    for number, step in enumerate(steps, start=1):
         if step.sample_in is not None and step.sample_out is not None:
             yield _recovery(batch, number, step, "particles")
             if _protein_on_both_sides(batch, step):
@@ -296,7 +299,9 @@ def _by_method(batch: Batch, sample: str, measurand: str) -> list[list[Value]]:
     found: dict[tuple[str | None, str | None], list[Value]] = {}
     instruments = {reading.source.name: reading.instrument for reading in batch.readings}
     for v in batch.values:
-        if v.sample == sample and v.quantity.measurand == measurand and v.of_assay is None:
+        if v.sample != sample or v.quantity.measurand != measurand or v.of_assay is not None:
+            continue
+        if not is_no_count(batch, v):
             found.setdefault((instruments.get(v.file.name), v.quantity.method), []).append(v)
     return list(found.values())
 
@@ -329,7 +334,10 @@ def _stated(value: Value) -> Estimate | None:
 
 
 def values_of(batch: Batch, sample: str, measurands: Sequence[str]) -> tuple[Value, ...]:
-    """The values of a sample of some measurands that have a result, below or above range included."""
+    """The values of a sample of some measurands that have a result, below or above range included.
+
+    What light scattering calls a number of particles is none, and left out.
+    """
     return tuple(
         v
         for v in batch.values
@@ -337,4 +345,5 @@ def values_of(batch: Batch, sample: str, measurands: Sequence[str]) -> tuple[Val
         and v.quantity.measurand in measurands
         and v.quantity.state is not State.MISSING
         and v.of_assay is None
+        and not is_no_count(batch, v)
     )

@@ -68,6 +68,7 @@ def run(
     settings: dict[str, Any] | None = None,
     positions: list[dict[str, Any]] | None = None,
     printed_d50_off_nm: float = 0.0,
+    prints_no_concentration: bool = False,
     **validity: Any,
 ) -> SizeDistribution:
     """A log-normal run on 1 nm bins; one with zero tracks is empty.
@@ -75,6 +76,7 @@ def run(
     Args:
         concentration: of the suspension as measured, per mL.
         dilution: as the export states it, its numbers not including it.
+        prints_no_concentration: an empty run whose concentration is not stated, as real exports of NanoSight have it.
         validity: further fields of ``RunValidity``.
     """
     centre = (EDGES[1:] + EDGES[:-1]) / 2
@@ -83,6 +85,7 @@ def run(
     counts = np.zeros_like(shape) if empty else shape / shape.sum() * tracks
     lower, upper = array(EDGES[:-1]), array(EDGES[1:])
     total = 0.0 if empty else concentration
+    stated = None if prints_no_concentration else total
     statistics = SizeStatistics() if empty else standard_statistics(lower, upper, counts)
     return SizeDistribution(
         technique=technique,
@@ -97,7 +100,9 @@ def run(
             factor=dilution, source="file" if dilution is not None else "not stated", already_applied=False
         ),
         concentration_total_per_ml=TotalConcentration(
-            reported=total, recomputed=total, undiluted=None if dilution is None else total * dilution
+            reported=stated,
+            recomputed=stated,
+            undiluted=None if dilution is None or stated is None else stated * dilution,
         ),
         statistics=Statistics(reported=statistics, vendor=statistics, standard=statistics),
         agreement=_agreement(statistics.d50_nm, printed_d50_off_nm),

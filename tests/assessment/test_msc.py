@@ -196,8 +196,9 @@ def test_markers_that_the_species_lacks(species: str | None, expected: tuple[str
 
 @pytest.mark.parametrize(
     ("degrees", "kind"),
-    [(-196, "vapour or liquid nitrogen"), (-80, "-80 degC"), (-70, "-80 degC"), (-65, "around -20 degC"),
-     (-20, "around -20 degC"), (4, "refrigerated"), (25, "warmer than a refrigerator"), (None, None)],
+    [(-196, "vapour or liquid nitrogen"), (-80, "-80 degC"), (-70, "-80 degC"), (-65, "frozen above -70 degC"),
+     (-20, "frozen above -70 degC"), (0, "refrigerated"), (4, "refrigerated"), (25, "warmer than a refrigerator"),
+     (None, None)],
 )  # fmt: skip
 def test_kinds_of_storage(degrees: float | None, kind: str | None) -> None:
     samples = [{"name": "it", "role": "product"} | ({} if degrees is None else {"storage_degC": degrees})]

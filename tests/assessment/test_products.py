@@ -187,9 +187,9 @@ def test_an_unknown_dilution_is_named_by_its_run() -> None:
 
 @pytest.mark.parametrize(("value", "known"), [(82, 82.0), ("<5", None)])
 def test_detergent(value: float | str, known: float | None) -> None:
-    fact = facts(results=[result("detergent_labile_fraction", value, "%")])["detergent_labile_fraction"]
+    fact = facts(results=[result("detergent_labile_fraction", value, "%")])["particles_lost_to_detergent"]
     assert fact.value == known
-    assert facts()["detergent_labile_fraction"].value is None
+    assert facts()["particles_lost_to_detergent"].value is None
 
 
 def test_quantities_have_the_files_behind_them() -> None:

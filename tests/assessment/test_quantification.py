@@ -50,7 +50,7 @@ def protein(
 
 def facts(batch: Batch) -> Facts:
     product = next(sample for sample in products(batch) if sample.name == "it")
-    return facts_of_product(batch, product, {})
+    return facts_of_product(batch, product)
 
 
 def without(batch: Batch, what: str) -> object:

@@ -54,7 +54,7 @@ def test_videos_that_the_nanosight_itself_calls_unreliable_are_passed_on() -> No
     assert all(f.verdict in {Verdict.PASS, Verdict.FAIL} for f in lengths), "every file states frames and frame rate"
     empty = {f.subject for f in found if f.criterion == "NTA-RUN-02" and f.verdict is Verdict.FAIL}
     sizes = {f.subject: f for f in found if f.criterion == "NTA-ENV-01"}
-    assert {sizes[name].verdict for name in empty} == {Verdict.NOT_ASSESSED}, "no size is told of an empty video"
+    assert {sizes[name].verdict for name in empty} == {Verdict.NOT_APPLICABLE}, "no size is told of an empty video"
 
 
 def test_eighty_one_particles_of_a_viewsizer_are_too_few() -> None:

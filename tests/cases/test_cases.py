@@ -127,7 +127,6 @@ def test_the_sound_batch_passes_whatever_applies_to_it() -> None:
     assert [name for name, verdict in verdicts.items() if verdict is Verdict.NOT_ASSESSED] == []
     failed = [name for name, verdict in verdicts.items() if verdict is Verdict.FAIL]
     reasons = {
-        "WC13-01": "4e9 particles per µg are no high purity by that paper, which is only noted",
         "EVM-03": "EV-METRIC counts a density gradient, which filtration and size exclusion have not",
         "EVM-04": "and the density obtained in it",
     }

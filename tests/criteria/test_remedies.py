@@ -54,7 +54,7 @@ def _example(fact: str, asked: Any) -> dict[str, Any]:
         ("at_most", "cv", 30.0, 20.0, "scatter of the runs at most 20 %"),
         ("count_at_least", "blanks", (), 1.0, "a process blank"),
         ("contains_any", "blanks", (), ("process blank",), "a process blank"),
-        ("contains_all", "blanks", ("a",), ("a", "b", "c"), "b, c (blanks measured)"),
+        ("contains_all", "blanks", ("a",), ("a", "b", "c"), "b, c (a process blank)"),
         ("empty", "flags", ("too low", "vibration"), None, "settle warnings: too low, vibration"),
         ("stated", "number", "", None, "the number"),
         ("is", "role", "lysate", "product", "the role: product"),

@@ -45,6 +45,7 @@ def because(identity: str, **facts: Fact) -> str:
                 "instrument": Fact(value="nanosight"),
                 "role": Fact(value="product"),
                 "measured_concentration": Fact(value=3.2e8),
+                "run_is_empty": Fact(value=False),
             },
             "Concentration of the suspension as measured is 3.2e8 /mL, which is between 1e7 /mL and 1e9 /mL.",
         ),
@@ -97,7 +98,11 @@ def because(identity: str, **facts: Fact) -> str:
         ),
         (
             "NTA-AGR-01",
-            {"technique": Fact(value="NTA"), "statistics_agree": Fact(value=False)},
+            {
+                "technique": Fact(value="NTA"),
+                "statistics_agree": Fact(value=False),
+                "run_is_empty": Fact(value=False),
+            },
             "Printed and recomputed statistics differ by more than rounding: no reason given.",
         ),
         (
