@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 #: Above it a float is no longer one whole number; nobody counted as far.
 LARGEST_COUNT = 2**53
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-#: Several numbers with decimal point, one a line.
-_POINTS = re.compile(rf"(?:{_POINT.pattern}(?:\n|\Z))+", re.ASCII)
+#: What numbers with decimal point are written with.
+_OF_POINTS = "0123456789.eE+-"
 _COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -41,9 +41,13 @@ def parse(text: str, *, decimal: str = ".") -> float | None:
 
 def parse_all(texts: Sequence[str]) -> list[float] | None:
     """The numbers with decimal point that all ``texts`` are, without white space around them, or None."""
-    if _POINTS.fullmatch("\n".join(texts)) is None:
+    # What float() takes and no instrument prints, such as nan, inf, 1_000 and white space, has other characters.
+    if "".join(texts).strip(_OF_POINTS):
         return None
-    values = [float(text) for text in texts]
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return None
     return values if all(map(math.isfinite, values)) else None
 
 

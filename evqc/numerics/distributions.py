@@ -25,6 +25,8 @@ _PERCENTILES = np.arange(1, 100) / 100
 _FEW = 2
 #: Below it the powers of two that numbers are split with are finite.
 _SPLITTABLE = 2.0**900
+#: Binary digits of a float.
+_DIGITS = 53
 _ROUNDING = 1e-9
 
 
@@ -224,18 +226,20 @@ def _exact_parts(values: Floats) -> list[tuple[float, ...]] | None:
     """A few numbers for each row that add up to the same; None where numbers are too large to be split.
 
     Adding a power of two far above all numbers of a row and taking it off again leaves their leading digits, so few
-    that they add up without rounding in any order. What is left of the numbers is split in the same way.
+    that they add up without rounding in any order. What is left is smaller by a known factor, and is split in the same
+    way.
     """
     guard = math.ceil(math.log2(values.shape[1] + 2))
-    parts, rest, largest = [], values, np.abs(values).max(axis=1, initial=0.0)
+    largest = np.abs(values).max(axis=1, initial=0.0)
     if not (largest < _SPLITTABLE).all():
         return None
-    while largest.any():
-        above = np.ldexp(1.0, np.frexp(largest)[1] + guard)[:, np.newaxis]
+    above = np.ldexp(1.0, np.frexp(largest)[1] + guard)[:, np.newaxis]
+    parts, rest = [], values
+    while rest.any():
         leading = (above + rest) - above
         parts.append(leading.sum(axis=1).tolist())
         rest = rest - leading
-        largest = np.abs(rest).max(axis=1)
+        above = above * 2.0 ** (guard - _DIGITS)
     return list(zip(*parts, strict=True)) or [()] * len(values)
 
 

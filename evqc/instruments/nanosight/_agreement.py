@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_BY_SHARE = frozenset({"d10", "d50", "d90"})
+#: The statistics that are percentiles.
+_BY_SHARE = {"d10": 10, "d50": 50, "d90": 90}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def check_block(block: Block, drawn: Histograms | None, rule: Rule) -> list[Bloc
 def _checks(block: Block, drawn: Histograms, rule: Rule) -> dict[int, BlockCheck]:
     recomputed, percentiles = recompute(drawn, rule)
     known = [name for name in STATISTICS if rule.percentiles_of(block.kind[0]) or name not in _BY_SHARE]
-    lines = [_statistic(block, name, drawn.videos, recomputed[name]) for name in known]
-    lines += _percentiles(block, drawn.videos, percentiles) if known == [*STATISTICS] else []
+    printed = dict(zip(block.statistics, _of(block, drawn.videos), strict=True))
+    lines = [_statistic(block, name, printed[name], recomputed[name]) for name in known]
+    lines += _percentiles(block, drawn.videos, printed, percentiles) if known == [*STATISTICS] else []
     made = compared(
         [name for names in zip(*(line.names for line in lines), strict=True) for name in names],
         *(np.array(column).T.ravel() for column in zip(*(line[1:4] for line in lines), strict=True)),
@@ -126,7 +128,8 @@ def _wrong(lines: Sequence[_Line], made: Sequence[Comparison], video: int) -> tu
 def _beside_nothing(block: Block, video: int) -> BlockCheck:
     """The check of a video whose bins are all empty: every printed statistic is 0."""
     reported = {name: value for name, value in _reported(block, video).items() if value != 0}
-    made = [compared_one(statistic_name(block.kind, name), value, 0.0, 0.0) for name, value in reported.items()]
+    names, zeros = [statistic_name(block.kind, name) for name in reported], np.zeros(len(reported))
+    made = compared(names, np.array([*reported.values()]), zeros, zeros)
     places = [block.statistics[name].where(video) for name in reported]
     return BlockCheck({}, {}, wrong=tuple(map(Checked, made, places)))
 
@@ -164,30 +167,27 @@ def compared(names: Sequence[str], reported: Floats, recomputed: Floats, toleran
     )
 
 
-def compared_one(name: str, reported: float, recomputed: float, tolerance: float) -> Comparison:
-    """A printed number beside the recomputed one."""
-    return compared([name], np.array([reported]), np.array([recomputed]), np.array([tolerance]))[0]
+def _of(block: Block, videos: list[int]) -> Floats:
+    """The printed statistics of some videos, shape (6, m)."""
+    return np.array([printed.values for printed in block.statistics.values()])[:, videos]
 
 
-def _statistic(block: Block, name: str, videos: list[int], recomputed: Recomputed) -> _Line:
-    printed, names = block.statistics[name], [statistic_name(block.kind, name)] * len(videos)
+def _statistic(block: Block, name: str, printed: Floats, recomputed: Recomputed) -> _Line:
+    names = [statistic_name(block.kind, name)] * len(printed)
     tolerance = HALF_DIGIT[block.kind[0]] + recomputed.movable
-    return _Line(names, _of(printed, videos), recomputed.value, tolerance, printed.where)
+    return _Line(names, printed, recomputed.value, tolerance, block.statistics[name].where)
 
 
-def _percentiles(block: Block, videos: list[int], recomputed: Quantiles) -> Iterator[_Line]:
+def _percentiles(block: Block, videos: list[int], printed: dict[str, Floats], recomputed: Quantiles) -> Iterator[_Line]:
     """Of percentiles 1 to 99 the one that differs most, and each of the three that stand in the file twice."""
     if (table := block.percentiles) is None:
         return
-    printed = table.values.T[videos]
-    yield _worst(block.kind, table.line, printed, recomputed, videos)
-    for p in (10, 50, 90):
-        d_value, names = block.statistics[f"d{p}"], [statistic_name(block.kind, f"d{p}_in_table")] * len(videos)
-        yield _Line(names, _of(d_value, videos), printed[:, p], np.zeros(len(videos)), d_value.where)
-
-
-def _of(printed: Printed, videos: list[int]) -> Floats:
-    return np.array([printed.values[video] for video in videos])
+    listed = table.values.T[videos]
+    yield _worst(block.kind, table.line, listed, recomputed, videos)
+    exact = np.zeros(len(videos))
+    for name, p in _BY_SHARE.items():
+        names = [statistic_name(block.kind, f"{name}_in_table")] * len(videos)
+        yield _Line(names, printed[name], listed[:, p], exact, block.statistics[name].where)
 
 
 def _worst(kind: Kind, line: int, printed: Floats, recomputed: Quantiles, videos: list[int]) -> _Line:

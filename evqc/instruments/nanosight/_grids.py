@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from functools import lru_cache
-from itertools import compress
 from operator import ne
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,13 +66,13 @@ def _bins(body: Sequence[str]) -> Floats | None:
     empty = _empty_rows(body[0])
     if empty is None:
         return _whole(body)
-    filled = list(compress(range(BINS), map(ne, body, empty.rows)))
+    filled = np.fromiter(map(ne, body, empty.rows), np.bool_, BINS).nonzero()[0]
     grid = np.zeros((BINS, empty.columns))
     grid[:, 0] = np.arange(BINS) + 0.5
-    if not filled:
+    if not filled.size:
         return grid
-    found = _whole([body[k] for k in filled])
-    if found is None or found.shape[1] != empty.columns or (found[:, 0] != grid[filled, 0]).any():
+    found = _whole([body[k] for k in filled.tolist()])
+    if found is None or found.shape[1] != empty.columns or (found[:, 0] != filled + 0.5).any():
         return None
     grid[filled] = found
     return grid

@@ -59,6 +59,10 @@ class Row(NamedTuple):
         quoted = '"' in self.text and len(self.text) < csv.field_size_limit()
         return list(map(str.strip, next(csv.reader([self.text])) if quoted else self.text.split(",")))
 
+    def may_have(self, cells: int) -> bool:
+        """Whether so many cells can stand behind the key: so many commas, or quotes, which hold commas too."""
+        return self.text.count(",") == cells or '"' in self.text
+
     @property
     def filled(self) -> list[str]:
         """The cells without the trailing empty ones: rows of one section are padded to different widths."""

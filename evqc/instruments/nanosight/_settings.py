@@ -152,14 +152,13 @@ def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
     Raises:
         InputError: ``WRONG_WIDTH``.
     """
-    each: list[dict[str, str]] = [{} for _ in range(videos)]
+    by_name = {}
     for (section, key), row in sections.keyed.items():
         if section in _FLAGGED or (section, key) == (RESULTS, UPGRADE):
             name = f"{section} / {key}"
-            for flags, text in zip(each, texts(row, videos, sections.source, name), strict=True):
-                if text is not None:
-                    flags[name] = text
-    return each
+            by_name[name] = texts(row, videos, sections.source, name)
+    each = [dict(zip(by_name, cells, strict=True)) for cells in zip(*by_name.values(), strict=True)]
+    return [{name: text for name, text in own.items() if text is not None} for own in each or [{}] * videos]
 
 
 def unsure_rows(sections: Sections, videos: int) -> Iterator[Issue]:
@@ -170,8 +169,10 @@ def unsure_rows(sections: Sections, videos: int) -> Iterator[Issue]:
     """
     for section, key in _PER_VIDEO:
         row = sections.find(section, key)
-        cells = [] if row is None else row.cells[1:]
-        if row is not None and len(cells) == videos > 1 and not cells[-1] and all(cells[:-1]):
+        if row is None or not row.may_have(videos):
+            continue
+        cells = row.cells[1:]
+        if len(cells) == videos > 1 and not cells[-1] and all(cells[:-1]):
             where = Where(line=row.line, field=f"{section} / {key}")
             yield problem("warning", "ROW_UNSURE", where, f"{videos - 1} values", f"{videos} values, one a video")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.instruments.nanosight._tables import held
 from evqc.numerics.distributions import Distributions
 
 if TYPE_CHECKING:
@@ -107,26 +108,23 @@ class Histograms:
         """How much less than printed each bin can hold, shape (m, bins)."""
         return np.minimum(self.drawn.weight, self.rounding)
 
-    def sums(self, *terms: Floats) -> Floats:
-        """Sums of terms of shape (m, bins), each over the part of its video; shape (terms, m)."""
-        stacked = np.stack(terms)
-        return np.array([stacked[:, i, part].sum(axis=1) for i, part in enumerate(self.parts)]).T
+    def sums(self, terms: Floats) -> Floats:
+        """Sums of terms, shape (terms, m, bins), each over the part of its video; shape (terms, m)."""
+        return np.array([terms[:, i, part].sum(axis=1) for i, part in enumerate(self.parts)]).T
 
     @cached_property
     def total(self) -> Recomputed:
         """The sum of the bins."""
-        summed, more, less = self.sums(self.drawn.weight, self.more, self.less)
+        summed, more, less = self.sums(np.array((self.drawn.weight, self.more, self.less)))
         return Recomputed(summed, np.maximum(more, less))
 
 
 def histograms(bins: Bins) -> Histograms | None:
     """The distributions of a block; None when none of its videos has one."""
-    filled = bins.values > 0
-    rows = filled.nonzero()[0]
-    if not rows.size:
+    if (rows := held(bins.values)) is None:
         return None
-    videos = np.flatnonzero(filled.any(axis=0))
-    part = slice(max(int(rows[0]) - 1, 0), int(rows[-1]) + 2)
+    videos = np.flatnonzero(bins.values[rows].any(axis=0))
+    part = slice(max(rows.start - 1, 0), rows.stop + 1)
     weight, rounding = (np.ascontiguousarray(table[part, videos].T) for table in (bins.values, bins.rounding))
     return Histograms(videos.tolist(), Distributions(bins.lower[part], bins.upper[part], weight), rounding)
 
@@ -182,32 +180,31 @@ def _mean_and_sd(h: Histograms) -> tuple[Recomputed, Recomputed]:
     """Both, of which the rounding moves the one as a sum of distances, the other as one of squared distances."""
     sd = h.drawn.population_sd
     variance = np.array([value**2 for value in sd.tolist()])
-    distance = np.where(h.own, h.drawn.centre - h.drawn.mean[:, np.newaxis], 0.0)
-    excess = np.where(h.own, distance**2 - variance[:, np.newaxis], 0.0)
-    shifted, stretched = _moved(h, distance, excess)
+    distance = h.drawn.centre - h.drawn.mean[:, np.newaxis]
+    excess = distance**2 - variance[:, np.newaxis]
+    shifted, stretched = _moved(h, np.array((distance, excess)))
     each = zip(sd.tolist(), variance.tolist(), stretched.tolist(), shifted.tolist(), strict=True)
     return Recomputed(h.drawn.mean, shifted), Recomputed(sd, np.array([_sd_moved(*one) for one in each]))
 
 
-def _moved(h: Histograms, *slopes: Floats) -> Floats:
+def _moved(h: Histograms, slopes: Floats) -> Floats:
     """The most that sum(slope c) / sum(c), being 0 as printed, can become when each bin moves within its rounding.
 
     Args:
         h: the distributions.
-        slopes: each of shape (m, bins), 0 outside the part of a video.
+        slopes: shape (slopes, m, bins).
 
     Returns:
         Shape (slopes, m).
     """
-    steep, steeper = np.array(slopes), [np.abs(slope).max(axis=1) for slope in slopes]
-    rising, filling, emptying = steep > 0, steep * h.more, steep * h.less
-    up = np.where(rising, filling, -emptying)
-    down = np.where(rising, emptying, -filling)
-    summed = h.sums(*up, *down, h.drawn.weight - h.less, h.drawn.weight)
+    filling, emptying = slopes * h.more, slopes * h.less
+    up, down = np.maximum(filling, -emptying), np.maximum(emptying, -filling)
+    weight = h.drawn.weight
+    summed = h.sums(np.concatenate((up, down, (weight - h.less, weight))))
     least = np.where(summed[-2] > 0, summed[-2], summed[-1])
-    furthest = np.maximum(summed[: len(slopes)], summed[len(slopes) : 2 * len(slopes)])
+    furthest = summed[:-2].reshape(2, *summed[: len(slopes)].shape).max(axis=0)
     # It is a weighted mean of the slopes, so that no rounding takes it beyond the steepest.
-    found: Floats = np.minimum(furthest / least, steeper)
+    found: Floats = np.minimum(furthest / least, np.where(h.own, np.abs(slopes), 0.0).max(axis=2))
     return found
 
 
@@ -251,11 +248,9 @@ def _percentile_bounds(h: Histograms) -> tuple[Floats, Floats]:
     """The percentiles when all bins below the edge are as full, or as empty, as their print allows."""
     edges = np.concatenate((h.drawn.lower, h.drawn.upper[-1:]))
     full, empty = h.drawn.weight + h.more, h.drawn.weight - h.less
-    below_full, below_empty = _below(full), _below(empty)
-    most = below_full / (below_full + _above(empty))
-    least = below_empty / (below_empty + _above(full))
-    lowest, highest = (np.array([np.interp(_SHARES, row, edges) for row in rows]) for rows in (most, least))
-    return lowest, highest
+    below, above = _below(np.concatenate((full, empty))), _above(np.concatenate((empty, full)))
+    found = np.array([np.interp(_SHARES, shares, edges) for shares in below / (below + above)])
+    return found[: len(full)], found[len(full) :]
 
 
 def _below(weight: Floats) -> Floats:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from evqc.errors import Where
-from evqc.instruments.nanosight._agreement import Checked, compared, compared_one, statistic_name
+from evqc.instruments.nanosight._agreement import Checked, compared, statistic_name
 from evqc.instruments.nanosight._blocks import Block, name_of
 from evqc.instruments.nanosight._names import stem
 from evqc.instruments.nanosight._statistics import HALF_DIGIT, half_significant_digit
+from evqc.instruments.nanosight._tables import held
 from evqc.measurement import agreement
 from evqc.reading import RunGroup, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,7 +33,7 @@ def summarise(experiment: Experiment) -> tuple[Summary, tuple[Checked, ...]]:
     """The summary of a file, and its comparisons with their places."""
     groups = _groups(experiment.runs)
     printed = dict(_printed(experiment))
-    checked = tuple(_checks(experiment, printed))
+    checked = _checked([*_expected(experiment, printed)])
     made = Summary(
         runs=len(experiment.runs),
         groups=groups,
@@ -58,32 +59,48 @@ def _printed(experiment: Experiment) -> Iterator[tuple[str, Printed]]:
             yield statistic_name(kind, name), row
 
 
-def _checks(experiment: Experiment, printed: dict[str, Printed]) -> Iterator[Checked]:
+class _Expected(NamedTuple):
+    """A printed average or standard error beside what it should be."""
+
+    where: Where
+    name: str
+    reported: float
+    recomputed: float
+    tolerance: float
+
+
+def _checked(found: list[_Expected]) -> tuple[Checked, ...]:
+    if not found:
+        return ()
+    places, names, *numbers = zip(*found, strict=True)
+    return tuple(map(Checked, compared(names, *map(np.array, numbers)), places))
+
+
+def _expected(experiment: Experiment, printed: dict[str, Printed]) -> Iterator[_Expected]:
     if len(experiment.runs) == 1:
         return  # one video has no standard error, and its average is itself
-    yield from _row_checks(printed)
+    yield from _of_rows(printed)
     for block in experiment.blocks.values():
-        yield from _bin_checks(block)
+        yield from _of_bins(block)
 
 
-def _row_checks(printed: dict[str, Printed]) -> list[Checked]:
+def _of_rows(printed: dict[str, Printed]) -> Iterator[_Expected]:
     values = np.array([row.values for row in printed.values()])
-    half = np.array([[_half_digit(name, value) for value in row.values] for name, row in printed.items()])
+    half = np.array([_half_digits(name, row.values) for name, row in printed.items()])
     both = [(value.tolist(), movable.tolist()) for value, movable in mean_and_error(values, half)]
-    found = []
     for at, (name, row) in enumerate(printed.items()):
         cells = zip(("average", "standard error"), (row.average, row.standard_error), both, strict=True)
         for k, (title, reported, (value, movable)) in enumerate(cells, start=len(row.values) + 2):
             if reported is not None:
                 where = Where(line=row.line, column=str(k), field=row.name)
-                tolerance = _half_digit(name, reported) + movable[at]
-                found.append((where, f"{title} / {name}", reported, value[at], tolerance))
-    places, names, *numbers = zip(*found, strict=True)
-    return list(map(Checked, compared(names, *map(np.array, numbers)), places))
+                tolerance = _half_digits(name, [reported])[0] + movable[at]
+                yield _Expected(where, f"{title} / {name}", reported, value[at], tolerance)
 
 
-def _half_digit(name: str, value: float) -> float:
-    return half_significant_digit(value) if name == "concentration" else HALF_DIGIT["diameter"]
+def _half_digits(name: str, values: Sequence[float]) -> list[float]:
+    if name == "concentration":
+        return list(map(half_significant_digit, values))
+    return [HALF_DIGIT["diameter"]] * len(values)
 
 
 def mean_and_error(
@@ -109,7 +126,7 @@ def mean_and_error(
     return (average, rounding.sum(axis=1) / n), (error, length / math.sqrt(n * (n - 1)))
 
 
-def _bin_checks(block: Block) -> Iterator[Checked]:
+def _of_bins(block: Block) -> Iterator[_Expected]:
     """The two columns behind the bins; of each the bin that is furthest from what is expected."""
     bins, name = block.bins, " / ".join(block.kind)
     if bins.behind is None:
@@ -122,8 +139,7 @@ def _bin_checks(block: Block) -> Iterator[Checked]:
         column = str(bins.values.shape[1] + k + 2)
         where = Where(line=bins.line + part.start + row, column=column, field=f"{name_of(block.kind)} / Graph Data")
         title = f"{('average', 'standard error')[k]} / {name} / the bin furthest off"
-        numbers = float(behind[row, k]), float(value[row]), float(tolerance[row])
-        yield Checked(compared_one(title, *numbers), where)
+        yield _Expected(where, title, float(behind[row, k]), float(value[row]), float(tolerance[row]))
 
 
 def _part_to_compare(bins: Bins, behind: NDArray[np.float64]) -> slice:
@@ -131,6 +147,7 @@ def _part_to_compare(bins: Bins, behind: NDArray[np.float64]) -> slice:
 
     A bin of zeros alone is not, where numbers are whole: it has the widest tolerance of all, and no difference.
     """
-    filled = np.flatnonzero((bins.values > 0).any(axis=1) | (behind > 0).any(axis=1))
-    whole = bins.rounding.max() <= 1 and bins.behind_rounding.max() <= 1
-    return slice(int(filled[0]), int(filled[-1]) + 1) if whole and filled.size else slice(0, len(bins.values))
+    filled = [rows for table in (bins.values, behind) if (rows := held(table)) is not None]
+    if not (bins.whole and filled):
+        return slice(0, len(bins.values))
+    return slice(min(rows.start for rows in filled), max(rows.stop for rows in filled))

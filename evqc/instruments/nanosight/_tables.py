@@ -47,6 +47,7 @@ class Bins:
         rounding: how far each value can be from the unrounded one, shape (bins, videos).
         behind: the columns Average and Standard Error, shape (bins, 2); None for a file of one video.
         behind_rounding: how far each of them can be from the unrounded one, shape (bins, 2).
+        whole: whether no number can be further than 1 from the unrounded one.
     """
 
     line: int
@@ -56,6 +57,7 @@ class Bins:
     rounding: NDArray[np.float64]
     behind: NDArray[np.float64] | None
     behind_rounding: NDArray[np.float64]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,18 @@ def read_bins(rows: list[Row], of: Of, by: By, videos: int, source: str, name: s
         rounding=rounding[:, :videos],
         behind=table[:, videos + 1 :] if videos > 1 else None,
         behind_rounding=rounding[:, videos:],
+        whole=whole is not None or bool(rounding.max() <= 1),
     )
+
+
+def held(table: NDArray[np.float64]) -> slice | None:
+    """The rows from the first that holds something to the last, of shape (rows, columns); None when none does."""
+    filled, columns = (table > 0).ravel(), table.shape[1]
+    first = int(filled.argmax())
+    if not filled[first]:
+        return None
+    last = filled.size - 1 - int(filled[::-1].argmax())
+    return slice(first // columns, last // columns + 1)
 
 
 def read_percentiles(rows: list[Row], of: Of, videos: int, source: str, name: str) -> Percentiles | None:

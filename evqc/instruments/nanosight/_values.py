@@ -52,6 +52,9 @@ def texts(row: Row, videos: int, source: str, name: str) -> list[str | None]:
         InputError: ``WRONG_WIDTH`` when the row ends before the last video or goes on after it.
     """
     cells = row.cells[1:]
+    own: list[str | None] = [*cells[:videos]]
+    if len(own) == videos and all(own) and not any(cells[videos:]):
+        return own
     if not any(cells):
         return [None] * videos
     if len(cells) < videos or any(cells[videos:]):
