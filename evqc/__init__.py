@@ -1,12 +1,13 @@
 """From the instrument exports of an extracellular-vesicle laboratory to a decision.
 
 ``read`` takes files and folders to readings, ``open_batch`` joins them with the batch record, ``assess`` asks the
-criteria, ``report`` writes HTML, XLSX and JSON, ``simulate`` makes native exports of a known truth. The command line
-offers the same verbs.
+criteria, ``report`` writes HTML, XLSX and JSON, ``compare`` says which isolation method of a study is best, ``simulate``
+makes native exports of a known truth. The command line offers the same verbs.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from evqc.batch.assembled import Batch
     from evqc.criteria.findings import Assessment
     from evqc.reading import Readings
+    from evqc.study.comparison import Comparison
+    from evqc.study.open import OpenStudy
 
-__all__ = ["__version__", "assess", "open_batch", "read", "report", "simulate"]
+__all__ = ["__version__", "assess", "compare", "open_batch", "read", "report", "simulate"]
 
 
 def read(
@@ -71,12 +74,21 @@ def assess(batch: Batch | Path | str, *, profiles: Sequence[str] | None = None, 
         InputError: the folder or its record is faulty, or a profile is not known.
     """
     from evqc.assessment import assess as assessed  # noqa: PLC0415  loads when it is needed
-    from evqc.criteria.load import chosen, shipped  # noqa: PLC0415  loads when it is needed
+    from evqc.criteria.load import chosen, shipped, with_files  # noqa: PLC0415  loads when it is needed
 
+    opened = _opened(batch)
     if profiles is None:
-        return assessed(_opened(batch), day=day)
+        book, _ = with_files(shipped(), _profile_files(opened))
+        return assessed(opened, day=day, rulebook=book)
     book, ids = chosen(profiles, shipped())
-    return assessed(_opened(batch), profiles=ids, day=day, rulebook=book)
+    return assessed(opened, profiles=ids, day=day, rulebook=book)
+
+
+def _profile_files(batch: Batch) -> list[Path]:
+    """The files of profiles that the record names, below its folder."""
+    if batch.record is None or batch.folder is None:
+        return []
+    return [batch.folder / name for name in batch.record.batch.profiles if name.endswith(".toml")]
 
 
 def report(batch: Batch | Path | str, folder: Path | str, *, profiles: Sequence[str] | None = None) -> list[Path]:
@@ -95,6 +107,25 @@ def report(batch: Batch | Path | str, folder: Path | str, *, profiles: Sequence[
         refuse_among_exports(Path(batch), Path(folder))
     opened = _opened(batch)
     return write_report(opened, assess(opened, profiles=profiles), Path(folder))
+
+
+def compare(study: OpenStudy | Path | str, *, weights: str | None = None) -> Comparison:
+    """Compares the isolation methods of a study.
+
+    Args:
+        study: an opened study, or the folder or file of one.
+        weights: a shipped set, or a TOML file (below the folder of the study), instead of the study's own.
+
+    Raises:
+        InputError: the study, its weights, or one of its batch folders is faulty.
+    """
+    from evqc.study.compare import compare as compared  # noqa: PLC0415  loads when it is needed
+    from evqc.study.open import open_study  # noqa: PLC0415  the readers load when they are needed
+    from evqc.study.weights import weight_set  # noqa: PLC0415  loads when it is needed
+
+    if isinstance(study, (str, Path)):
+        return compared(open_study(Path(study), weights=weights))
+    return compared(study if weights is None else replace(study, weights=weight_set(weights)))
 
 
 def simulate(kind: str, **options: Any) -> dict[str, bytes]:

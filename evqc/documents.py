@@ -16,9 +16,13 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "evqc.readings/1": ("evqc.reading", "Readings"),
     "evqc.batch/1": ("evqc.batch.model", "BatchRecord"),
     "evqc.assessment/1": ("evqc.criteria.findings", "Assessment"),
+    "evqc.assessment-comparison/1": ("evqc.criteria.compare", "AssessmentComparison"),
+    "evqc.study/1": ("evqc.study.model", "Study"),
+    "evqc.comparison/1": ("evqc.study.comparison", "Comparison"),
     "evqc.report/1": ("evqc.report.model", "Report"),
     "evqc.instruments/1": ("evqc.instruments._registry", "Catalogue"),
     "evqc.criteria/1": ("evqc.criteria.catalogue", "Catalogue"),
+    "evqc.methods/1": ("evqc.batch.catalogue", "Catalogue"),
     "evqc.markers/1": ("evqc.markers.vocabulary", "Catalogue"),
 }
 

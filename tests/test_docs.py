@@ -43,7 +43,8 @@ def test_every_example_says_what_it_is() -> None:
     for folder in (p for p in (ROOT / "examples").iterdir() if p.is_dir()):
         text = (folder / "README.md").read_text("utf-8")
         assert len(text.splitlines()) <= 40, "one screen"
-        assert f"evqc report examples/{folder.name}" in text
+        verb = "compare" if (folder / "study.toml").exists() else "report"
+        assert f"evqc {verb} examples/{folder.name}" in text
         assert (folder / "expected-exit").read_text().strip() in {"0", "1"}
 
 

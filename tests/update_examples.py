@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CORD = ROOT / "examples" / "umbilical-cord-batch"
 TROUBLED = ROOT / "examples" / "troubled-batch"
+TFF = ROOT / "examples" / "tff-process"
+COMPARISON = ROOT / "examples" / "isolation-comparison"
 EVS = ["95:1.32:0.85", "160:1.25:0.15"]
 #: Signals above background; CD9 is weak, as on the EVs of some stromal cells.
 SIGNALS = {
@@ -180,9 +182,20 @@ def troubled() -> None:
     (TROUBLED / "batch.xlsx").write_bytes(write_workbook(BatchRecord.model_validate(record)))
 
 
-if __name__ == "__main__":
-    for folder in (CORD, TROUBLED):
+def main() -> None:
+    """Makes everything anew."""
+    from tests.example_comparison import comparison  # noqa: PLC0415  it imports this module
+    from tests.example_tff import tff_process  # noqa: PLC0415  it imports this module
+
+    for folder in (CORD, TROUBLED, TFF):
         for made in ("exports", "mappings", "images"):
             shutil.rmtree(folder / made, ignore_errors=True)
+    shutil.rmtree(COMPARISON / "batches", ignore_errors=True)
     cord()
     troubled()
+    tff_process(TFF)
+    comparison(COMPARISON)
+
+
+if __name__ == "__main__":
+    main()

@@ -52,6 +52,7 @@ BATCH = (
     F("laboratory", "Laboratory", "text", "Where the batch was made", "EV laboratory, building 3"),
     F("prepared_by", "Prepared by", "text", "Who made it", "A. Example"),
     F("prepared_on", "Prepared on", "date", "The day the preparation was finished", "2024-05-31"),
+    F("methods", "Own methods", "text", "A TOML file in this folder with methods that evqc does not know", "own.toml"),
 )  # fmt: skip
 
 SOURCE = (

@@ -6,22 +6,66 @@ import tomllib
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveFloat, model_validator
+from pydantic import AfterValidator, Field, PositiveFloat, PrivateAttr, ValidationInfo, model_validator
 
 from evqc.batch.part import Name, Part
 from evqc.batch.vocabulary import SPECIES, TISSUES, Matrix, choose, chooser
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 Share = Annotated[float, Field(ge=0, le=100)]
 
 
+class Expectation(Part):
+    """A class of MISEV2018 that a method belongs to: a prior, which measured recovery and purity override.
+
+    Attributes:
+        when: for which use of the method; empty for every one.
+    """
+
+    recovery: Literal["high", "intermediate", "low"]
+    specificity: Literal["high", "intermediate", "low"]
+    when: str = ""
+
+
+class Reported(Part):
+    """A recovery that the literature reports, in percent: for planning, never a limit.
+
+    Attributes:
+        high: None where the source says "and more".
+        format: the form of the method that it is of; empty for all.
+        source: with its tag of verification.
+    """
+
+    low: Share
+    high: Share | None = None
+    format: str = ""
+    source: Name
+
+    @property
+    def sentence(self) -> str:
+        """The recovery in words, with its source."""
+        upper = self.high if self.high is not None else self.low
+        span = f"{self.low:g} to {upper:g} %" if upper > self.low else f"{self.low:g} %"
+        of, more = f"{self.format}: " if self.format else "", " and more" if self.high is None else ""
+        return f"{of}{span}{more} [{self.source}]"
+
+
 class Method(Part):
-    """One separation method of the closed list.
+    """One separation method of the closed list; one that a laboratory adds need state only what repeats the step.
 
     Attributes:
         needed: parameters without which nobody can repeat the step.
         also: further parameters that may stand.
+        formats: forms in which it is done, for the parameter ``format``.
+        co_isolates: what usually comes along.
+        expected: classes of recovery and specificity; none where MISEV2018 is not known to give one.
+        recovery: what the literature reports.
+        scale, gmp: how far it scales, and what production for patients has to know.
+        references: with their tags of verification.
     """
 
     name: Name
@@ -29,6 +73,13 @@ class Method(Part):
     synonyms: tuple[str, ...] = ()
     needed: tuple[str, ...]
     also: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    co_isolates: tuple[Name, ...] = ()
+    expected: tuple[Expectation, ...] = ()
+    recovery: tuple[Reported, ...] = ()
+    scale: str = ""
+    gmp: str = ""
+    references: tuple[Name, ...] = ()
 
 
 @cache
@@ -38,8 +89,16 @@ def methods() -> dict[str, Method]:
     return {entry["name"]: Method.model_validate(entry) for entry in entries}
 
 
-def _method(text: str) -> str:
-    return choose(text, methods(), {name: m.synonyms for name, m in methods().items()})
+def known_to(info: ValidationInfo) -> Mapping[str, Method]:
+    """The methods of the validator's context, where a laboratory has its own; else the catalogue."""
+    known: Mapping[str, Method] = (info.context or {}).get("methods") or methods()
+    return known
+
+
+def chosen_method(text: str, info: ValidationInfo) -> str:
+    """The name of the separation method that ``text`` means; raises ValueError with those near it."""
+    known = known_to(info)
+    return choose(text, known, {name: m.synonyms for name, m in known.items()})
 
 
 class SourceMaterial(Part):
@@ -72,22 +131,24 @@ class Step(Part):
     """One isolation step, in order.
 
     Attributes:
-        method: of the closed list in ``methods.toml``.
+        method: of the closed list in ``methods.toml``, or of the laboratory's own.
         parameters: the unit is in the key; keys are those the method knows.
         sample_in, sample_out: names of samples measured before and after the step.
     """
 
-    method: Annotated[str, AfterValidator(_method)]
+    method: Annotated[str, AfterValidator(chosen_method)]
     volume_in_ml: PositiveFloat | None = None
     volume_out_ml: PositiveFloat | None = None
     sample_in: str | None = None
     sample_out: str | None = None
     parameters: dict[str, float | str] = Field(default={})
     note: str | None = None
+    _needed: tuple[str, ...] = PrivateAttr(())
 
     @model_validator(mode="after")
-    def _parameters_are_known(self) -> Self:
-        method = methods()[self.method]
+    def _parameters_are_known(self, info: ValidationInfo) -> Self:
+        method = known_to(info)[self.method]
+        self._needed = method.needed
         known = (*method.needed, *method.also)
         if unknown := [key for key in self.parameters if key not in known]:
             raise ValueError(f"{self.method} has no parameter {', '.join(unknown)}; it knows {', '.join(known)}")
@@ -96,4 +157,4 @@ class Step(Part):
     @property
     def missing_parameters(self) -> tuple[str, ...]:
         """Parameters needed to repeat the step that the record does not state."""
-        return tuple(key for key in methods()[self.method].needed if key not in self.parameters)
+        return tuple(key for key in self._needed if key not in self.parameters)

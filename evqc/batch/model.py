@@ -31,6 +31,7 @@ class Identity(Part):
         biogenesis_evidence: what shows the subcellular origin, when a biogenesis term (exosome) is used.
         profiles: the profiles of criteria that the batch is assessed by, each by its id or as a TOML file below the
             batch folder; empty for those that apply.
+        methods: a TOML file below the batch folder with separation methods of the laboratory's own.
         justifications: by criterion id, the reason why it is not met or not done ("comply or explain").
     """
 
@@ -46,6 +47,7 @@ class Identity(Part):
     prepared_by: str | None = None
     prepared_on: date | None = None
     profiles: tuple[Name, ...] = ()
+    methods: Name | None = None
     justifications: dict[str, str] = Field(default={})
 
 

@@ -8,6 +8,7 @@ from evqc.batch.assembled import Batch, Contradiction, ImageEvidence
 from evqc.batch.crosscheck import crosscheck
 from evqc.batch.duplicates import duplicates
 from evqc.batch.join import join, join_without_record
+from evqc.batch.own_methods import own_below
 from evqc.batch.toml_record import read_toml
 from evqc.batch.workbook import read_workbook
 from evqc.errors import Where, problem, refusal
@@ -90,7 +91,8 @@ def _without_record(folder: Path, progress: Progress | None) -> Batch:
 
 def _with_record(folder: Path, record_path: Path, progress: Progress | None) -> Batch:
     file = load(record_path, record_path.name)
-    record = read_toml(file) if record_path.name == TOML_NAME else read_workbook(file)
+    own = own_below(folder)
+    record = read_toml(file, own) if record_path.name == TOML_NAME else read_workbook(file, own)
     mappings = sorted(p for p in (folder / MAPPINGS).rglob("*.toml") if p.is_file())
     by_name = {p.relative_to(folder / MAPPINGS).as_posix(): p for p in mappings}
     readings = _exports(folder / EXPORTS, by_name, record, progress)

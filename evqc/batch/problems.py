@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from evqc.batch.model import BatchRecord
+from evqc.batch.own_methods import Own, known_methods
 from evqc.batch.references import wrong_between_entries
 from evqc.batch.sections import SECTIONS, Section
 from evqc.batch.wording import Locate, Path, nearest, quoted
@@ -37,27 +38,28 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "greater_than_equal": ("OUT_OF_RANGE", "a number of at least {ge:g}"),
     "less_than_equal": ("OUT_OF_RANGE", "a number of at most {le:g}"),
     "string_too_short": ("MISSING_KEY", "some text"),
-    "too_short": ("MISSING_KEY", "at least {min_length} of them"),
-    "too_long": ("TOO_LONG", "at most {max_length} of them"),
     "string_too_long": ("TOO_LONG", "at most {max_length} characters"),
     "string_pattern_mismatch": ("NOT_A_VALUE", _BOUND),
     "literal_error": ("NOT_ALLOWED", "one of {expected}"),
 }
 
 
-def check(plain: dict[str, Any], locate: Locate) -> tuple[BatchRecord | None, list[Issue]]:
+def check(plain: dict[str, Any], locate: Locate, own: Own | None = None) -> tuple[BatchRecord | None, list[Issue]]:
     """The record that ``plain`` describes, or what is wrong with it.
 
     Args:
         plain: sections by key, as ``tomllib`` gives them.
         locate: the place in the source of a path; also asked for keys that are not there.
+        own: finds files of a laboratory's own separation methods.
 
     Returns:
         The record and no issue, or None and every issue: keys and units that are not known, values of the wrong type
         or range, missing keys, names used twice, and references to samples that the record does not name.
     """
     made = prepared(plain, SECTIONS)
-    return validated(BatchRecord, made, SECTIONS, wrong_between_entries(made), locate)
+    known, missing = known_methods(made, "batch", own)
+    wrong = [*wrong_between_entries(made, known), *missing]
+    return validated(BatchRecord, made, SECTIONS, wrong, locate, {"methods": known})
 
 
 def prepared(plain: dict[str, Any], sections: Sequence[Section]) -> dict[str, Any]:

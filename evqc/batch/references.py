@@ -15,7 +15,9 @@ from evqc.batch.wording import Path, nearest, quoted
 from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from evqc.batch.making import Method
 
 Plain = dict[str, Any]
 #: Path to the value, code, what was found, what can be read there.
@@ -35,15 +37,17 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 LONGEST_TEXT = 32_767
 
 
-def wrong_between_entries(plain: Plain) -> list[Problem]:
+def wrong_between_entries(plain: Plain, known: Mapping[str, Method] | None = None) -> list[Problem]:
     """Everything wrong in a record that its single entries do not show, or that is said better with an exact place.
 
     Args:
         plain: sections by key, lists as tuples; values of a wrong type are passed over, the model speaks of them.
+        known: separation methods, where a laboratory has its own; else the catalogue.
     """
-    checks = (_names, _samples, _fractions, _listed, _shares, _quantities, _marker_units, _not_tested, _parameters,
-              _purposes, _paths, _assays, _statements)  # fmt: skip
-    return [*chain.from_iterable(check(plain) for check in checks), *_texts(plain, ())]
+    checks = (_names, _samples, _fractions, _listed, _shares, _quantities, _marker_units, _not_tested, _purposes,
+              _paths, _assays, _statements)  # fmt: skip
+    own = (*_parameters(plain, known or methods()), *_own_methods(plain))
+    return [*chain.from_iterable(check(plain) for check in checks), *own, *_texts(plain, ())]
 
 
 def text_problem(text: str) -> tuple[str, str, str] | None:
@@ -115,7 +119,7 @@ def _listed(plain: Plain) -> Iterable[Problem]:
             place = ("batch", key, index)
             if entry in entries[:index]:
                 yield place, "DUPLICATE_NAME", quoted(entry), what
-            elif key == "profiles" and isinstance(entry, str) and not _stays_below(entry):
+            elif key == "profiles" and isinstance(entry, str) and not stays_below(entry):
                 yield place, "PATH_NOT_ALLOWED", quoted(entry), f"the id of a profile, or {_BELOW}"
 
 
@@ -181,27 +185,34 @@ def _not_tested(plain: Plain) -> Iterable[Problem]:
             yield (*path, "signal"), "NOT_ALLOWED", quoted(entry["signal"]), "no signal of a marker that was not tested"
 
 
-def _parameters(plain: Plain) -> Iterable[Problem]:
+def _own_methods(plain: Plain) -> Iterable[Problem]:
+    given = plain.get("batch")
+    named = _text(given, "methods") if isinstance(given, dict) else None
+    if named and not stays_below(named):
+        yield ("batch", "methods"), "PATH_NOT_ALLOWED", quoted(named), _BELOW
+
+
+def _parameters(plain: Plain, known: Mapping[str, Method]) -> Iterable[Problem]:
     for path, entry in _entries(plain, "isolation"):
-        method, given = _method(entry), entry.get("parameters")
-        known = [] if method is None else [*methods()[method].needed, *methods()[method].also]
+        method, given = _method(entry, known), entry.get("parameters")
+        own = [] if method is None else [*known[method].needed, *known[method].also]
         for key, value in given.items() if isinstance(given, dict) else ():
             place = (*path, "parameters", key)
-            if method is not None and key not in known:
-                yield place, "UNKNOWN_KEY", quoted(key), nearest(key, known, f"a parameter of {method}")
+            if method is not None and key not in own:
+                yield place, "UNKNOWN_KEY", quoted(key), nearest(key, own, f"a parameter of {method}")
             elif isinstance(value, str) and key in _in_numbers():
                 yield (*place, "value"), "WRONG_TYPE", quoted(value), f"a number, in the unit that '{key}' says"
 
 
 def _in_numbers() -> set[str]:
-    """The parameters of all methods that are numbers."""
+    """The parameters of the catalogue's methods that are numbers; of a laboratory's own nobody knows."""
     return {key for method in methods().values() for key in (*method.needed, *method.also)} - IN_WORDS
 
 
-def _method(entry: Plain) -> str | None:
+def _method(entry: Plain, known: Mapping[str, Method]) -> str | None:
     """The name of the step's method, when it has one."""
     try:
-        return choose(_text(entry, "method") or "", methods(), {name: m.synonyms for name, m in methods().items()})
+        return choose(_text(entry, "method") or "", known, {name: m.synonyms for name, m in known.items()})
     except ValueError:
         return None
 
@@ -226,11 +237,12 @@ def _paths(plain: Plain) -> Iterable[Problem]:
     for section, keys in _PATHS.items():
         for path, entry in _entries(plain, section):
             for key in keys:
-                if (given := _text(entry, key)) and not _stays_below(given):
+                if (given := _text(entry, key)) and not stays_below(given):
                     yield (*path, key), "PATH_NOT_ALLOWED", quoted(given), _BELOW
 
 
-def _stays_below(path: str) -> bool:
+def stays_below(path: str) -> bool:
+    """Whether a path leads to a place below the folder that it begins in."""
     absolute = path.startswith("/") or _DRIVE.match(path) is not None
     return not absolute and "\\" not in path and ".." not in PurePosixPath(path).parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from evqc.batch.problems import check, once_a_place
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evqc.batch.model import BatchRecord
+    from evqc.batch.own_methods import Own
     from evqc.batch.wording import Locate, Path
     from evqc.errors import Issue
     from evqc.instruments._export import ExportFile
@@ -24,11 +26,12 @@ _ENDS_IN_A_BARE_VALUE = re.compile(r"=\s*[\w.+:-]+\Z")
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
-def read_toml(file: ExportFile) -> BatchRecord:
+def read_toml(file: ExportFile, own: Own | None = None) -> BatchRecord:
     """The batch record that a ``batch.toml`` holds.
 
     Args:
         file: its name and bytes.
+        own: finds files of a laboratory's own separation methods.
 
     Raises:
         InputError: ``TOML_SYNTAX``, or ``NO_LINE_END`` (the file may be cut within a number); or, all at once and in
@@ -37,7 +40,7 @@ def read_toml(file: ExportFile) -> BatchRecord:
             ``UNKNOWN_MEASURAND``, ``DUPLICATE_NAME``, ``UNKNOWN_SAMPLE`` and ``PATH_NOT_ALLOWED``; and what
             ``ExportFile.text`` raises.
     """
-    return read_by(check, file)
+    return read_by(partial(check, own=own), file)
 
 
 def read_by(check: Callable[[dict[str, Any], Locate], tuple[Record | None, list[Issue]]], file: ExportFile) -> Record:

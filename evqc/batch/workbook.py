@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from evqc.batch.cells import Row
     from evqc.batch.model import BatchRecord
+    from evqc.batch.own_methods import Own
     from evqc.batch.wording import Locate, Path
     from evqc.errors import Issue
     from evqc.instruments._export import ExportFile
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 _SHEETS = (*(section.sheet for section in SECTIONS), PARAMETER_SHEET, JUSTIFICATION_SHEET)
 
 
-def read_workbook(file: ExportFile) -> BatchRecord:
+def read_workbook(file: ExportFile, own: Own | None = None) -> BatchRecord:
     """The batch record that a filled-in workbook holds.
 
     Args:
         file: name and bytes of an ``.xlsx`` that ``write_workbook`` made and a person filled in.
+        own: finds files of a laboratory's own separation methods.
 
     Raises:
         InputError: everything wrong, in the order of the sheets and rows, each with sheet and cell: the codes of
@@ -47,7 +49,7 @@ def read_workbook(file: ExportFile) -> BatchRecord:
     """
     sheets = sheets_of(file, _is_read)
     gathered = _gathered(sheets)
-    record, issues = check(gathered.plain, _locator(gathered.places))
+    record, issues = check(gathered.plain, _locator(gathered.places), own)
     issues = once_a_place([*gathered.issues, *issues])
     if record is None or issues:
         order = {name: place for place, name in enumerate(_SHEETS)}

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import evqc
-from evqc.cli import judging, known, methods, reading
+from evqc.cli import comparing, judging, known, methods, reading
 from evqc.cli.output import DEFECT, REFUSED, YES
 from evqc.errors import EvqcError
 
@@ -62,6 +62,7 @@ for _verb, _examples in (
     (reading.read, reading.READ_EXAMPLES),
     (judging.assess, judging.ASSESS_EXAMPLES),
     (judging.report, "Example: `evqc report my-batch -o out`, then open out/report.html"),
+    (comparing.compare, comparing.COMPARE_EXAMPLES),
     (reading.simulate, reading.SIMULATE_EXAMPLES),
     (known.instruments, None),
     (known.criteria, known.CRITERIA_EXAMPLES),

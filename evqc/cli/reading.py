@@ -14,7 +14,17 @@ import typer
 from rich.table import Column, Table
 
 import evqc
-from evqc.cli.output import DEFECT, REFUSED, AsJson, print_table, progress_bar, say, say_refused, write_text
+from evqc.cli.output import (
+    DEFECT,
+    REFUSED,
+    AsJson,
+    print_lines,
+    print_table,
+    progress_bar,
+    say,
+    say_refused,
+    write_text,
+)
 
 READ_EXAMPLES = (
     "Examples: `evqc read exports/` · `evqc read run.csv --json` · `evqc read plate.xlsx --mapping bca.toml`"
@@ -27,15 +37,27 @@ SIMULATE_EXAMPLES = (
 
 def init(
     folder: Annotated[Path, typer.Argument(help="The new folder.")],
-    toml: Annotated[bool, typer.Option("--toml", help="A batch.toml to edit instead of a workbook.")] = False,
+    toml: Annotated[bool, typer.Option("--toml", help="A TOML file to edit instead of a workbook.")] = False,
+    study: Annotated[bool, typer.Option("--study", help="A study that compares isolation methods.")] = False,
 ) -> None:
-    """Make a new batch folder with a workbook to fill in and places for exports, images and mappings."""
+    """Make a new batch folder with a workbook to fill in and places for exports, images and mappings; or a study."""
+    if study:
+        _init_study(folder, toml=toml)
+        return
     from evqc.batch.create import create
 
     written = create(folder, "batch.toml" if toml else "batch.xlsx")
     for path in written:
         print(path)
     say(f"fill in {written[0]}, copy exports to {folder / 'exports'}, then: evqc report {folder} -o out")
+
+
+def _init_study(folder: Path, *, toml: bool) -> None:
+    from evqc.study.create import create
+
+    written = create(folder, "study.toml" if toml else "study.xlsx")
+    print_lines(str(path) for path in written)
+    say(f"fill in {written[0]}, with batch folders in {folder / 'batches'} or numbers, then: evqc compare {folder}")
 
 
 def read(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.estimate import coverage_factor
 from evqc.records import Array, record
 
 if TYPE_CHECKING:
@@ -122,6 +123,25 @@ def _block_sd(effects: Floats) -> float | None:
         return None
     every = np.append(effects, -effects.sum())
     return float(np.sqrt((every**2).sum() / (len(every) - 1)))
+
+
+def mean_interval(fit: BlockFit, arm: str, level: float = 0.95) -> tuple[float, float] | None:
+    """Interval of the mean of one arm, natural logarithm, differences between blocks removed; None without scatter.
+
+    Args:
+        fit: of any blocks.
+        arm: one of its arms.
+        level: two-sided confidence level.
+
+    Source:
+        t interval of a coefficient of least squares (Searle, Linear Models).
+    """
+    if fit.residual_sd is None:
+        return None
+    at = fit.index(arm)
+    variance = float(fit.covariance[at * len(fit.arms) + at])
+    half = coverage_factor(level, fit.degrees_of_freedom) * fit.residual_sd * math.sqrt(variance)
+    return float(fit.mean[at]) - half, float(fit.mean[at]) + half
 
 
 def draw_means(fit: BlockFit, rng: np.random.Generator, draws: int) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -104,11 +105,16 @@ def _two_sided(statistic: float, degrees: float) -> float:
 
 def _sign_exchange(differences: Floats) -> float:
     """Share of all 2^n exchanges of signs whose sum lies as far from zero as the one observed, or further."""
-    signs = np.array(list(product((1.0, -1.0), repeat=len(differences))))
-    sums = np.abs(signs @ differences)
+    sums = np.abs(_signs(len(differences)) @ differences)
     observed = abs(float(differences.sum()))
     tolerance = 1e-12 * float(np.abs(differences).sum())
     return float((sums >= observed - tolerance).mean())
+
+
+@lru_cache(maxsize=2)
+def _signs(n: int) -> Floats:
+    """Every exchange of ``n`` signs but for those that only turn all of them round, shape (2^(n-1), n)."""
+    return np.array([(1.0, *others) for others in product((1.0, -1.0), repeat=n - 1)])
 
 
 def holm(p: Sequence[float]) -> tuple[float, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evqc.isolation.process import Process
 from evqc.report.assays import curve_views, kinetic_views
+from evqc.report.balance import balance_rows, fraction_tables
 from evqc.report.identity import file_rows, statements
 from evqc.report.methods_text import methods_text
 from evqc.report.model import Report
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from evqc.batch.assembled import Batch
     from evqc.criteria.findings import Assessment
     from evqc.isolation import Scored
+    from evqc.isolation.fractions import FractionSeries
 
 #: Vesicles below this diameter scatter too little for most instruments. Source: literature, not verified here;
 #: 50 to 70 nm by refractive index, wavelength and laser power.
@@ -33,6 +36,8 @@ def build(
     assessment: Assessment,
     derived: Sequence[Scored] = (),
     *,
+    process: Process = Process(),  # noqa: B008  frozen
+    fractions: Sequence[FractionSeries] = (),
     floor_nm: float = VISIBILITY_FLOOR_NM,
 ) -> Report:
     """The report of an assessed batch.
@@ -41,6 +46,8 @@ def build(
         batch: the record, if there is one, joined with its exports.
         assessment: what the criteria say of it.
         derived: yields, recoveries and purities, as ``isolation.derive`` gives them.
+        process: what became of particles and protein along the steps, as ``isolation.process.process_of`` gives it.
+        fractions: of steps that were collected in fractions.
         floor_nm: diameter below which pictures mark the size axis as not observable.
     """
     sizes, panels, values = sized_samples(batch), panel_views(batch), value_rows(batch)
@@ -72,6 +79,8 @@ def build(
         derived=rows,
         purity=purity,
         recovery=recovery,
+        balance=balance_rows(process),
+        fractions=fraction_tables(tuple(fractions)),
         findings=finding_rows(assessment),
         gaps=gaps,
         methods=methods_text(batch, assessment, sizes, panels, results, rows),

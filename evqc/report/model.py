@@ -7,6 +7,7 @@ from typing import Literal
 from evqc.criteria.findings import BatchName, Finding, GroupTally, LeftOut, Score, Severity, Tally
 from evqc.errors import Issue
 from evqc.records import record
+from evqc.report.balance import BalanceRow, FractionTable
 from evqc.report.shown import (
     CurveView,
     DerivedRow,
@@ -235,6 +236,8 @@ class Report:
     derived: tuple[DerivedRow, ...]
     purity: PurityPicture | None
     recovery: tuple[RecoveryStep, ...]
+    balance: tuple[BalanceRow, ...] = ()
+    fractions: tuple[FractionTable, ...] = ()
     findings: tuple[FindingRow, ...]
     gaps: tuple[Gap, ...]
     methods: MethodsText

@@ -13,15 +13,17 @@ from evqc.report.html import html
 from evqc.report.xlsx import xlsx
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evqc.report.model import Report
 
 
 def renderings(report: Report) -> dict[str, bytes]:
     """The bytes of each file by its name; the same report gives the same bytes."""
     return {
-        "report.html": _bytes(html(report)),
+        "report.html": in_utf8(html(report)),
         "report.xlsx": xlsx(report),
-        "report.json": _bytes(to_json(report, indent=None)),
+        "report.json": in_utf8(to_json(report, indent=None)),
     }
 
 
@@ -41,7 +43,19 @@ def write(report: Report, folder: Path) -> list[Path]:
     Raises:
         InputError: ``CANNOT_WRITE`` when the folder or a file in it cannot be written.
     """
-    made = renderings(report)
+    return write_files(renderings(report), folder)
+
+
+def write_files(made: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Writes files into ``folder``, each renamed into its place when it is complete.
+
+    Args:
+        made: content by name.
+        folder: made when it is not there; older files of these names are replaced.
+
+    Raises:
+        InputError: ``CANNOT_WRITE`` when the folder or a file in it cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return [_replace(folder / name, content) for name, content in made.items()]
@@ -50,7 +64,7 @@ def write(report: Report, folder: Path) -> list[Path]:
         raise refusal(str(folder), "CANNOT_WRITE", Where(), found, "a folder that can be written") from error
 
 
-def _bytes(text: str) -> bytes:
+def in_utf8(text: str) -> bytes:
     """UTF-8; half a surrogate pair, as an undecodable file name has, becomes a question mark."""
     return text.encode("utf-8", "replace")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.report.balance_sheets import balance_sheets
 from evqc.report.format import excel_format, shown_unit
 from evqc.report.shown import Number
 from evqc.report.sizes import STATISTICS
@@ -38,11 +39,16 @@ class Sheet:
 
 def xlsx(report: Report) -> bytes:
     """The bytes of ``report.xlsx``: summary, findings, measurements, distributions, markers, derived, provenance."""
+    return workbook_of(sheets(report))
+
+
+def workbook_of(several: Iterable[Sheet]) -> bytes:
+    """The bytes of a workbook of these sheets."""
     import openpyxl  # noqa: PLC0415  loads when a report is made
 
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    for sheet in sheets(report):
+    for sheet in several:
         _fill(book.create_sheet(sheet.title), sheet)
     return workbook_bytes(book)
 
@@ -61,6 +67,7 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
         _values(report),
         *_curves(report),
         _derived(report),
+        *(Sheet(*each) for each in balance_sheets(report)),
         _provenance(report),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.numerics.blocks import connected
+from evqc.numerics.blocks import connected, mean_interval
 from evqc.numerics.scoring import pareto_front, score_bounds
 from evqc.records import record
 from evqc.study.columns import Column, How, Observation, column_of
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from evqc.study.weights import WeightSet
 
+#: Beyond its power an interval has no end worth stating.
+_LARGEST_LOG = 600.0
+
 
 @record
 class AspectScore:
@@ -27,6 +30,8 @@ class AspectScore:
         how: ``measured``, ``constant`` of the method, known as ``bounds``, or ``missing``.
         value: geometric mean over the pools, each method as if it had stood in every one; None for bounds.
         lower, upper: what is known of the value where it is not exact.
+        interval_lower, interval_upper: 95 % interval of ``value``, differences between pools removed; None where
+            nothing tells the scatter or it reaches beyond every number.
         n: batches with a value.
         desirability_lower, desirability_upper: equal where the value is known.
     """
@@ -39,6 +44,8 @@ class AspectScore:
     n: int
     desirability_lower: float
     desirability_upper: float
+    interval_lower: float | None = None
+    interval_upper: float | None = None
 
 
 @record
@@ -72,6 +79,7 @@ class Ranking:
         left_out: aspects of the weights that no method has; they count for nobody.
         without_scatter: aspects of which no second pool says how far another batch would lie.
         leader: the method most often first.
+        leader_once: aspects of which the leader was measured on a single pool: one batch may be a lucky one.
         decided: whether it may be called best.
         pools_needed: how many pools in all would decide, by what the present ones scatter; None when decided, when
             nothing is known of the scatter, or when more than ``MOST_POOLS`` or other weights would be needed.
@@ -84,6 +92,7 @@ class Ranking:
     left_out: tuple[str, ...]
     without_scatter: tuple[str, ...]
     leader: str
+    leader_once: tuple[str, ...]
     decided: bool
     pools_needed: int | None
     weights_decide: bool
@@ -140,9 +149,10 @@ def _ranking(
     methods = _scored(drawn, drawn.acceptability(seed, draws))
     leader = max(methods, key=lambda m: (m.first_lower, m.score_lower))
     without = tuple(c.weighted.name for c in columns if c.fit is not None and c.fit.residual_sd is None)
-    decided = leader.first_lower >= CLAIM and not without and len(arms) > 1
+    once = tuple(c.weighted.name for c in columns if len(_pools_of(leader.arm, c.weighted.name, observations)) == 1)
+    decided = leader.first_lower >= CLAIM and not without and not once and len(arms) > 1
     pools = len({o.pool for o in observations})
-    open_ones = decided or bool(without) or any(method.rank is None for method in methods)
+    open_ones = leader.first_lower >= CLAIM or bool(without) or any(method.rank is None for method in methods)
     plan = None if open_ones else drawn.plan(arms.index(leader.arm), pools, seed)
     return Ranking(
         methods=tuple(sorted(methods, key=lambda m: (-m.score_lower, -m.score_upper, m.arm))),
@@ -150,12 +160,18 @@ def _ranking(
         left_out=tuple(c.weighted.name for c in every if c not in columns),
         without_scatter=without,
         leader=leader.arm,
+        leader_once=once,
         decided=decided,
         pools_needed=None if plan is None else plan.pools,
         weights_decide=plan is not None and plan.weights_decide,
         draws=draws,
         seed=seed,
     )
+
+
+def _pools_of(arm: str, aspect: str, observations: Sequence[Observation]) -> set[str]:
+    """The pools on which an aspect of a method was measured; none for a constant of the method."""
+    return {o.pool for o in observations if o.arm == arm and o.aspect == aspect}
 
 
 def _scored(drawn: Draws, found: Found) -> list[MethodScore]:
@@ -165,7 +181,7 @@ def _scored(drawn: Draws, found: Found) -> list[MethodScore]:
     return [
         MethodScore(
             arm=arm,
-            aspects=tuple(_aspect_score(c, i, lower[i, j], upper[i, j]) for j, c in enumerate(drawn.columns)),
+            aspects=tuple(_aspect_score(c, arm, i, lower[i, j], upper[i, j]) for j, c in enumerate(drawn.columns)),
             score_lower=float(low[i]),
             score_upper=float(high[i]),
             on_front=bool(front[i]),
@@ -177,7 +193,8 @@ def _scored(drawn: Draws, found: Found) -> list[MethodScore]:
     ]
 
 
-def _aspect_score(column: Column, i: int, lower: float, upper: float) -> AspectScore:
+def _aspect_score(column: Column, arm: str, i: int, lower: float, upper: float) -> AspectScore:
+    ends = _interval(column, arm)
     return AspectScore(
         aspect=column.weighted.name,
         how=column.how[i],
@@ -187,7 +204,15 @@ def _aspect_score(column: Column, i: int, lower: float, upper: float) -> AspectS
         n=column.n[i],
         desirability_lower=float(lower),
         desirability_upper=float(upper),
+        interval_lower=None if ends is None else ends[0],
+        interval_upper=None if ends is None else ends[1],
     )
+
+
+def _interval(column: Column, arm: str) -> tuple[float, float] | None:
+    fit = column.fit
+    logs = mean_interval(fit, arm) if fit is not None and arm in fit.arms else None
+    return None if logs is None or max(map(abs, logs)) > _LARGEST_LOG else (math.exp(logs[0]), math.exp(logs[1]))
 
 
 def _or_none(value: float) -> float | None:

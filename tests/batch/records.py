@@ -302,5 +302,9 @@ def records(draw: st.DrawFn) -> BatchRecord:
     lists_of_entries = {key: draw(st.lists(strategy, max_size=3)) for key, strategy in entries.items()}
     assays = draw(st.lists(_assays(), max_size=3, unique_by=_assay))
     samples = [{"name": name, **draw(sample)} for name in names]
+    if steps := len(lists_of_entries["isolation"]):
+        of_steps = draw(st.lists(st.none() | st.integers(1, steps), min_size=len(names), max_size=len(names)))
+        for place, step in enumerate(of_steps, start=1):
+            samples[place - 1] |= {} if step is None else {"from_step": step, "fraction": place}
     single = {"batch": draw(_batch()), "source": draw(_source()), "statements": draw(_statements())}
     return BatchRecord.model_validate({**single, "samples": samples, "assays": assays, **lists_of_entries})

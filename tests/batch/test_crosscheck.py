@@ -192,6 +192,10 @@ CASES: dict[str, tuple[tuple[Reading, ...], tuple[Change, ...], list[tuple[str, 
         (NTA, BEADS), (('sample_in = "medium"', 'sample_in = "medium"\nsample_out = "EV-1"'),),
         [("STEP_ORDER", "isolation[2].sample_out")],
     ),
+    "sample_of_a_step_that_another_one_makes": (
+        (NTA, BEADS), (('role = "product"', 'role = "product"\nfrom_step = 1'),),
+        [("STEP_ORDER", "samples[1].from_step")],
+    ),
     "other_sample_in_than_out": (
         (NTA, BEADS),
         (('sample_in = "medium"\n', 'sample_out = "medium"\n'),

@@ -79,7 +79,7 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "heading_of_a_form_changed": ({"Source__B1": "Wert"}, "HEADING_CHANGED", 1, "Field | Value | Unit"),
     "unit_in_heading_changed": ({"Samples__C1": "Volume (L)"}, "UNKNOWN_COLUMN", "Samples!C1", "Volume (mL)"),
     "column_twice": ({"Samples__C1": "Role"}, "UNKNOWN_COLUMN", "Samples!C1", "each heading once"),
-    "value_without_heading": ({"Samples__J2": "x"}, "VALUE_WITHOUT_FIELD", "Samples!J2", "only below a heading"),
+    "value_without_heading": ({"Samples__L2": "x"}, "VALUE_WITHOUT_FIELD", "Samples!L2", "only below a heading"),
     "claim_not_in_the_list": ({"Batch__B5": "magic"}, "NOT_ALLOWED", "Batch!B5", "'exosome'"),
     "claim_twice": ({"Batch__B5": "small EV"}, "DUPLICATE_NAME", "Batch!B5", "each claim once"),
     "text_in_a_number": ({"Source__B18": "500 mL"}, "WRONG_TYPE", "Source!B18", "found '500 mL'; expected a number"),
@@ -147,8 +147,8 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "unknown_quantity": (
         {"Results__B2": "protein"}, "UNKNOWN_MEASURAND", "Results!B2", "near it: protein_concentration, protein_mass"
     ),
-    "profile_twice": ({"Batch__B17": "a", "Batch__B18": "a"}, "DUPLICATE_NAME", "Batch!B18", "each profile once"),
-    "profile_out_of_the_folder": ({"Batch__B17": "/a.toml"}, "PATH_NOT_ALLOWED", "Batch!B17", "the id of a profile"),
+    "profile_twice": ({"Batch__B18": "a", "Batch__B19": "a"}, "DUPLICATE_NAME", "Batch!B19", "each profile once"),
+    "profile_out_of_the_folder": ({"Batch__B18": "/a.toml"}, "PATH_NOT_ALLOWED", "Batch!B18", "the id of a profile"),
     "stored_for_less_than_no_time": ({"Samples__H2": -1}, "OUT_OF_RANGE", "Samples!H2", "at least 0"),
     "antibody_of_no_marker": ({"Antibodies__A2": None}, "MISSING_KEY", "Antibodies!A2", "'marker' (Marker)"),
     "dilution_made_a_time": ({"Antibodies__G2": time(1, 40)}, "WRONG_TYPE", "Antibodies!G2", "format the cell as text"),
@@ -461,9 +461,9 @@ def test_profiles_stand_below_the_form_as_many_as_there_are() -> None:
     record = full(('product = "MSC-EV"', f'product = "MSC-EV"\nprofiles = {list(names)}'))
     assert record.batch.profiles == names
     data = write_workbook(record)
-    assert [row[0].value for row in opened(data)["Batch"]["A17:A25"]] == [f"Profile {n}" for n in range(1, 10)]
+    assert [row[0].value for row in opened(data)["Batch"]["A18:A26"]] == [f"Profile {n}" for n in range(1, 10)]
     assert read_workbook(ExportFile("batch.xlsx", data)) == record
-    assert [row[0].value for row in template()["Batch"]["A17:A23"]] == [*(f"Profile {n}" for n in range(1, 7)), None]
+    assert [row[0].value for row in template()["Batch"]["A18:A24"]] == [*(f"Profile {n}" for n in range(1, 7)), None]
 
 
 def test_drop_down_of_samples_offers_what_the_samples_sheet_holds() -> None:

@@ -37,7 +37,7 @@ def test_the_paragraph_states_what_was_done(realistic: Report) -> None:
         "tested in UC-EV 07 by bead-based flow cytometry, with isotype and blank controls.",
         "by western blot, with lysate control.",
         "Protein concentration was determined by microBCA in UC-EV 07 and TFF retentate.",
-        "instrument exports were read and judged against these profiles: MISEV2023 [2023]; Validity of",
+        "instrument exports were read and judged against these profiles: MISEV2023 (2023); Validity of",
     ):
         assert part in text
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evqc.instruments._amounts import Amount
     from evqc.instruments.table._table import Entry
     from evqc.instruments.table.mapping import Mapping, QuantityColumn, TableOptions
+    from evqc.measurement import Scalar
 
 #: Measurands that may be negative; every other one is an amount.
 _SIGNED = {
@@ -59,9 +60,12 @@ def _quantity(entry: Entry, replicate: str, column: QuantityColumn, mapping: Map
     cell = entry.cells[column.heading]
     low = None if wanted.name in _SIGNED else 0.0
     found = amount_of(cell, column.heading, mapping.table, source, minimum=low)
+    settings: dict[str, Scalar] = {}
     if found.state is not State.MISSING:
         refuse_percent(cell, column.heading, _unit(entry, column), source)
-        found = found.times(_unit_factor(entry, column, source) * _dilution(entry, column, mapping.table, source))
+        dilution = _dilution(entry, column, mapping.table, source)
+        found = found.times(_unit_factor(entry, column, source) * dilution)
+        settings = {} if column.dilution_column is None else {"dilution": dilution, "dilution_applied": True}
     _check_share(found, wanted.unit, entry, column, source)
     return Quantity(
         measurand=wanted.name,
@@ -72,6 +76,7 @@ def _quantity(entry: Entry, replicate: str, column: QuantityColumn, mapping: Map
         bound=found.bound,
         replicate=replicate,
         method=mapping.method or mapping.title,
+        settings=settings,
         where=cell.where(column.heading),
     )
 
