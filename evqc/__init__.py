@@ -1,8 +1,8 @@
 """From the instrument exports of an extracellular-vesicle laboratory to a decision.
 
 ``read`` takes files and folders to readings, ``open_batch`` joins them with the batch record, ``assess`` asks the
-criteria, ``report`` writes HTML, XLSX and JSON, ``compare`` says which isolation method of a study is best, ``simulate``
-makes native exports of a known truth. The command line offers the same verbs.
+criteria, ``report`` writes HTML, XLSX and JSON, ``compare`` says which isolation method of a study is best, and
+``simulate`` makes native exports of a known truth. The command line offers the same verbs.
 """
 
 from __future__ import annotations

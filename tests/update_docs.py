@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import Severity
@@ -45,7 +44,8 @@ def with_tables(readme: str) -> str:
     """The README with its generated tables set anew."""
     for name, table in (("instruments", instruments_table()), ("profiles", profiles_table())):
         new = f"<!-- {name} -->\n{table}\n<!-- /{name} -->"
-        readme = re.sub(rf"<!-- {name} -->.*?<!-- /{name} -->", lambda _, new=new: new, readme, flags=re.DOTALL)
+        begin, end = readme.index(f"<!-- {name} -->"), readme.index(f"<!-- /{name} -->")
+        readme = readme[:begin] + new + readme[end + len(f"<!-- /{name} -->") :]
     return readme
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evqc.criteria.findings import (
     Evidence,
@@ -63,8 +63,7 @@ def ask(
     return _ask(prepared, subject, _select(prepared.applies, subject), justifications or {})
 
 
-@dataclass(frozen=True, slots=True)
-class _Selected:
+class _Selected(NamedTuple):
     """Whether what several criteria ask first lets them apply to a subject, and the sentence when it does not."""
 
     verdict: Verdict
@@ -112,10 +111,11 @@ def judge(
     """
     chosen = rulebook.profile(profile)
     reasons = justifications or {}
+    by_kind = {kind: [subject for subject in subjects if subject.kind == kind] for kind in _NO_SUBJECT}
     selections: dict[tuple[SubjectKind, int], list[_Selected]] = {}
     findings: list[Finding] = []
     for prepared in _prepared(rulebook, profile, day):
-        of_kind = [subject for subject in subjects if subject.kind == prepared.criterion.subject]
+        of_kind = by_kind[prepared.criterion.subject]
         same = prepared.criterion.subject, id(prepared.applies)
         if same not in selections:
             selections[same] = [_select(prepared.applies, each) for each in of_kind]

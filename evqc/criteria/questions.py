@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evqc.criteria.findings import AppliedLimit, Fact, Verdict
 from evqc.criteria.model import Condition, Criterion, Limit, LimitValue, Word, find_word
@@ -58,8 +58,7 @@ class Question:
         return holds(self.condition.test, self.asked(fact), self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One question asked of one subject.
 
     Attributes:
@@ -117,8 +116,7 @@ def prepare(criterion: Criterion, words: Mapping[str, Word], day: date) -> Prepa
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(NamedTuple):
     """What several questions asked together come to.
 
     Attributes:
@@ -136,7 +134,7 @@ class Joint:
         """The answers that decided the verdict; all of them for a pass."""
         wanted = _DECIDES[self.verdict]
         asked = zip(self.questions, self.facts, self.held, strict=True)
-        return tuple(Answer(q, fact, q.asked(fact), holds) for q, fact, holds in asked if holds is wanted)
+        return tuple([Answer(q, fact, q.asked(fact), holds) for q, fact, holds in asked if holds is wanted])
 
 
 def join(questions: tuple[Question, ...], facts: Mapping[str, Fact]) -> Joint:

@@ -17,8 +17,10 @@ JOINT = "; "
 
 def needed(verdict: Verdict, deciding: tuple[Answer, ...]) -> str:
     """What the conditions that decided would need, each need once, joined by ``JOINT``; empty where nothing is."""
-    of = {Verdict.NOT_ASSESSED: _supply, Verdict.FAIL: _change}.get(verdict)
-    return "" if of is None else JOINT.join(dict.fromkeys(of(answer).replace(JOINT, ", ") for answer in deciding))
+    if verdict is Verdict.PASS or verdict is Verdict.NOT_APPLICABLE:
+        return ""
+    of = _change if verdict is Verdict.FAIL else _supply
+    return JOINT.join(dict.fromkeys(of(answer).replace(JOINT, ", ") for answer in deciding))
 
 
 def _supply(answer: Answer) -> str:

@@ -20,6 +20,8 @@ _LONG = 1e6
 
 def sentence(answers: tuple[Answer, ...]) -> str:
     """One sentence over several conditions: what was observed, and how it stands to what was asked for."""
+    if len(answers) == 1:
+        return _closed(phrase(answers[0]))
     return _closed("; ".join(dict.fromkeys(phrase(answer) for answer in answers)))
 
 

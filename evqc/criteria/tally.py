@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from evqc.criteria.findings import Finding
 
-#: The verdict of a criterion over all its subjects is the first of these that occurs.
-_ORDER = (Verdict.FAIL, Verdict.NOT_ASSESSED, Verdict.PASS, Verdict.NOT_APPLICABLE)
+#: The verdict of a criterion over all its subjects is the lowest of these that occurs.
+_RANK = {Verdict.FAIL: 0, Verdict.NOT_ASSESSED: 1, Verdict.PASS: 2, Verdict.NOT_APPLICABLE: 3}
 
 
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
@@ -20,13 +20,16 @@ def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     found: dict[str, Verdict] = {}
     for finding in findings:
         before = found.get(finding.criterion, Verdict.NOT_APPLICABLE)
-        found[finding.criterion] = min(before, finding.verdict, key=_ORDER.index)
+        found[finding.criterion] = finding.verdict if _RANK[finding.verdict] < _RANK[before] else before
     return found
 
 
 def tally(findings: Iterable[Finding]) -> Tally:
     """The criteria counted by their verdict over all subjects."""
-    given = list(verdicts(findings).values())
+    return _tallied(list(verdicts(findings).values()))
+
+
+def _tallied(given: list[Verdict]) -> Tally:
     passed, failed = given.count(Verdict.PASS), given.count(Verdict.FAIL)
     return Tally(
         criteria=len(given),
@@ -39,8 +42,11 @@ def tally(findings: Iterable[Finding]) -> Tally:
 
 def groups(findings: Sequence[Finding]) -> tuple[GroupTally, ...]:
     """The tally of each group of criteria, in the order in which they occur."""
-    names = dict.fromkeys(finding.group for finding in findings)
-    return tuple(GroupTally(group=name, tally=tally(f for f in findings if f.group == name)) for name in names)
+    by_criterion = verdicts(findings)
+    found: dict[str, list[Verdict]] = {}
+    for criterion, group in {finding.criterion: finding.group for finding in findings}.items():
+        found.setdefault(group, []).append(by_criterion[criterion])
+    return tuple(GroupTally(group=group, tally=_tallied(given)) for group, given in found.items())
 
 
 def score(of: Tally) -> Score:

@@ -14,6 +14,19 @@ from evqc.errors import InputError
 from evqc.instruments._export import ExportFile
 from tests.batch.records import changed, full, issues_of, toml
 
+#: One fraction of a step, twice.
+TWO_FRACTIONS = """[[samples]]
+name = "F1"
+role = "step sample"
+from_step = 2
+fraction = 1
+[[samples]]
+name = "F2"
+role = "step sample"
+from_step = 2
+fraction = 1
+[[samples]]"""
+
 #: Name of the defect; what is replaced in the full record; code, line and a piece of the message.
 DEFECTS: dict[str, tuple[tuple[str, str], str, int, str]] = {
     "unknown_section": (('schema = "evqc.batch/1"', "bogus = 1"), "UNKNOWN_KEY", 1, "schema, batch, source"),
@@ -104,8 +117,7 @@ DEFECTS: dict[str, tuple[tuple[str, str], str, int, str]] = {
     "fraction_of_no_step": (('role = "product"', 'role = "product"\nfraction = 3'), "MISSING_KEY", 33, "is of"),
     "step_from_nought": (('role = "product"', 'role = "product"\nfrom_step = 0'), "OUT_OF_RANGE", 36, "at least 1"),
     "fraction_twice": (
-        ('[[samples]]', '[[samples]]\nname = "F1"\nrole = "step sample"\nfrom_step = 2\nfraction = 1\n'
-         '[[samples]]\nname = "F2"\nrole = "step sample"\nfrom_step = 2\nfraction = 1\n[[samples]]'),
+        ("[[samples]]", TWO_FRACTIONS),
         "DUPLICATE_NAME", 42, "each fraction of a step once",
     ),
     "stored_for_less_than_no_time": (("storage_degC = -80", "stored_days = -1"), "OUT_OF_RANGE", 37, "at least 0"),

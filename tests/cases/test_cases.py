@@ -96,7 +96,9 @@ def scored(assessment: Assessment, profile: str) -> str:
     """The score of a profile as ``7/9, 78 %``; without a percentage while something is open."""
     score = next(p.score for p in assessment.profiles if p.id == profile)
     assert score is not None
-    return f"{score.yes}/{score.applicable}, " + (f"{score.open} open" if score.percent is None else f"{score.percent} %")
+    return f"{score.yes}/{score.applicable}, " + (
+        f"{score.open} open" if score.percent is None else f"{score.percent} %"
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

@@ -227,8 +227,10 @@ def because(identity: str, **facts: Fact) -> str:
         (
             "MISEV2023-NOM-02",
             {"term_class": Fact(value="biogenesis term", remark="exosomes"), "biogenesis_evidence": Fact(value="")},
-            "The term names an origin that nothing here shows: show it (such as by blocking the release from "
-            "multivesicular bodies) and state it, or say small EVs or EVs.",
+            (
+                "The term names an origin that nothing here shows: show it (such as by blocking the release from "
+                "multivesicular bodies) and state it, or say small EVs or EVs."
+            ),
         ),
         (
             "MISEV2023-NOM-04",
