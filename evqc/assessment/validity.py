@@ -13,7 +13,7 @@ from evqc.assessment.validity_counting import (
     facts_of_series,
 )
 from evqc.assessment.validity_protein import assayed, facts_of_protein
-from evqc.assessment.validity_scattering import facts_of_scattering, scattered
+from evqc.assessment.validity_scattering import facts_of_scattering, light_scattering_of_batch, scattered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from evqc.assessment.facts import Facts
     from evqc.batch.assembled import Batch
 
-#: What a run, and the batch, offers beside its other facts.
+#: What a run offers beside its other facts.
 validity_of_run = facts_of_counting
-validity_of_batch = facts_of_references
+
+
+def validity_of_batch(batch: Batch) -> Facts:
+    """Facts of the references of a batch, and whether light scattering measured anything of it."""
+    return facts_of_references(batch) | {"light_scattering": light_scattering_of_batch(batch)}
 
 
 def validity_of_product(batch: Batch, product: str) -> Facts:

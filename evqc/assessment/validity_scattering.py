@@ -85,6 +85,23 @@ def facts_of_scattering(batch: Batch, sample: str) -> Facts:
     }
 
 
+def light_scattering_of_batch(batch: Batch) -> Fact:
+    """Whether anything was measured by, or taken from, light scattering; open where a particle number has no method."""
+    runs = [run for run in batch.runs if run.distribution.technique == _DLS]
+    values = [v for v in batch.values if not v.of_assay and _is_scattered(batch, v)]
+    proof = (*(at(r.file, r.distribution.where) for r in runs), *(at(v.file, v.quantity.where) for v in values))
+    unsaid = any(v.quantity.measurand in COUNTS and not v.of_assay and not method_of(batch, v) for v in batch.values)
+    if not proof and unsaid:
+        return missing("a particle number is stated without its method")
+    return known(bool(proof), proof=proof)
+
+
+def _is_scattered(batch: Batch, value: Value) -> bool:
+    return value.quantity.measurand in _REPORTED or (
+        value.quantity.measurand in (*COUNTS, *_SIZES) and SCATTERING.search(method_of(batch, value)) is not None
+    )
+
+
 def scattered(batch: Batch) -> Iterable[str]:
     """The samples that light scattering gave a Z-average or polydispersity index of."""
     return (v.sample for v in batch.values if v.quantity.measurand in _REPORTED and not v.of_assay)
@@ -170,7 +187,8 @@ def _flags(run: Run) -> list[str]:
 
 def _viscosity(found: _Records) -> Fact:
     """The largest difference of the viscosity used from that of water at the temperature measured, in per cent."""
-    pairs = {(_number(s, _SETTINGS["temperature"]), _number(s, _SETTINGS["viscosity"])) for s in found.settings}
+    stated = ((_number(s, _SETTINGS["temperature"]), _number(s, _SETTINGS["viscosity"])) for s in found.settings)
+    pairs = dict.fromkeys(stated)  # in the order of the files: of two equal differences the first is named
     off = {
         100 * relative_difference_from_water(viscosity, temperature): f"{viscosity:g} mPa·s at {temperature:g} °C"
         for temperature, viscosity in pairs

@@ -109,12 +109,12 @@ def judge(
     Raises:
         InputError: there is no such profile.
     """
-    chosen = rulebook.profile(profile)
+    chosen, asked_of = _prepared(rulebook, profile, day)
     reasons = justifications or {}
     by_kind = {kind: [subject for subject in subjects if subject.kind == kind] for kind in _NO_SUBJECT}
     selections: dict[tuple[SubjectKind, int], list[_Selected]] = {}
     findings: list[Finding] = []
-    for prepared in _prepared(rulebook, profile, day):
+    for prepared in asked_of:
         of_kind = by_kind[prepared.criterion.subject]
         same = prepared.criterion.subject, id(prepared.applies)
         if same not in selections:
@@ -122,7 +122,7 @@ def judge(
         asked = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selections[same], strict=True)]
         findings += asked or [_without_subject(prepared.criterion)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
-    return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook.files.get(profile))
+    return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
 
 
 def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
@@ -132,27 +132,28 @@ def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) ->
 
 
 @lru_cache(maxsize=64)
-def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Prepared, ...]:
-    """A profile's criteria on one day; kept, since a laboratory asks the same of many batches.
+def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Resolved, tuple[Prepared, ...]]:
+    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches.
 
     Criteria of one kind of subject that apply under the same conditions share the questions, which are asked once.
     """
     shared: dict[tuple[SubjectKind, tuple[Condition, ...]], tuple[Question, ...]] = {}
-    made = [prepare(each, rulebook.words, day) for each in rulebook.profile(profile).criteria.values()]
-    return tuple(
+    resolved = rulebook.profile(profile, day)
+    made = [prepare(each, rulebook.words, day) for each in resolved.criteria.values()]
+    return resolved, tuple(
         replace(p, applies=shared.setdefault((p.criterion.subject, p.criterion.applies), p.applies)) for p in made
     )
 
 
-def _result(chosen: Resolved, findings: tuple[Finding, ...], file: str | None) -> ProfileResult:
+def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook) -> ProfileResult:
     counted = tally(findings)
     return ProfileResult(
         id=chosen.profile.id,
         title=chosen.profile.title,
         edition=chosen.profile.edition,
         about=chosen.profile.about,
-        file=file,
-        sha256=chosen.sha256,
+        file=rulebook.files.get(chosen.profile.id),
+        sha256=rulebook.profile(chosen.profile.id).sha256,
         tally=counted,
         groups=groups(findings),
         score=score(counted) if chosen.profile.scored else None,

@@ -44,10 +44,15 @@ class Rulebook:
     words: Mapping[str, Word]
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def profile(self, identity: str) -> Resolved:
-        """The profile with its criteria as it asks them; raises InputError naming all profiles when there is none."""
+    def profile(self, identity: str, day: date | None = None) -> Resolved:
+        """The profile with its criteria as it asks them, on a day or with every decision of a laboratory.
+
+        Raises:
+            InputError: there is no such profile; all there are are named.
+        """
         if identity in self.profiles:
-            return self._resolved[identity]
+            every = self._resolved[identity]
+            return every if day is None else resolve(self.profiles[identity], self.profiles, self.criteria, day)
         raise refusal(identity, "UNKNOWN_PROFILE", Where(), identity, f"one of {', '.join(self.profiles)}")
 
     def word(self, fact: str) -> Word:
@@ -60,10 +65,12 @@ class Rulebook:
 
     @cached_property
     def newest(self) -> date:
-        """The day from which the newest of all limits is in force: the default day of an assessment."""
+        """The day from which the newest of all limits and decisions counts: the default day of an assessment."""
         asked = (*self.criteria.values(), *(c for each in self._resolved.values() for c in each.criteria.values()))
         conditions = (condition for criterion in asked for condition in criterion.requires)
-        return max(limit.valid_from for condition in conditions for limit in condition.limits)
+        limits = (limit.valid_from for condition in conditions for limit in condition.limits)
+        profiles = self.profiles.values()
+        return max((*limits, *(each.on for profile in profiles for each in (*profile.without, *profile.override))))
 
 
 @cache
@@ -109,7 +116,7 @@ def chosen(names: Sequence[str], book: Rulebook) -> tuple[Rulebook, tuple[str, .
         InputError: a file is faulty; see ``with_files``.
     """
     ids: list[str] = []
-    for name in names:
+    for name in dict.fromkeys(names):
         if name.endswith(".toml"):
             book, own = with_files(book, [Path(name)])
             ids += own
@@ -133,8 +140,9 @@ def with_files(book: Rulebook, paths: Sequence[Path]) -> tuple[Rulebook, tuple[s
     """
     named: list[str] = []
     for path in paths:
-        book = _with_file(book, path)
-        named += [name for name in book.profiles if book.files.get(name) == path.name and name not in named]
+        larger = _with_file(book, path)
+        named += [name for name in larger.profiles if name not in book.profiles]
+        book = larger
     return book, tuple(named)
 
 
@@ -188,8 +196,10 @@ def _toml(folder: Traversable) -> list[Traversable]:
 def _parsed(file: Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refusal(file.name, "NOT_TOML", Where(), str(error), "a TOML file in UTF-8") from error
+    except OSError as error:
+        raise refusal(file.name, "UNREADABLE", Where(), error.strerror or str(error), "a file to read") from error
 
 
 def _all_words(folder: Traversable) -> dict[str, Word]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Annotated
@@ -20,7 +20,7 @@ Identity = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class Decision(Frozen):
-    """What a laboratory decided otherwise than the profile it extends.
+    """What a laboratory decided otherwise than the profile it extends; it counts from its day on.
 
     Attributes:
         criterion: its id.
@@ -52,7 +52,7 @@ class Override(Decision):
 
     Attributes:
         severity: None to keep it; a reporting criterion cannot be made to block.
-        limits: in force from the day of the decision; before it the criterion's own are.
+        limits: newest rows of the criterion's own.
     """
 
     severity: Severity | None = None
@@ -65,7 +65,7 @@ class Profile(Frozen):
     Attributes:
         edition: which text or version of our own it follows.
         about: what a pass means and what it does not.
-        extends: profiles whose criteria it begins with.
+        extends: profiles whose criteria it begins with; where two ask the same, the first one's limits count.
         criteria: ids of further criteria.
         applies: conditions on the batch; a profile of which one does not hold is not asked unless it is named.
         scored: whether the share of met criteria is shown as a percentage.
@@ -139,7 +139,7 @@ def _bases(profile: Profile, profiles: Mapping[str, Profile]) -> set[str]:
 def _faulty_decisions(
     profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion]
 ) -> Iterator[Issue]:
-    begun = _begun(profile, profiles, criteria)
+    begun = _begun(profile, profiles, criteria, None)
     decided = [each.criterion for each in (*profile.without, *profile.override)]
     for name in dict.fromkeys(decided):
         if decided.count(name) > 1:
@@ -159,55 +159,66 @@ def _faulty_override(profile: str, override: Override, criterion: Criterion) -> 
     if override.severity is None and not override.limits:
         yield _fault("NOTHING_OVERRIDDEN", place, "neither severity nor limits", "at least one of them")
     for limit in override.limits:
-        condition = next((c for c in criterion.requires if c.fact == limit.fact and c.limits), None)
-        if condition is None:
-            known = ", ".join(c.fact for c in criterion.requires if c.limits) or "none"
-            yield _fault("UNKNOWN_LIMIT", place, limit.fact, f"a fact with a limit: {known}")
-        elif _shape(limit.value) != _shape(condition.limits[0].value):
-            yield _fault("WRONG_LIMIT", place, repr(limit.value), f"a limit such as {condition.limits[0].value!r}")
-        elif limit.places is not None and not isinstance(limit.value, float):
-            yield _fault("WRONG_LIMIT", place, f"places = {limit.places}", "places with a single number only")
+        yield from _faulty_limit(place, limit, criterion)
+
+
+def _faulty_limit(place: str, limit: OwnLimit, criterion: Criterion) -> Iterator[Issue]:
+    limited = [condition for condition in criterion.requires if condition.limits]
+    of_fact = [condition for condition in limited if condition.fact == limit.fact]
+    if len(of_fact) != 1:
+        known = ", ".join(condition.fact for condition in limited) or "none"
+        yield _fault("UNKNOWN_LIMIT", place, limit.fact, f"a fact with a single limit, of: {known}")
+    elif _shape(limit.value) != _shape(shipped := of_fact[0].limits[0].value):
+        yield _fault("WRONG_LIMIT", place, repr(limit.value), f"a limit such as {shipped!r}")
+    elif limit.places is not None and not isinstance(limit.value, float):
+        yield _fault("WRONG_LIMIT", place, f"places = {limit.places}", "places with a single number only")
 
 
 def _shape(value: LimitValue) -> str:
     return "texts" if isinstance(value, tuple) and isinstance(value[0], str) else type(value).__name__
 
 
-def resolve(profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion]) -> Resolved:
+def resolve(
+    profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion], day: date | None = None
+) -> Resolved:
     """The profile as it asks its criteria: those it extends and its own, without and with what it decided.
 
     Args:
         profile: one of which ``faults_of`` says nothing.
         profiles: all that there are, by id.
         criteria: all that there are, by id.
+        day: decisions up to that day count; all of them without one.
     """
-    begun = _begun(profile, profiles, criteria)
-    left = {each.criterion for each in profile.without}
+    begun = _begun(profile, profiles, criteria, day)
+    without = [each for each in profile.without if day is None or each.on <= day]
+    left = {each.criterion for each in without}
     asked = {name: criterion for name, criterion in begun.criteria.items() if name not in left}
     overridden = {name: each for name, each in begun.overridden.items() if name not in left}
-    for each in profile.override:
+    for each in (each for each in profile.override if day is None or each.on <= day):
         overridden[each.criterion] = _noted(each, asked[each.criterion])
         asked[each.criterion] = _applied(each, asked[each.criterion], profile)
     return Resolved(
         profile=profile,
         criteria=asked,
         overridden=overridden,
-        left_out=(*begun.left_out, *(_left(each, begun.criteria[each.criterion]) for each in profile.without)),
+        left_out=(*begun.left_out, *(_left(each, begun.criteria[each.criterion]) for each in without)),
     )
 
 
-def _begun(profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion]) -> Resolved:
-    """What the profile asks before its own decisions."""
-    begun = Resolved(profile=profile, criteria={})
-    for base in (resolve(profiles[name], profiles, criteria) for name in profile.extends):
-        begun = replace(
-            begun,
-            criteria={**begun.criteria, **base.criteria},
-            overridden={**begun.overridden, **base.overridden},
-            left_out=(*begun.left_out, *base.left_out),
-        )
-    own = {name: criteria[name] for name in profile.criteria if name not in begun.criteria}
-    return replace(begun, criteria={**begun.criteria, **own})
+def _begun(
+    profile: Profile, profiles: Mapping[str, Profile], criteria: Mapping[str, Criterion], day: date | None
+) -> Resolved:
+    """What the profile asks before its own decisions; of profiles that ask the same the first decides how."""
+    asked: dict[str, Criterion] = {}
+    overridden: dict[str, Overridden] = {}
+    left_out: list[LeftOut] = []
+    for base in (resolve(profiles[name], profiles, criteria, day) for name in profile.extends):
+        overridden |= {name: each for name, each in base.overridden.items() if name not in asked}
+        asked |= {name: criterion for name, criterion in base.criteria.items() if name not in asked}
+        left_out += base.left_out
+    asked |= {name: criteria[name] for name in profile.criteria if name not in asked}
+    not_asked = tuple(each for each in left_out if each.criterion not in asked)
+    return Resolved(profile=profile, criteria=asked, overridden=overridden, left_out=not_asked)
 
 
 def _applied(override: Override, criterion: Criterion, profile: Profile) -> Criterion:

@@ -74,7 +74,8 @@ def test_the_profile_of_msc_is_left_out_for_other_cells_only(cell_type: str | No
 
 def test_a_folder_without_record_is_asked_everything() -> None:
     assessment = assess(making.batch(None, SOUND["exports"]))
-    assert [p.id for p in assessment.profiles] == list(BOOK.profiles)
+    expected = [p for p in BOOK.profiles if p != "dls-validity"]  # the exports show that no light was scattered
+    assert [p.id for p in assessment.profiles] == expected
     assert assessment.batch.record is None
     assert blocking(assessment) == ()
 
@@ -135,3 +136,21 @@ def test_real_exports_are_assessed_and_never_blocked_without_a_record(folder: st
     assert Verdict.FAIL not in agreement
     assert agreement.count(Verdict.PASS) > 0
     assert blocking(assessment) == ()
+
+
+@pytest.mark.parametrize(
+    ("results", "asked"),
+    [
+        ([], False),
+        ([{"measurand": "z_average_diameter", "value": 120, "unit": "nm", "method": "DLS"}], True),
+        ([{"measurand": "particle_concentration", "value": 1e10, "unit": "1/mL", "method": "MADLS"}], True),
+        ([{"measurand": "particle_concentration", "value": 1e10, "unit": "1/mL", "method": "TRPS"}], False),
+        ([{"measurand": "particle_concentration", "value": 1e10, "unit": "1/mL"}], True),
+    ],
+)
+def test_the_validity_of_light_scattering_is_asked_where_it_may_have_been_used(
+    results: list[dict[str, Any]], asked: bool
+) -> None:
+    """A profile that passes for want of anything to judge would read as if light scattering had been found sound."""
+    assessment = assess(described({"results": [{"sample": "eluate", **each} for each in results]}))
+    assert ("dls-validity" in [profile.id for profile in assessment.profiles]) is asked

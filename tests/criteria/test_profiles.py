@@ -261,3 +261,80 @@ def test_places_of_an_own_range_are_refused(tmp_path: Path) -> None:
     text = OWN.replace('"test"', '"nta-validity"').replace("TST-01", "NTA-PPF-01")
     text = text.replace('"tracks", value = 150', '"particles_per_frame", value = [20, 120], places = 0')
     assert faults(shipped(), tmp_path, text) == ["WRONG_LIMIT"]
+
+
+def second(text: str, extends: str) -> str:
+    """A further profile without decisions of its own."""
+    head = text.partition("[[profile.override]]")[0].replace('"our-lab"', '"line-two"')
+    return head.replace('["test"]', extends)
+
+
+@pytest.mark.parametrize("extends", ['["our-lab", "test"]', '["our-lab"]'])
+def test_of_two_profiles_that_ask_the_same_the_first_decides(small: Rulebook, tmp_path: Path, extends: str) -> None:
+    """The shipped one behind it must not put its limit back while the finding still says that it was overridden."""
+    made = larger(small, tmp_path, OWN + second(OWN, extends))
+    found = findings(made, "line-two", 160)["TST-01"]
+    assert (found.verdict, found.overridden is not None) == (Verdict.PASS, True)
+
+
+def test_where_the_first_decides_nothing_no_finding_says_that_it_did(small: Rulebook, tmp_path: Path) -> None:
+    made = larger(small, tmp_path, OWN + second(OWN, '["test", "our-lab"]'))
+    found = findings(made, "line-two", 160)["TST-01"]
+    assert (found.verdict, found.overridden) == (Verdict.FAIL, None)
+
+
+def test_what_is_asked_after_all_is_not_listed_as_left_out(small: Rulebook, tmp_path: Path) -> None:
+    made = larger(small, tmp_path, OWN + WITHOUT + second(OWN, '["our-lab", "test"]'))
+    assert list(made.profile("line-two").criteria) == ["TST-01", "TST-02"]
+    assert made.profile("line-two").left_out == ()
+
+
+def test_every_decision_counts_from_its_day(small: Rulebook, tmp_path: Path) -> None:
+    made = larger(small, tmp_path, OWN + WITHOUT)
+    before, after = (findings(made, "our-lab", 160, date(2026, 1, 31)), findings(made, "our-lab", 160))
+    assert (before["TST-01"].severity, before["TST-01"].overridden) == (Severity.REVIEW, None)
+    assert after["TST-01"].severity is Severity.NOTE
+    assert (list(before), list(after)) == (["TST-01", "TST-02"], ["TST-01"])
+    results = [judge("our-lab", [], made, day=day) for day in (date(2026, 1, 31), date(2026, 2, 1))]
+    assert [len(result.left_out) for result in results] == [0, 1]
+    assert results[0].sha256 == results[1].sha256, "the profile is the same on both days"
+
+
+def test_by_default_a_decision_without_a_limit_counts_too(small: Rulebook, tmp_path: Path) -> None:
+    text = OWN.replace('limits = [{ fact = "tracks", value = 150 }]\n', "")
+    made = larger(small, tmp_path, text)
+    assert made.newest == date(2026, 2, 1)
+    assert findings(made, "our-lab", 160)["TST-01"].severity is Severity.NOTE
+
+
+def test_a_limit_of_one_of_two_conditions_on_a_fact_is_refused(small: Rulebook, tmp_path: Path) -> None:
+    row = '{ valid_from = 2020-01-01, value = 900, reference = "x" }'
+    both = f'{{ fact = "tracks", test = "at_most", unit = "1", limits = [{row}] }}, {{ fact = "tracks"'
+    rules = RULE.replace("TST-01", "LAB-03").replace("[design]", "[lab]").replace('{ fact = "tracks"', both, 1)
+    further = '{ facts = { tracks = 900 }, expect = "pass" },'
+    rules = rules.replace("{ facts = { tracks = 199 }", further + "\n  { facts = { tracks = 199 }")
+    text = OWN.replace("TST-01", "LAB-03").replace('extends = ["test"]', 'criteria = ["LAB-03"]')
+    assert faults(small, tmp_path, rules + text) == ["UNKNOWN_LIMIT"]
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(small: Rulebook, tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "ours.toml").write_text(OWN.replace("our-lab", folder), "utf-8")
+    first, second_ = (str(tmp_path / folder / "ours.toml") for folder in ("one", "two"))
+    assert chosen([first], small)[1] == ("one",)
+    assert chosen([first, second_], small)[1] == ("one", "two")
+    assert chosen([first, first], small)[1] == ("one",), "a file asked for twice is asked once"
+
+
+def test_a_file_that_cannot_be_read_is_refused(
+    small: Rulebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ours.toml").write_text(OWN, "utf-8")
+
+    def denied(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_text", denied)
+    with pytest.raises(InputError, match="UNREADABLE"):
+        with_files(small, [tmp_path / "ours.toml"])
