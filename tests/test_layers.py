@@ -26,6 +26,7 @@ LAYERS = (
     ("isolation",),
     ("assessment", "study"),
     ("report",),
+    ("release",),
     ("documents",),
     ("cli", "__init__", "__main__"),
 )
