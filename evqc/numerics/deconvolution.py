@@ -1,0 +1,330 @@
+"""The sizes behind finite tracks: takes out the broadening that a short Brownian track adds to every size.
+
+A track of N steps gives its particle's size only within 1/√(N-2); a distribution of apparent sizes is the true one
+blurred by that. What is taken out here is this blur, with the length of every track known; where lengths are not
+known, or the instrument's software already corrected for them, nothing is done and the refusal says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evqc.errors import EvqcError
+from evqc.measurement import SizeStatistics
+from evqc.numerics.penalised_likelihood import chosen, fit_path, second_differences
+from evqc.numerics.sizing import standard_statistics
+from evqc.numerics.tracks import TrackCells, blurring_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from evqc.numerics.penalised_likelihood import Smoothed
+
+    Floats = NDArray[np.float64]
+
+#: Fewer tracks, or shorter ones, say too little to take anything out. Source: METHODS A, validity (judgement).
+LEAST_TRACKS, LEAST_MEDIAN_STEPS = 200, 5
+#: Tracks from which the shape, and from which two modes, may be spoken of. Source: METHODS A, validity (judgement).
+TRACKS_FOR_SHAPE, TRACKS_FOR_MODES = 1000, 5000
+#: Points of the grid of sizes.
+POINTS = 120
+#: Share of the highest density that a further mode has at least, and that the valley before it stays below.
+_MODE, _VALLEY = 0.1, 0.8
+#: Of the apparent sizes, the share beyond which the grid ends; and how far it reaches past them.
+_TAIL, _BELOW, _ABOVE = 5e-4, 0.6, 1.1
+_SMALLEST_NM, _LARGEST_NM = 10.0, 1500.0
+
+FEW_TRACKS_FOR_SHAPE = "fewer_than_1000_tracks_shape_is_uncertain"
+FEW_TRACKS_FOR_MODES = "fewer_than_5000_tracks_modes_are_not_claimed"
+MODES_TOO_CLOSE = "modes_closer_than_the_resolution_of_the_tracks"
+LENGTHS_ASSUMED = "track_lengths_assumed"
+
+
+class DeconvolutionRefusedError(EvqcError):
+    """What would be taken out is not known, or there is too little to take it out of; the message says which."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Band:
+    """A bootstrap band: approximate, since what the smoothing itself changes is not in it.
+
+    Attributes:
+        level: two-sided.
+        draws: how many refits it rests on.
+        over: what was resampled, such as ``tracks within 3 videos``.
+        density_lower, density_upper: per unit of log size, shape (k,).
+        statistics_lower, statistics_upper: of each statistic.
+    """
+
+    level: float
+    draws: int
+    over: str
+    density_lower: Floats
+    density_upper: Floats
+    statistics_lower: SizeStatistics
+    statistics_upper: SizeStatistics
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Deconvolution:
+    """A distribution with the broadening of finite tracks taken out.
+
+    Attributes:
+        edges_nm: of the grid, shape (k + 1,).
+        share: of the particles in the observed volume, shape (k,), summing to 1: the fit, each particle weighted by
+            the frames that it was seen in.
+        share_of_tracks: the fit itself, every track counted once, shape (k,).
+        tracks, median_steps: what it rests on.
+        smoothing, effective_parameters: of the fit.
+        effective_share: independent steps per step that were assumed.
+        band: None until ``with_band`` of ``deconvolution_band`` makes one.
+        flags: what a reader should know, as stable names.
+    """
+
+    edges_nm: Floats
+    share: Floats
+    share_of_tracks: Floats
+    tracks: int
+    median_steps: float
+    smoothing: float
+    effective_parameters: float
+    effective_share: float = 1.0
+    band: Band | None = None
+    flags: tuple[str, ...] = ()
+    method: str = "penalised maximum likelihood with the gamma law of finite tracks, smoothing by evidence"
+    assumptions: tuple[str, ...] = (
+        "free diffusion in two dimensions with independent steps",
+        "a track's length depends on its size only through the observed volume, which weighting by frames allows for",
+    )
+
+    @property
+    def size_nm(self) -> Floats:
+        """Geometric centres of the grid, shape (k,)."""
+        found: Floats = np.sqrt(self.edges_nm[:-1] * self.edges_nm[1:])
+        return found
+
+    @property
+    def density(self) -> Floats:
+        """Share per unit of log size, shape (k,)."""
+        return self.share / np.diff(np.log(self.edges_nm))
+
+    @cached_property
+    def statistics(self) -> SizeStatistics:
+        """Mean, mode, SD and D-values by evqc's own rule at the edges of the grid, nm."""
+        return standard_statistics(self.edges_nm[:-1], self.edges_nm[1:], self.share)
+
+    @cached_property
+    def modes_nm(self) -> tuple[float, ...]:
+        """Where the density per nm has its peaks, nm; those that the number of tracks allows to be claimed."""
+        found = _peaks(self.share / np.diff(self.edges_nm))
+        allowed = found if not {FEW_TRACKS_FOR_MODES, MODES_TOO_CLOSE} & {*self.flags} else found[:1]
+        return tuple(float(self.size_nm[k]) for k in sorted(allowed))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a size: edges in nm, share, share of tracks and, where there is one, the band of the density."""
+        import pandas as pd  # noqa: PLC0415  pandas loads when a table is asked for
+
+        columns = {
+            "lower_nm": self.edges_nm[:-1],
+            "upper_nm": self.edges_nm[1:],
+            "share": self.share,
+            "share_of_tracks": self.share_of_tracks,
+            "density_per_log_size": self.density,
+        }
+        if self.band is not None:
+            columns |= {"density_lower": self.band.density_lower, "density_upper": self.band.density_upper}
+        return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """What a fit is made of, kept for the refits of a bootstrap.
+
+    Attributes:
+        edges_nm: of the grid, shape (k + 1,).
+        kernel: shape (m, k).
+        frames: in which a particle of each cell (and size) was seen, shape (m, 1) or (m, k).
+        penalty: shape (k, k).
+    """
+
+    edges_nm: Floats
+    kernel: Floats
+    frames: Floats
+    penalty: Floats
+
+    def shares(self, counts: Floats, fit: Smoothed) -> Floats:
+        """The fit weighted by frames, shape (k,): Σᵢ yᵢ P(size | cell) frames, brought to 1.
+
+        Source:
+            METHODS A: in a slab of finite depth, equal weights put D50 5.5 % low; the posterior weighted by frames,
+            after a fit without weights, 0.1 %.
+        """
+        expected = np.where(counts > 0, fit.expected, 1.0)
+        seen = fit.shares * ((counts / expected) @ (self.kernel * self.frames))
+        found: Floats = seen / seen.sum()
+        return found
+
+
+def deconvolve(cells: TrackCells, effective_share: float = 1.0) -> Deconvolution:
+    """The sizes behind tracks whose lengths are known.
+
+    Args:
+        cells: of ``tracks.count_tracks``, of the tracks that the software included.
+        effective_share: independent steps per step; 0.85 as a sensitivity to motion blur and localisation noise.
+
+    Raises:
+        DeconvolutionRefusedError: fewer than 200 tracks, or a median of fewer than five steps.
+
+    Source:
+        METHODS A (a): gamma kernel on (length, size) cells, penalised likelihood by damped Newton, frames afterwards.
+    """
+    _refuse_too_little(cells.tracks, cells.median_steps)
+    model = model_of(cells, effective_share)
+    return _fitted(model, cells.counts.ravel(), cells.tracks, cells.median_steps, effective_share)
+
+
+def model_of(cells: TrackCells, effective_share: float = 1.0) -> Model:
+    """Grid, kernel and penalty for these tracks; the grid spans what they can come from."""
+    edges = _grid(cells.edges_nm, cells.counts.sum(axis=0))
+    sizes = np.sqrt(edges[:-1] * edges[1:])
+    kernel = blurring_kernel(cells.steps, cells.edges_nm, sizes, effective_share).reshape(-1, POINTS)
+    frames = np.repeat(cells.steps + 1, len(cells.edges_nm) - 1)[:, np.newaxis]
+    return Model(edges_nm=edges, kernel=kernel, frames=frames, penalty=_penalty(edges))
+
+
+def deconvolve_bins(
+    edges_nm: Floats,
+    counts: Floats,
+    law: tuple[Floats, Floats],
+    *,
+    corrected: bool | None,
+    effective_share: float = 1.0,
+) -> Deconvolution:
+    """The sizes behind a histogram of tracks, when the law of their lengths is known.
+
+    Args:
+        edges_nm: of the bins, shape (b + 1,), ascending and above zero but for the first.
+        counts: of tracks in the bins, shape (b,); concentrations are no counts.
+        law: numbers of steps, shape (l,), and the share of tracks that have each, shape (l,).
+        corrected: whether the software already took the broadening out (FTLA); None when that is not known.
+        effective_share: as of ``deconvolve``.
+
+    Raises:
+        DeconvolutionRefusedError: already corrected, or not known whether; too few or too short tracks.
+        ValueError: shapes differ or a number is not of its range.
+
+    Source:
+        METHODS A (b). The wrong length is worse than none: set to the minimum it doubled the error of the raw sizes.
+    """
+    if corrected is None:
+        raise DeconvolutionRefusedError(
+            "it is not known whether the software already corrected for the lengths of tracks (FTLA); "
+            "a second correction would narrow the distribution further than it is"
+        )
+    if corrected:
+        raise DeconvolutionRefusedError("the software already corrected for the lengths of tracks (FTLA)")
+    steps, shares = law
+    if steps.shape != shares.shape or not (shares >= 0).all() or not shares.sum() > 0:
+        raise ValueError("a law of lengths has a share for each length, none negative")
+    if edges_nm.shape != (len(counts) + 1,) or not (counts >= 0).all():
+        raise ValueError("bins have one edge more than counts, and no count is negative")
+    shares = shares / shares.sum()
+    median = float(steps[np.searchsorted(np.cumsum(shares), 0.5)])
+    _refuse_too_little(int(counts.sum()), median)
+    inner = np.maximum(edges_nm, np.finfo(float).tiny)
+    edges = _grid(np.maximum(inner, _SMALLEST_NM / 2), counts)
+    sizes = np.sqrt(edges[:-1] * edges[1:])
+    by_length = blurring_kernel(steps, inner, sizes, effective_share) * shares[:, np.newaxis, np.newaxis]
+    kernel = by_length.sum(axis=0)
+    frames = ((steps + 1)[:, np.newaxis, np.newaxis] * by_length).sum(axis=0) / np.maximum(kernel, np.finfo(float).tiny)
+    model = Model(edges_nm=edges, kernel=kernel, frames=frames, penalty=_penalty(edges))
+    return _fitted(model, counts.astype(np.float64), int(counts.sum()), median, effective_share)
+
+
+def deconvolve_bins_of_length(
+    edges_nm: Floats, counts: Floats, steps: float, *, corrected: bool | None
+) -> tuple[Deconvolution, Deconvolution, Deconvolution]:
+    """The same for a length that a person states: with two thirds of it, with it, and with half as much again.
+
+    The three are the answer: how far they lie apart is what not knowing the lengths costs.
+
+    Raises:
+        DeconvolutionRefusedError: as of ``deconvolve_bins``.
+    """
+    several = tuple(
+        deconvolve_bins(edges_nm, counts, (np.array([each]), np.array([1.0])), corrected=corrected)
+        for each in (steps / 1.5, steps, steps * 1.5)
+    )
+    low, middle, high = (replace(each, flags=(*each.flags, LENGTHS_ASSUMED)) for each in several)
+    return low, middle, high
+
+
+def _refuse_too_little(tracks: int, median_steps: float) -> None:
+    if tracks < LEAST_TRACKS:
+        raise DeconvolutionRefusedError(f"{tracks} tracks are too few: at least {LEAST_TRACKS} are needed")
+    if median_steps < LEAST_MEDIAN_STEPS:
+        raise DeconvolutionRefusedError(
+            f"half of the tracks have {median_steps:g} steps or fewer: at least {LEAST_MEDIAN_STEPS} are needed"
+        )
+
+
+def _grid(edges_nm: Floats, counts: Floats) -> Floats:
+    """Edges of the grid of sizes, shape (POINTS + 1,): from below the smallest to above the largest apparent size."""
+    cumulated = np.cumsum(counts) / counts.sum()
+    low = float(edges_nm[np.searchsorted(cumulated, _TAIL)])
+    high = float(edges_nm[np.searchsorted(cumulated, 1 - _TAIL) + 1])
+    return np.geomspace(max(_SMALLEST_NM, low * _BELOW), min(_LARGEST_NM, high * _ABOVE), POINTS + 1)
+
+
+def _penalty(edges_nm: Floats) -> Floats:
+    return second_differences(POINTS, float(np.log(edges_nm[1] / edges_nm[0])))
+
+
+def _fitted(model: Model, counts: Floats, tracks: int, median_steps: float, effective_share: float) -> Deconvolution:
+    fit = chosen(fit_path(model.kernel, counts, model.penalty))
+    share = model.shares(counts, fit)
+    return Deconvolution(
+        edges_nm=model.edges_nm,
+        share=share,
+        share_of_tracks=fit.shares,
+        tracks=tracks,
+        median_steps=median_steps,
+        smoothing=fit.smoothing,
+        effective_parameters=fit.effective_parameters,
+        effective_share=effective_share,
+        flags=tuple(_flags(model.edges_nm, share, tracks, median_steps)),
+    )
+
+
+def _flags(edges_nm: Floats, share: Floats, tracks: int, median_steps: float) -> Sequence[str]:
+    flags = []
+    if tracks < TRACKS_FOR_SHAPE:
+        flags.append(FEW_TRACKS_FOR_SHAPE)
+    if tracks < TRACKS_FOR_MODES:
+        flags.append(FEW_TRACKS_FOR_MODES)
+    peaks = np.sort(np.array(_peaks(share / np.diff(edges_nm))))
+    apart = np.diff(np.log(edges_nm[peaks]))
+    if (apart < 2 / np.sqrt(median_steps)).any():
+        flags.append(MODES_TOO_CLOSE)
+    return flags
+
+
+def _peaks(density: Floats) -> list[int]:
+    """Indices of the peaks, the highest first; lower ones only behind a valley of their own."""
+    inside = np.flatnonzero((density[1:-1] >= density[:-2]) & (density[1:-1] > density[2:])) + 1
+    ends = [k for k in (0, len(density) - 1) if density[k] == density.max()]
+    found: list[int] = []
+    for k in sorted([*inside.tolist(), *ends], key=lambda k: -density[k]):
+        if density[k] < _MODE * density.max():
+            break
+        between = [density[min(k, other) : max(k, other) + 1].min() for other in found]
+        if all(valley < _VALLEY * density[k] for valley in between):
+            found.append(k)
+    return found
