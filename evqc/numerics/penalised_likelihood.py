@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve
 
 from evqc.errors import EvqcError
 
@@ -175,6 +174,8 @@ def _climb(problem: _Problem, theta: Floats, smoothing: float, damping: float) -
 
 
 def _solved(curvature: Floats, diagonal: Floats, gradient: Floats) -> Floats:
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve  # noqa: PLC0415  loads when something is fitted
+
     damped = curvature.copy()
     damped[np.diag_indices_from(damped)] += diagonal
     try:
@@ -185,6 +186,8 @@ def _solved(curvature: Floats, diagonal: Floats, gradient: Floats) -> Floats:
 
 
 def _smoothed(problem: _Problem, kernel: Floats, theta: Floats, smoothing: float, steps: int) -> Smoothed:
+    from scipy.linalg import solve  # noqa: PLC0415  loads when something is fitted
+
     value, shares, expected = problem.at(theta, smoothing)
     _, information = problem.information(shares, expected)
     ridge = 1e-10 * problem.counts.sum() * np.eye(len(shares))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,6 +112,8 @@ def blurring_kernel(steps: Floats, edges_nm: Floats, sizes_nm: Floats, effective
     Source:
         METHODS A, finite track (A02); blur and noise (A03).
     """
+    from scipy.special import gammaincc  # noqa: PLC0415  loads when something is fitted
+
     if not (steps >= 1).all() or not (sizes_nm > 0).all() or not 0 < effective_share <= 1:
         raise ValueError("steps are at least 1, sizes above zero, and the effective share between 0 and 1")
     shape = (effective_share * steps)[:, np.newaxis, np.newaxis]
