@@ -73,6 +73,10 @@ class InputError(EvqcError):
         self.issues = issues
         super().__init__("\n".join(f"{i.code}: {_place(source, i.where)}: {i.message}" for i in issues))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str | Issue, ...]]:
+        """As it was made, for the way between processes."""
+        return InputError, (self.source, *self.issues)
+
 
 def _place(source: str, where: Where) -> str:
     """The source and the place in it; the source alone, which may be a folder or an option, when that says all."""

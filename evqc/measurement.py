@@ -6,11 +6,11 @@ import dataclasses
 import math
 from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from evqc.errors import Where
 from evqc.measurands import UNITS, measurand
-from evqc.records import Array, record
+from evqc.records import Array, from_columns, record, to_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +107,15 @@ class Agreement:
     largest_difference_nm: float | None
     rule: str
     compared: tuple[Comparison, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is sent to another process: as columns, since a file of five videos has a hundred comparisons."""
+        fields = {name: getattr(self, name) for name in ("within_rounding", "largest_difference_nm", "rule")}
+        return _agreement_sent, (fields, to_columns(self.compared))
+
+
+def _agreement_sent(fields: dict[str, Any], columns: dict[str, Any]) -> Agreement:
+    return Agreement(**fields, compared=from_columns(Comparison, **columns) if columns else ())
 
 
 def agreement(rule: str, compared: tuple[Comparison, ...]) -> Agreement:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import deque
+from dataclasses import MISSING
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
 
@@ -11,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pydantic import TypeAdapter
 
 T = TypeVar("T")
@@ -70,14 +74,42 @@ def _equal(self: Any, other: Any) -> bool:
 
 def _restored(cls: Any, *values: Any) -> Any:
     made = cls.__new__(cls)
-    for name, value in zip(cls.__slots__, values, strict=True):
-        object.__setattr__(made, name, value)
+    for put, value in zip(_setters(cls), values, strict=True):
+        put(made, value)
     return made
 
 
 def _reduced(self: Any) -> tuple[Any, ...]:
-    """How a record is sent to another process: its values in order, in half the time of what dataclasses do."""
-    return _restored, (type(self), *[getattr(self, name) for name in self.__slots__])
+    """How a record is sent to another process: its values in order, in a third of the time of what dataclasses do."""
+    kind: Any = type(self)
+    return _restored, (kind, *[get(self) for get in _getters(kind)])
+
+
+@cache
+def _setters(cls: Any) -> tuple[Callable[[Any, Any], None], ...]:
+    """What sets each field of a class: a frozen record refuses any other way."""
+    return tuple(getattr(cls, name).__set__ for name in cls.__slots__)
+
+
+@cache
+def _getters(cls: Any) -> tuple[Callable[[Any], Any], ...]:
+    return tuple(getattr(cls, name).__get__ for name in cls.__slots__)
+
+
+def _quick_init(made: Any) -> Any:
+    """The ``__init__`` of a frozen record that sets its fields in half the time of the one that dataclasses write.
+
+    That one asks ``object.__setattr__`` for each field by its name. While it is filled, a record here is of a class of
+    the same slots that is not frozen, whose fields are set as those of any object.
+    """
+    names = [field.name for field in dataclasses.fields(made)]
+    lines = [f"def __init__(self, *, {', '.join(names)}):", "object.__setattr__(self, '__class__', unfrozen)"]
+    lines += [*(f"self.{name} = {name}" for name in names), "self.__class__ = made"]
+    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made}
+    exec("\n ".join(lines), space)  # noqa: S102  the names are those of fields
+    init: Any = space["__init__"]
+    init.__kwdefaults__, init.__annotations__ = made.__init__.__kwdefaults__, made.__init__.__annotations__
+    return init
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field,))
@@ -89,9 +121,39 @@ def record(cls: type[T]) -> type[T]:
     made: Any = dataclasses.dataclass(frozen=True, kw_only=True, slots=True, eq=False)(cls)
     made.__eq__ = _equal
     made.__hash__ = None
-    made.__reduce__ = _reduced
+    if "__reduce__" not in vars(cls):
+        made.__reduce__ = _reduced
     made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
+    if not hasattr(made, "__post_init__") and all(f.default_factory is MISSING for f in dataclasses.fields(made)):
+        made.__init__ = _quick_init(made)
     return made  # type: ignore[no-any-return]  # Any above lets mypy accept the three assignments
+
+
+def from_columns(cls: type[T], **columns: Sequence[object]) -> tuple[T, ...]:
+    """Many records of one class from a column for each of its fields, in half the time of making them one by one.
+
+    Raises:
+        TypeError: columns are lacking or are of no field, or the class checks what it is made of.
+        ValueError: a column is longer or shorter than the first.
+    """
+    names: tuple[str, ...] = cls.__slots__  # type: ignore[attr-defined]  # every record has them
+    if columns.keys() != set(names) or hasattr(cls, "__post_init__"):
+        raise TypeError(f"{cls.__name__} is made of the fields {', '.join(names)}, without a check")
+    if len({len(column) for column in columns.values()}) > 1:
+        raise ValueError("columns of one length make records")
+    made = [object.__new__(cls) for _ in columns[names[0]]]
+    kind: Any = cls
+    for put, name in zip(_setters(kind), names, strict=True):
+        deque(map(put, made, columns[name]), maxlen=0)
+    return tuple(made)
+
+
+def to_columns(records: Sequence[Any]) -> dict[str, list[object]]:
+    """A column for each field of some records of one class, as ``from_columns`` takes them; empty without records."""
+    if not records:
+        return {}
+    kind: Any = type(records[0])
+    return {name: [*map(get, records)] for name, get in zip(kind.__slots__, _getters(kind), strict=True)}
 
 
 @cache

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from evqc.documents import schema
 from evqc.instruments._family import Family
 from evqc.instruments._many import read
-from evqc.instruments._registry import known
+from evqc.instruments._registry import known, to_ask
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import from_plain, to_json, to_plain
@@ -81,6 +81,7 @@ def test_only_its_own_reader_recognises_it(sample: Sample) -> None:
     covered = [name for reader in mapped(sample.mapping) for name in getattr(reader, "covers", ())]
     own = covered if sample.instrument in {"table", "plate_assay", "blot"} else [sample.instrument]
     assert claims == own or (sample.rejects and claims == []) or (sample.asked_for and sample.asked_for not in claims)
+    assert set(claims) <= {instrument.NAME for instrument in to_ask(sample.file)}, "its word is not in the file"
 
 
 @pytest.mark.parametrize("name", sorted(known()))

@@ -14,6 +14,8 @@ found by name. It offers
 ``recognises(file) -> bool``
     whether the content (usually ``file.head``, the first 8 KiB) is its format; never by name. Every reader is asked for
     every file: ask ``file.mentions`` for the words of a heading before taking rows apart,
+``MENTIONS`` (optional)
+    a word, in lower case and single blanks, without which ``recognises`` says no to any text: it is then not asked,
 ``read(file) -> Reading``
     the whole reading; raises ``InputError`` for what it cannot read,
 ``join(readings) -> readings`` (optional)

@@ -38,8 +38,8 @@ _NUL_IN_NUMBER = re.compile(rb"[-+.,\d]\x00+|\x00+[-+.,\d]")
 
 
 @cache
-def _letters(word: str) -> str:
-    """A word of a heading as it stands in ``_head_letters``."""
+def letters_of(word: str) -> str:
+    """A word of a heading as it stands in ``head_letters``."""
     return word.casefold().translate(_OF_NUMBERS)
 
 
@@ -107,17 +107,20 @@ class ExportFile:
 
         It is cheap, so that ``recognises`` asks it before it takes rows apart. True for a workbook, which is packed.
         """
-        return self.is_workbook or (self._may_hold(words) and all(word in self._plain_head for word in words))
+        return self.is_workbook or (self._may_hold(words) and all(map(self._says, words)))
 
     def holds(self, *texts: str) -> bool:
         """Whether ``head`` holds all ``texts`` as they are written; as cheap as ``mentions``."""
         return self._may_hold(texts) and all(text in self.head for text in texts)
 
+    def _says(self, word: str) -> bool:
+        return word in (self._plain_head if " " in word else self._folded_head)
+
     def _may_hold(self, texts: Iterable[str]) -> bool:
-        return all(map(self._head_letters.__contains__, map(_letters, texts)))
+        return all(map(self.head_letters.__contains__, map(letters_of, texts)))
 
     @cached_property
-    def _head_letters(self) -> str:
+    def head_letters(self) -> str:
         """The head without all that tables of numbers are made of: a word whose letters are not here is nowhere."""
         return self._folded_head.translate(_OF_NUMBERS)
 
@@ -139,7 +142,7 @@ class ExportFile:
         except zlib.error:
             return b""
 
-    @property
+    @cached_property
     def is_workbook(self) -> bool:
         """Whether the bytes are a zip container, as an XLSX file is."""
         return self.data.startswith(_ZIP)

@@ -53,5 +53,4 @@ def first_row(file: ExportFile, separator: str | None = None) -> list[str]:
 
 def has_headings(file: ExportFile, *needed: str, separator: str | None = None) -> bool:
     """Whether one of the first rows holds all ``needed`` headings (in lower case)."""
-    wanted = set(needed)
-    return file.mentions(*needed) and any(wanted <= set(row) for row in first_headings(file, separator))
+    return file.mentions(*needed) and any(set(needed) <= set(row) for row in first_headings(file, separator))

@@ -100,7 +100,9 @@ def tasks_of(
     told = tuple(dict.fromkeys(mappings))
     beside = (path for reader in mapped_tables(told) for path in getattr(reader, "layout_files", ()))
     no_exports = {path.resolve() for path in (*told, *beside)}
-    files = [pair for path in given for pair in files_of(Path(path)) if pair[0].resolve() not in no_exports]
+    files = [pair for path in given for pair in files_of(Path(path))]
+    if no_exports:
+        files = [(path, name) for path, name in files if path.resolve() not in no_exports]
     if instrument is not None:
         chosen(instrument)
     of_file = mappings_of or {}
@@ -109,7 +111,7 @@ def tasks_of(
 
 def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress | None = None) -> Iterator[Reading]:
     """The readings in order, each as soon as its folder is complete; a defect of a reader costs only that file."""
-    own = [task.path.resolve().parent for task in tasks]
+    own = _folders(tasks)
     group = {folder: _group(folder) for folder in set(own)}
     folders = [group[folder] for folder in own]
     left = {folder: folders.count(folder) for folder in set(folders)} if len(set(folders)) > 1 else {}
@@ -126,6 +128,12 @@ def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress
         while given in done and folders[given] not in waiting:
             yield done.pop(given)
             given += 1
+
+
+def _folders(tasks: Sequence[Task]) -> list[Path]:
+    """The folder that each file stands in, a link's being that of the file it leads to."""
+    resolved = {folder: folder.resolve() for folder in {task.path.parent for task in tasks}}
+    return [t.path.resolve().parent if t.path.is_symlink() else resolved[t.path.parent] for t in tasks]
 
 
 def _group(folder: Path) -> Path:
@@ -167,8 +175,8 @@ def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) 
     chunks = deque(_chunks(tasks) if worth else [[task] for task in tasks])
     done = 0
     while chunks:
-        with _executor(processes if worth else 1) as executor:
-            for chunk, future in _submitted(executor, chunks, _AHEAD * processes if worth else 1):
+        with executor(processes if worth else 1) as pool:
+            for chunk, future in _submitted(pool, chunks, _AHEAD * processes if worth else 1):
                 if progress is not None:
                     progress(done, len(tasks), chunk[0].name)
                 error = future.exception()
@@ -214,8 +222,8 @@ def _one_by_one(chunk: Sequence[Task], error: BaseException, *, processes: bool)
         yield _defect(chunk[0], error)
         return
     for task in chunk:
-        with _executor(1, apart=processes) as executor:
-            future = executor.submit(read_chunk, [task])
+        with executor(1, apart=processes) as pool:
+            future = pool.submit(read_chunk, [task])
             failed = future.exception()
             yield _defect(task, failed) if failed is not None else future.result()[0]
 
@@ -229,7 +237,7 @@ def _defect(task: Task, error: BaseException) -> Reading:
     return refused(digest(task.path, task.name), (problem("error", "DEFECT", Where(), found, expected),))
 
 
-def _executor(processes: int, *, apart: bool = False) -> Executor:
+def executor(processes: int, *, apart: bool = False) -> Executor:
     """A pool of processes, or one thread of this process for a single one unless it is to be ``apart``."""
     if processes == 1 and not apart:
         return ThreadPoolExecutor(1)

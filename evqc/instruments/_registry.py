@@ -15,7 +15,7 @@ from evqc import instruments
 from evqc.errors import InputError, Where, refusal
 from evqc.instruments import _pdf
 from evqc.instruments._ambiguous import with_ambiguous_names
-from evqc.instruments._export import ExportFile, digest, load
+from evqc.instruments._export import ExportFile, digest, letters_of, load
 from evqc.instruments._family import Family
 from evqc.reading import Reading, refused
 from evqc.records import record
@@ -119,7 +119,7 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
         InputError: ``UNKNOWN_FORMAT`` with what was tried, or ``AMBIGUOUS_FORMAT`` naming the candidates.
     """
     # What the laboratory says of its own table goes before what evqc would make of it.
-    hits = [i for i in mapped if i.recognises(file)] or [i for i in known().values() if i.recognises(file)]
+    hits = [i for i in mapped if i.recognises(file)] or [i for i in to_ask(file) if i.recognises(file)]
     if len(hits) == 1:
         return hits[0]
     if hits:
@@ -135,6 +135,20 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     near = _shipped(file)
     near += [text for i in mapped if isinstance(i, Describing) and (text := i.lacks(file)) is not None]
     raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), "; ".join([expected, *near]))
+
+
+def to_ask(file: ExportFile) -> Iterable[Instrument]:
+    """The instruments whose reader may recognise the file: those aside whose word is nowhere in its head."""
+    if file.is_workbook:
+        return known().values()
+    held = file.head_letters
+    return (instrument for instrument, letters in _letters_of_words() if letters in held)
+
+
+@cache
+def _letters_of_words() -> tuple[tuple[Instrument, str], ...]:
+    """Each instrument with the letters of the word that its files mention; none where it names no word."""
+    return tuple((instrument, letters_of(getattr(instrument, "MENTIONS", ""))) for instrument in known().values())
 
 
 def _shipped(file: ExportFile) -> list[str]:

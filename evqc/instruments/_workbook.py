@@ -6,7 +6,6 @@ import io
 import math
 import re
 import warnings
-import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
@@ -41,9 +40,10 @@ _TYPE = re.compile(rb"""\bt\s*=\s*["']([^"']*)["']""")
 _NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: The types that a cell may have; openpyxl takes the text of any other one for no value. Source: ECMA-376-1, 18.18.11.
 _TYPES = {b"b", b"d", b"e", b"inlineStr", b"n", b"s", b"str"}
-#: What openpyxl is known to raise on workbooks that are damaged inside.
+#: What openpyxl is known to raise on workbooks that are damaged inside; SyntaxError is that of broken XML, whose kind
+#: depends on whether lxml is installed.
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, OSError,
+    zipfile.BadZipFile, zlib.error, SyntaxError, EOFError, OSError,
     ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
 

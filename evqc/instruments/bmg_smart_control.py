@@ -31,6 +31,7 @@ TITLE = "BMG LABTECH SMART Control"
 FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("xlsx export of an endpoint read: sheets with the plate as grids, as a table, and the protocol",)
+MENTIONS = "test name:"
 _USED = {"Test ID", "Test Name", "Date", "Time", "ID1", "ID2", "ID3", "Microplate name", "Plate"}
 _BLANK = re.compile(r"Blank\s+([\d.,E+-]+)")
 

@@ -17,6 +17,7 @@ TITLE = "Roche Cedex HiRes cell analyser"
 FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: counts, concentrations, viability, diameter, aggregates",)
+MENTIONS = "cedex id"
 
 _NEEDED = ("Sample identifer", "Viability", "Viable Cell Conc.", "Total Cell Conc.")
 

@@ -29,6 +29,7 @@ TITLE = "PerkinElmer EnVision"
 FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export in plate format: absorbance, fluorescence and luminescence, any number of plates and channels",)
+MENTIONS = "plate information"
 _LAST = re.compile(r"Exported with EnVision Workstation version\s*(\S*)")
 _RESULTS = re.compile(r"Results for (?P<label>.+?)(?:\s+-\s+channel\s+(?P<channel>\d+).*)?")
 _CALCULATED = re.compile(r"Calculated results:?.*")

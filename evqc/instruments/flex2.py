@@ -23,6 +23,7 @@ TITLE = "Nova Biomedical BioProfile FLEX2"
 FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv (or xlsx saved of it) of sample results, with or without units: cells, pH, gases, osmolality, analytes",)
+MENTIONS = "sample type"
 
 _NEEDED = ("Date & Time", "Sample ID", "Sample Type")
 _TOTAL, _VIABLE = "Total Density", "Viable Density"

@@ -43,6 +43,7 @@ READS = (
     "combined_protein.tsv of Philosopher before version 4, with summarized razor spectra",
     "protein.tsv: the same of one sample, markers by its unique peptides",
 )
+MENTIONS = "protein id"
 
 
 @dataclass(frozen=True, slots=True)

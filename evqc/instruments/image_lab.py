@@ -30,6 +30,7 @@ TITLE = "Bio-Rad Image Lab"
 FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("Lane and band table (.xlsx, .csv, .txt): one block of columns a lane with volumes of its bands",)
+MENTIONS = "band no."
 
 _LANE, _BAND = "Lane", "Band No."
 _ADJUSTED = re.compile(r"adj\.? (total )?(band )?vol(ume|\.)? ?\(.*\)", re.IGNORECASE)

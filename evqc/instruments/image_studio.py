@@ -28,6 +28,7 @@ READS = (
     "Western blot: one row a shape with Signal, Total, Area and Bkgnd.",
     "In-cell western: one row a well and channel with Total, ICW Relative and ICW % Response",
 )
+MENTIONS = "image name"
 
 _BLOT = ("Image Name", "Channel", "Signal")
 _WELLS = ("Image Name", "Channel", "Well Name", "Total")

@@ -41,6 +41,7 @@ TITLE = "Luminex INTELLIFLEX"
 FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("plate export *.csv or *.xlsx with columns 'R25: RP1 MEDIAN', software 2.0 to 2.2",)
+MENTIONS = "well location"
 
 _NEEDED = ("INSTRUMENT TYPE", "WELL LOCATION")
 _COLUMN = re.compile(r"(R\d+): (RP\d) (.+)")

@@ -28,6 +28,7 @@ READS = (
     "csv or xlsx of results, with or without the block about the run: concentration, ratios, absorbances",
     "Stunner: Z-average diameter, polydispersity and scattered intensity as well",
 )
+MENTIONS = "plate position"
 
 _NEEDED = ("Plate Position", "Sample Name")
 _RESULT = re.compile(r"(?:a\d{3} )?concentration \((.+)\)", re.IGNORECASE)

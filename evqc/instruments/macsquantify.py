@@ -33,6 +33,7 @@ READS = (
     "statistics of gates (Full path, WID, %-#, Count/mL) as XLSX or text",
     "medians of the bead gates of a MACSPlex kit in the same table (experimental)",
 )
+MENTIONS = "full path"
 PATH, WELL = "Full path", "WID"
 #: Columns of numbers and what they are: of the parent gate, of the suspension as measured, of the run.
 _SHARE, _CONCENTRATION, _EVENTS = "%-#", "Count/mL", ("#", "Count", "Events")

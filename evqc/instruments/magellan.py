@@ -28,6 +28,7 @@ TITLE = "Tecan Magellan"
 FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("xlsx export as a list: a column of well positions and one for each measurement, settings below",)
+MENTIONS = "well positions"
 _POSITIONS = "Well positions"
 _NOT_VALUES = {_POSITIONS, "Plate", "Layout", "Replicate Info", "Sample IDs", "Concentrations", "Dilutions"}
 _MODES = {"absorbance", "fluorescence", "luminescence"}

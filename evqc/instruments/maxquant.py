@@ -44,6 +44,7 @@ READS = (
     "proteinGroups.txt: markers present in each sample by unique peptides, share of plasma contaminants",
     "the same table saved by Perseus, with comment rows: markers listed, nothing called present",
 )
+MENTIONS = "majority protein ids"
 
 _IDS, _MAJORITY = "Protein IDs", "Majority protein IDs"
 _UNIQUE, _SPECTRA = "Unique peptides", "MS/MS count"

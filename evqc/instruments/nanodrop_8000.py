@@ -24,6 +24,7 @@ TITLE = "Thermo Fisher NanoDrop 8000"
 FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("tab-separated results: nucleic acid, protein A280 and formula modes, by well",)
+MENTIONS = "user id"
 
 _WELL = re.compile(r"[A-H]\d{1,2}")
 _NEEDED = ("Well", "Sample ID", "User ID", "Conc.", "Units")

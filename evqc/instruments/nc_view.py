@@ -25,6 +25,7 @@ READS = (
     "csv of results: concentrations of all, live and dead cells, viability, diameter, aggregates",
     "text of one sample with a key and value a line",
 )
+MENTIONS = "debris index"
 
 _NEEDED = ("SAMPLE ID", "TOTAL (cells/ml)", "LIVE (cells/ml)", "VIABILITY (%)")
 _STATUS, _DILUTION, _TIME = "STATUS", "DILUTION FACTOR", "Time (UTC)"

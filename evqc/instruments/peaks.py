@@ -26,6 +26,7 @@ TITLE = "PEAKS proteins.csv"
 FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("proteins.csv: markers present by unique peptides and spectra, share of plasma contaminants by area",)
+MENTIONS = "#peptides"
 
 _NEEDED = ("Protein Group", "Protein ID", "Accession", "#Peptides")
 _UNIQUE, _SPECTRA = "#Unique", "#Spec"

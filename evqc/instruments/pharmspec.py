@@ -34,6 +34,7 @@ READS = (
     "xlsx of the summary report: counts and counts per mL at or above each size of each run; averages are compared",
     "xlsx of a run counter test, with the same table (of third-party code only)",
 )
+MENTIONS = "cumulative counts/ml"
 
 _SIZE, _RUN = "Particle Size(µm)", "Run No."
 _COUNT, _PER_ML = "Cumulative Count", "Cumulative Counts/mL"

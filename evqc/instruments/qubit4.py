@@ -22,6 +22,7 @@ TITLE = "Thermo Fisher Qubit 4 fluorometer"
 FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: concentration in tube and sample, dilution, signals of standards",)
+MENTIONS = "original sample conc."
 
 #: With whatever stands for the sign of the trade mark, which differs between exports.
 _TUBE = re.compile(r"qubit\S{0,4}\s*tube conc\.", re.IGNORECASE)

@@ -22,6 +22,7 @@ TITLE = "Thermo Fisher Qubit Flex fluorometer"
 FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: concentration in tube and sample, dilution, ranges of the assay",)
+MENTIONS = "qubit tube conc."
 
 _NEEDED = ("Run ID", "Assay Name", "Sample Name", "Original Sample Conc.", "Qubit Tube Conc.")
 _COLUMNS = Columns(

@@ -27,6 +27,7 @@ READS = (
     "csv (or xlsx saved of it) of results: counts, concentrations, viability and diameters of each sample",
     "csv of one sample with a row for each image: its row Total, compared with the images",
 )
+MENTIONS = "viable (x10^6) cells/ml"
 
 _COUNT, _VIABLE, _PER_IMAGE, _IMAGES = "Cell count", "Viable cells", "Average cells per image", "Images for analysis"
 _IMAGE, _TOTAL_PER_ML = "Image#", "Total (x10^6) cells/mL"

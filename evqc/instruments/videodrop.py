@@ -49,6 +49,7 @@ TITLE = "Myriade Videodrop"
 FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("*-Results.csv: results, settings and the tracked particles of a sample",)
+MENTIONS = "tracked particles"
 
 _SECTIONS = ("RESULTS", "SETTINGS", "TRACKING")
 _SIZES = {

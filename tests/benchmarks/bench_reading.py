@@ -1,9 +1,11 @@
 """How fast files are read: ``pytest tests/benchmarks/bench_reading.py -n0`` (needs the extra ``benchmark``).
 
 Side by side in one run and on the same bytes: (a) evqc's whole read in one process (hash, header, every check, the
-statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, and (c) a
-plain reader written with pandas, a stand-in for today's tools. Then a folder with one process and with two. What counts
-are the ratios, which ``conftest.py`` prints below the times: the machine is the same within one run only.
+statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, (c) a plain
+reader written with pandas, a stand-in for today's tools, which reads one table in one weighting, and (c') one that
+returns all that evqc returns, without checks. Then a folder with one process, with two, and with two that know nothing
+of each other and read one half each: what two cores of this machine can give at that moment. What counts are the
+ratios, which ``conftest.py`` prints below the times: the machine is the same within one run only.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import pytest
 
 import evqc
 from evqc.instruments._registry import read_file
-from tests.benchmarks import stand_in
+from evqc.measurement import SizeDistribution
+from tests.benchmarks import halves, same_content, stand_in
 from tests.places import corpus_files
 
 if TYPE_CHECKING:
@@ -28,8 +31,14 @@ if TYPE_CHECKING:
 
 KINDS = ("nanosight", "zetaview")
 STAND_IN: dict[str, Callable[[Path], pd.DataFrame]] = {"nanosight": stand_in.nanosight, "zetaview": stand_in.zetaview}
+SAME: dict[str, Callable[[Path], same_content.Content]] = {
+    "nanosight": same_content.nanosight,
+    "zetaview": same_content.zetaview,
+}
 #: Files of the folder that one process and two read.
-MANY = 4000
+MANY = 2000
+#: Of how many readings of the folder the quickest counts: of few, since each takes seconds.
+ROUNDS = 3
 
 
 def simulated(kind: str, seed: int) -> bytes:
@@ -80,6 +89,13 @@ class TestOneFile:
     def test_c_plain_pandas(self, benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
         assert not benchmark(STAND_IN[kind], file).empty
 
+    def test_d_same_content(self, benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
+        content = benchmark(SAME[kind], file)
+        measured = read_file(file).measurements
+        means = next(iter(content.statistics.values()))["mean"]
+        standard = [m.statistics.standard.mean_nm for m in measured if isinstance(m, SizeDistribution)]
+        assert list(means)[: len(standard)] == pytest.approx(standard, rel=1e-6)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -95,5 +111,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_folder(benchmark: BenchmarkFixture, folder: Path, processes: int) -> None:
     measured: Callable[..., Readings] = benchmark.pedantic
-    readings = measured(evqc.read, (folder,), {"processes": processes}, rounds=1, warmup_rounds=0)
+    readings = measured(evqc.read, (folder,), {"processes": processes}, rounds=ROUNDS, warmup_rounds=0)
     assert len(readings.readings) == MANY
+
+
+def test_b_two_halves(benchmark: BenchmarkFixture, folder: Path) -> None:
+    with halves.waiting(folder, 2) as readers:
+        measured: Callable[..., int] = benchmark.pedantic
+        assert measured(halves.read, (readers,), rounds=ROUNDS, warmup_rounds=1) == MANY

@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
-    """Ratios of the medians: whole read to bare parse, plain pandas to whole read, one process to two."""
+    """Ratios of medians and of minima: whole read to bare parse, plain pandas to whole read, one process to two."""
     session = getattr(config, "_benchmarksession", None)
-    medians = {bench.name: bench.stats.median for bench in session.benchmarks if not bench.has_error} if session else {}
-    lines = [*_of_files(medians), *_of_folders(medians)]
+    measured = [bench for bench in session.benchmarks if not bench.has_error] if session else []
+    medians, minima = ({bench.name: getattr(bench.stats, of) for bench in measured} for of in ("median", "min"))
+    both = {"medians": medians, "minima": minima}
+    lines = [f"{title}: {line}" for title, times in both.items() for line in _of_files(times)]
+    lines += _of_folders(minima)
     if lines:
         terminalreporter.section("ratios")
         terminalreporter.write_line("\n".join(lines))
+    if batches := _of_batches(measured):
+        terminalreporter.section("batches")
+        terminalreporter.write_line("\n".join(batches))
 
 
-def _of_files(medians: dict[str, float]) -> list[str]:
+def _of_files(times: dict[str, float]) -> list[str]:
     lines = []
-    for name, evqc in medians.items():
+    for name, evqc in times.items():
         case = name.removeprefix("test_a_evqc")
-        bare, plain = medians.get(f"test_b_bare_parse{case}"), medians.get(f"test_c_plain_pandas{case}")
-        if case != name and bare and plain:
-            times = f"evqc {evqc * 1e3:.2f} ms, bare parse {bare * 1e3:.2f} ms, plain pandas {plain * 1e3:.2f} ms"
-            lines.append(f"{case}: {times}: {evqc / bare:.1f} x the bare parse, {plain / evqc:.1f} x the files of (c)")
+        others = ("test_b_bare_parse", "test_c_plain_pandas", "test_d_same_content")
+        bare, plain, same = (times.get(f"{test}{case}") for test in others)
+        if case != name and bare and plain and same:
+            each = f"evqc {evqc * 1e3:.2f} ms, (b) {bare * 1e3:.2f}, (c) {plain * 1e3:.2f}, (c') {same * 1e3:.2f}"
+            files = f"{plain / evqc:.1f} x the files of (c), {same / evqc:.1f} x those of (c')"
+            lines.append(f"{case}: {each}: {evqc / bare:.2f} x the bare parse (b), {files}")
     return lines
 
 
-def _of_folders(medians: dict[str, float]) -> list[str]:
-    one, two = medians.get("test_a_folder[1]"), medians.get("test_a_folder[2]")
-    return [f"a folder: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} x"] if one and two else []
+def _of_folders(times: dict[str, float]) -> list[str]:
+    one, two, halves = (times.get(f"test_{test}") for test in ("a_folder[1]", "a_folder[2]", "b_two_halves"))
+    if not (one and two and halves):
+        return []
+    ceiling = f"two that read one half each {halves:.2f} s, which is the ceiling: {one / halves:.2f} x"
+    return [f"minima: a folder: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} x; {ceiling}"]
+
+
+def _of_batches(measured: Iterable[Any]) -> list[str]:
+    """The median of one batch, and what ten thousand on two processes take where fewer took their median."""
+    lines = []
+    for bench in (bench for bench in measured if bench.name.startswith(("test_one_batch", "test_many_batches"))):
+        case, median = bench.name.partition("[")[2].rstrip("]"), bench.stats.median
+        many = bench.extra_info.get("batches")
+        said = f"10 000 on two processes {median * 10_000 / many:.0f} s" if many else f"one {median * 1e3:.1f} ms"
+        lines.append(f"{case}: {said}")
+    return sorted(lines)

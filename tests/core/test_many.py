@@ -109,3 +109,13 @@ def test_every_reader_looks_at_any_content_without_failing() -> None:
     for data in (b"", b"PK\x03\x04 broken", b"\x1f\x8b broken", b"%PDF-1.7", b"FCS3.0", b"<a", b'{"a', b"\xff\xfe\x00"):
         for instrument in _registry.known().values():
             assert instrument.recognises(ExportFile("x", data)) in {True, False}
+
+
+def test_a_link_stands_in_the_folder_of_its_file(tmp_path: Path) -> None:
+    for name in ("real", "links"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "real" / "a.csv").write_text("x")
+    (tmp_path / "links" / "b.csv").symlink_to(tmp_path / "real" / "a.csv")
+    (tmp_path / "way").symlink_to(tmp_path / "real", target_is_directory=True)
+    tasks = _many.tasks_of([tmp_path / "links", tmp_path / "way" / "a.csv", tmp_path / "real" / "a.csv"])
+    assert _many._folders(tasks) == [task.path.resolve().parent for task in tasks] == [tmp_path.resolve() / "real"] * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from evqc.measurement import Bins, Quantity, State
-from evqc.records import array, from_plain, json_schema, to_json, to_plain
+from evqc.criteria.findings import Evidence, Fact
+from evqc.errors import Where
+from evqc.measurement import Agreement, Bins, Comparison, Quantity, State, agreement
+from evqc.records import array, from_columns, from_plain, json_schema, to_columns, to_json, to_plain
 
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20)
 
@@ -63,6 +66,22 @@ def test_a_record_survives_the_way_to_another_process(values: list[float]) -> No
         again.lower = bins.upper
 
 
+def test_a_record_is_made_as_any_dataclass_and_is_frozen_at_once() -> None:
+    made = Evidence(name="a.csv", sha256="0", where=Where(line=1))
+    assert type(made) is Evidence
+    assert [getattr(made, field.name) for field in dataclasses.fields(made)] == ["a.csv", "0", Where(line=1)]
+    assert Fact(value=1.0) == Fact(value=1.0, unit="", evidence=(), above=None)
+    assert dataclasses.replace(Fact(value=1.0), unit="nm") == Fact(value=1.0, unit="nm")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.name = "b.csv"  # type: ignore[misc]  # that it cannot be assigned is what is tested
+
+
+@pytest.mark.parametrize("given", [{}, {"value": 1.0, "surprise": 1}])
+def test_a_record_is_not_made_of_too_little_or_too_much(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"value|surprise"):
+        Fact(**given)
+
+
 def test_unknown_keys_are_refused() -> None:
     with pytest.raises(ValidationError, match="surprise"):
         from_plain(Bins, {"lower": [0], "upper": [1], "surprise": 1})
@@ -102,3 +121,44 @@ def test_plain_values_stand_in_the_order_of_the_fields() -> None:
     quantity = Quantity(measurand="volume", value=None, unit="mL", state=State.BELOW_RANGE, sample="a", bound=0.5)
     assert list(to_plain(quantity))[:4] == ["kind", "measurand", "value", "unit"]
     assert to_plain(quantity)["state"] == "below range"
+
+
+def comparisons(values: list[float]) -> tuple[Comparison, ...]:
+    """A comparison for each number."""
+    return tuple(
+        Comparison(statistic=f"d{i}_nm", reported=value, recomputed=-value, tolerance=0.5, within=value == 0)
+        for i, value in enumerate(values)
+    )
+
+
+@given(numbers)
+def test_records_made_of_columns_are_those_made_one_by_one(values: list[float]) -> None:
+    made = comparisons(values)
+    columns = to_columns(made)
+    assert (from_columns(Comparison, **columns) if columns else ()) == made
+    assert list(columns) in ([], ["statistic", "reported", "recomputed", "tolerance", "within"])
+
+
+@given(numbers)
+def test_an_agreement_comes_whole_out_of_another_process(values: list[float]) -> None:
+    sent = agreement("a rule", comparisons(values))
+    again: Agreement = pickle.loads(pickle.dumps(sent))
+    assert again == sent
+    assert repr(again) == repr(sent)
+
+
+def test_records_made_of_columns_cannot_be_changed() -> None:
+    (made,) = from_columns(Comparison, **to_columns(comparisons([1.0])))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.reported = 2.0  # type: ignore[misc]  # that it cannot be assigned is what is tested
+
+
+def test_columns_that_make_no_record_are_refused() -> None:
+    columns = to_columns(comparisons([1.0, 2.0]))
+    none: dict[str, tuple[object, ...]] = {field.name: () for field in dataclasses.fields(Quantity)}
+    with pytest.raises(TypeError, match="made of the fields statistic"):
+        from_columns(Comparison, **{name: columns[name] for name in ("statistic", "reported")})
+    with pytest.raises(ValueError, match="one length"):
+        from_columns(Comparison, **(columns | {"within": [True]}))
+    with pytest.raises(TypeError, match="without a check"):
+        from_columns(Quantity, **none)

@@ -22,7 +22,9 @@ READS = ("single particles of a chip: a block of columns for each capture antibo
 
 def recognises(file: ExportFile) -> bool:
     """Whether a row of antibodies, one of channels with ``IM`` in every block and a first spot follow each other."""
-    return not file.is_workbook and "IM" in file.head and _layout.layout(_layout.head_rows(file.head)) is not None
+    if file.is_workbook or not (_layout.INTERFEROMETRY in file.head and any(s in file.head for s in _layout.SPOTS)):
+        return False
+    return _layout.layout(_layout.head_rows(file.head)) is not None
 
 
 def read(file: ExportFile) -> Reading:

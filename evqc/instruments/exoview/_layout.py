@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The interferometric channel: a diameter in nm, 0 where the particle was seen by fluorescence alone.
 INTERFEROMETRY = "IM"
+#: What the name of a spot begins with.
+SPOTS = ("Spot", "spot", "SPOT")
 #: Rows in which the headings are looked for.
 _HEAD_ROWS = 12
 
@@ -72,9 +74,7 @@ def layout(rows: Sequence[Sequence[str]]) -> Layout | None:
         rows: the cells of the file or of its beginning, stripped.
     """
     for at in range(min(len(rows) - 2, _HEAD_ROWS)):
-        if (blocks := _blocks(rows[at], rows[at + 1])) and _text(rows[at + 2], blocks[0].label).startswith(
-            ("Spot", "spot", "SPOT")
-        ):
+        if (blocks := _blocks(rows[at], rows[at + 1])) and _text(rows[at + 2], blocks[0].label).startswith(SPOTS):
             above = [cells[0] for cells in rows[:at] if cells and cells[0]]
             return Layout(above[-1] if above else None, blocks, at)
     return None

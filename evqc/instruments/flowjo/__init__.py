@@ -25,6 +25,7 @@ TITLE = "FlowJo workspace"
 FAMILY = "markers"
 STATUS: Literal["verified"] = "verified"
 READS = ("Workspaces of FlowJo 10 (.wsp): event counts of nested populations, shares of the parent, statistics",)
+MENTIONS = "flowjoversion="
 
 _LAYOUT = ("WindowPosition", "TextTraits", "Columns", "Graph")
 

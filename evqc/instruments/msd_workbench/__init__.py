@@ -46,6 +46,7 @@ TITLE = "MSD Discovery Workbench"
 FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("plate export *.csv or *.xlsx with columns Sample, Assay, Well, Signal, Calc. Concentration",)
+MENTIONS = "assay"
 TECHNIQUE = "electrochemiluminescence immunoassay"
 
 _READ = (*NEEDED, *NUMBERS, *UNITS, "Spot", "Detection Range", "Fit Statistic: RSquared", "Excluded", "Plate Name",

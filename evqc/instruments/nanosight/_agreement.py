@@ -22,6 +22,7 @@ from evqc.instruments.nanosight._statistics import (
     within,
 )
 from evqc.measurement import Comparison
+from evqc.records import from_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -159,11 +160,13 @@ def disagreement(item: Checked) -> Issue:
 
 def compared(names: Sequence[str], reported: Floats, recomputed: Floats, tolerance: Floats) -> tuple[Comparison, ...]:
     """Printed numbers beside the recomputed ones, all of shape (n,)."""
-    good = within(reported, recomputed, tolerance).tolist()
-    rows = zip(names, reported.tolist(), recomputed.tolist(), tolerance.tolist(), good, strict=True)
-    return tuple(
-        Comparison(statistic=name, reported=printed, recomputed=own, tolerance=allowed, within=holds)
-        for name, printed, own, allowed, holds in rows
+    return from_columns(
+        Comparison,
+        statistic=names,
+        reported=reported.tolist(),
+        recomputed=recomputed.tolist(),
+        tolerance=tolerance.tolist(),
+        within=within(reported, recomputed, tolerance).tolist(),
     )
 
 

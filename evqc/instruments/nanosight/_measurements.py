@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evqc.errors import Where
 from evqc.instruments.nanosight._agreement import BlockCheck, Checked, check_block, check_concentration
-from evqc.instruments.nanosight._blocks import MAIN, Block, Kind
+from evqc.instruments.nanosight._blocks import MAIN, STATISTICS, Block, Kind
 from evqc.instruments.nanosight._names import captured_at, stem, time_in_name
 from evqc.instruments.nanosight._sections import WARNINGS
 from evqc.instruments.nanosight._settings import FILENAME
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _VERDICT = f"{WARNINGS} / Validity of concentration measurement"
+_IN_NM = {name: f"{name}_nm" for name in STATISTICS}
 _UNIT = {"diameter": "nm", "diffusion coefficient": "1e4 nm2/s"}
 _VALUE_UNIT = {"number": "1/mL", "surface area": "nm2/mL", "volume": "nm3/mL"}
 
@@ -178,7 +179,7 @@ def _statistics(video: Video) -> Statistics:
 
 
 def _in_nm(by_name: dict[str, float]) -> SizeStatistics:
-    return SizeStatistics(**{f"{name}_nm": value for name, value in by_name.items()})
+    return SizeStatistics(**{_IN_NM[name]: value for name, value in by_name.items()})
 
 
 def _validity(experiment: Experiment, video: Video) -> RunValidity:

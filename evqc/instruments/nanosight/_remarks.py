@@ -55,7 +55,7 @@ def remarks(
         *_on_dilution(sections, experiment, videos),
         *_on_blocks(sections, experiment),
         *(issue for video in videos for issue in _on_video(experiment, video)),
-        *(disagreement(item) for item in averages if not item.comparison.within),
+        *map(disagreement, averages),
         *_on_unread(unread),
     ]
     return tuple(sorted(found, key=lambda issue: issue.where.line or 0))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from evqc.errors import Issue, Where, problem
+from evqc.errors import InputError, Issue, Where, problem
 from evqc.instruments._numbers import LARGEST_COUNT, number, parse, whole
 from evqc.instruments.nanosight._blocks import declared, unread_in_blocks
 from evqc.instruments.nanosight._names import BLANK
@@ -25,13 +27,13 @@ from evqc.instruments.nanosight._sections import (
 from evqc.instruments.nanosight._values import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evqc.instruments.nanosight._blocks import Block, Kind
     from evqc.measurement import Scalar
 
-#: What a cell may hold: a number or a whole number (or ``Unknown``), a text, or either number or text.
-Form = Literal["number", "count", "text", "either"]
+#: What a cell may hold: a number or a whole number (or ``Unknown``), a text, either number or text, or a flag's text.
+Form = Literal["number", "count", "text", "either", "flag"]
 
 SAMPLE_KEYS = ("Sample Name", "Sample Description")
 FILENAME = "Filename:"
@@ -106,7 +108,7 @@ _READ_ELSEWHERE = frozenset(
 
 
 #: The rows that every version writes, those aside whose absence refuses the file.
-_WANTED = sorted(
+_WANTED = frozenset(
     {
         *((DETAILS, key) for key in (*_SHARED, "Time Captured")),
         *(_PER_VIDEO.keys() - _VERSION_KEYS),
@@ -119,6 +121,8 @@ _FLAGGED = (WARNINGS, INFORMATION)
 _READ = _READ_ELSEWHERE | _PER_VIDEO.keys() | {(DETAILS, key) for key in _SHARED} | {(RESULTS, UPGRADE)}
 #: Stands for the camera level of the whole experiment, whether once or once a video.
 _MANUAL = "Manual settings used"
+#: Longer rows are not kept for the next file.
+_SHORT = 1000
 
 
 def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
@@ -131,7 +135,7 @@ def read_settings(sections: Sections, videos: int) -> list[dict[str, Scalar]]:
     shared["analysis_method"] = analysis_method(sections)
     shared["exclusion_regions"] = "; ".join(row.text.strip(BLANK) for row in sections.filled(EXCLUSION)) or None
     own = {
-        name: _row(row, f"{section} / {key}", form, videos, sections.source)
+        name: _known(row, form, videos) or _row(row, f"{section} / {key}", form, videos, sections.source)
         for (section, key), (name, form) in _PER_VIDEO.items()
         if (row := sections.find(section, key)) is not None
     }
@@ -152,13 +156,13 @@ def read_flags(sections: Sections, videos: int) -> list[dict[str, str]]:
     Raises:
         InputError: ``WRONG_WIDTH``.
     """
-    by_name = {}
+    by_name: dict[str, Sequence[Scalar]] = {}
     for (section, key), row in sections.keyed.items():
         if section in _FLAGGED or (section, key) == (RESULTS, UPGRADE):
             name = f"{section} / {key}"
-            by_name[name] = texts(row, videos, sections.source, name)
+            by_name[name] = _known(row, "flag", videos) or texts(row, videos, sections.source, name)
     each = [dict(zip(by_name, cells, strict=True)) for cells in zip(*by_name.values(), strict=True)]
-    return [{name: text for name, text in own.items() if text is not None} for own in each or [{}] * videos]
+    return [{name: str(text) for name, text in own.items() if text is not None} for own in each or [{}] * videos]
 
 
 def unsure_rows(sections: Sections, videos: int) -> Iterator[Issue]:
@@ -179,9 +183,8 @@ def unsure_rows(sections: Sections, videos: int) -> Iterator[Issue]:
 
 def missing_keys(sections: Sections) -> Iterator[Issue]:
     """A warning for each row that every version writes and this file lacks (those that refuse it aside)."""
-    for section, key in _WANTED:
-        if sections.find(section, key) is None:
-            yield _missing(sections, section, key)
+    for section, key in sorted(_WANTED - sections.keyed.keys()):
+        yield _missing(sections, section, key)
     if all(sections.find(DETAILS, key) is None for key in SAMPLE_KEYS):
         yield _missing(sections, DETAILS, " or ".join(SAMPLE_KEYS))
 
@@ -215,8 +218,20 @@ def _missing(sections: Sections, section: str, key: str) -> Issue:
     )
 
 
+def _known(row: Row, form: Form, videos: int) -> tuple[Scalar, ...] | None:
+    """The values of a row that may have been read before; None when it is long or at fault."""
+    return _read_before(row.text, form, videos) if len(row.text) <= _SHORT else None
+
+
+@lru_cache(maxsize=512)  # an instrument is set alike for months: most of these rows are those of the last file
+def _read_before(text: str, form: Form, videos: int) -> tuple[Scalar, ...] | None:
+    with suppress(InputError):  # it is raised again where the place is known
+        return tuple(_row(Row(0, text), "", form, videos, ""))
+    return None
+
+
 def _row(row: Row, name: str, form: Form, videos: int, source: str) -> list[Scalar]:
-    if _MANUAL in row.text and row.filled[1:] == [_MANUAL]:
+    if form != "flag" and _MANUAL in row.text and row.filled[1:] == [_MANUAL]:
         return [_MANUAL] * videos
     cells = texts(row, videos, source, name)
     # Most settings are the same in all videos: each is looked at once, where it stands first.
@@ -229,7 +244,7 @@ def _row(row: Row, name: str, form: Form, videos: int, source: str) -> list[Scal
 
 
 def _scalar(text: str | None, form: Form, source: str, place: tuple[int, int, str]) -> Scalar:
-    if text is None or form == "text":
+    if text is None or form in {"text", "flag"}:
         return text
     if form != "either" and text.lower() == "unknown":
         return None

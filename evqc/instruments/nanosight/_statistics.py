@@ -110,7 +110,7 @@ class Histograms:
 
     def sums(self, terms: Floats) -> Floats:
         """Sums of terms, shape (terms, m, bins), each over the part of its video; shape (terms, m)."""
-        return np.array([terms[:, i, part].sum(axis=1) for i, part in enumerate(self.parts)]).T
+        return np.array([np.add.reduce(terms[:, i, part], axis=1) for i, part in enumerate(self.parts)]).T
 
     @cached_property
     def total(self) -> Recomputed:

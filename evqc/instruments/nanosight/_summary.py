@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -24,25 +24,28 @@ if TYPE_CHECKING:
     from evqc.instruments.nanosight._experiment import Experiment
     from evqc.instruments.nanosight._tables import Bins
     from evqc.instruments.nanosight._values import Printed
+    from evqc.measurement import Comparison
 
 #: SOURCE: 881 videos; a video without tracks counts with its zeros.
 RULE = "Average: plain mean over all videos, failed ones included; Standard Error: SD with divisor n - 1, by √n."
 
 
 def summarise(experiment: Experiment) -> tuple[Summary, tuple[Checked, ...]]:
-    """The summary of a file, and its comparisons with their places."""
+    """The summary of a file, and those of its comparisons that fail, with their places."""
     groups = _groups(experiment.runs)
     printed = dict(_printed(experiment))
-    checked = _checked([*_expected(experiment, printed)])
-    made = Summary(
+    expected = [*_expected(experiment, printed)]
+    made = _compared(expected)
+    summary = Summary(
         runs=len(experiment.runs),
         groups=groups,
         mixes_samples=len(groups) > 1 or experiment.merged,
         average={name: row.average for name, row in printed.items() if row.average is not None},
         standard_error={name: row.standard_error for name, row in printed.items() if row.standard_error is not None},
-        agreement=agreement(RULE, tuple(c.comparison for c in checked)),
+        agreement=agreement(RULE, made),
     )
-    return made, checked
+    pairs = zip(made, expected, strict=True)
+    return summary, tuple(Checked(c, Where(**e.place)) for c, e in pairs if not c.within)
 
 
 def _groups(runs: tuple[str, ...]) -> tuple[RunGroup, ...]:
@@ -59,21 +62,27 @@ def _printed(experiment: Experiment) -> Iterator[tuple[str, Printed]]:
             yield statistic_name(kind, name), row
 
 
-class _Expected(NamedTuple):
-    """A printed average or standard error beside what it should be."""
+class _Place(TypedDict):
+    line: int
+    column: str
+    field: str
 
-    where: Where
+
+class _Expected(NamedTuple):
+    """A printed average or standard error beside what it should be; ``place`` is what its ``Where`` is made of."""
+
+    place: _Place
     name: str
     reported: float
     recomputed: float
     tolerance: float
 
 
-def _checked(found: list[_Expected]) -> tuple[Checked, ...]:
+def _compared(found: list[_Expected]) -> tuple[Comparison, ...]:
     if not found:
         return ()
-    places, names, *numbers = zip(*found, strict=True)
-    return tuple(map(Checked, compared(names, *map(np.array, numbers)), places))
+    _, names, *numbers = zip(*found, strict=True)
+    return compared(names, *map(np.array, numbers))
 
 
 def _expected(experiment: Experiment, printed: dict[str, Printed]) -> Iterator[_Expected]:
@@ -92,9 +101,9 @@ def _of_rows(printed: dict[str, Printed]) -> Iterator[_Expected]:
         cells = zip(("average", "standard error"), (row.average, row.standard_error), both, strict=True)
         for k, (title, reported, (value, movable)) in enumerate(cells, start=len(row.values) + 2):
             if reported is not None:
-                where = Where(line=row.line, column=str(k), field=row.name)
+                place: _Place = {"line": row.line, "column": str(k), "field": row.name}
                 tolerance = _half_digits(name, [reported])[0] + movable[at]
-                yield _Expected(where, f"{title} / {name}", reported, value[at], tolerance)
+                yield _Expected(place, f"{title} / {name}", reported, value[at], tolerance)
 
 
 def _half_digits(name: str, values: Sequence[float]) -> list[float]:
@@ -137,9 +146,10 @@ def _of_bins(block: Block) -> Iterator[_Expected]:
         tolerance = movable + bins.behind_rounding[part, k]
         row = int(np.argmax(np.abs(behind[:, k] - value) - tolerance))
         column = str(bins.values.shape[1] + k + 2)
-        where = Where(line=bins.line + part.start + row, column=column, field=f"{name_of(block.kind)} / Graph Data")
+        field = f"{name_of(block.kind)} / Graph Data"
+        place: _Place = {"line": bins.line + part.start + row, "column": column, "field": field}
         title = f"{('average', 'standard error')[k]} / {name} / the bin furthest off"
-        yield _Expected(where, title, float(behind[row, k]), float(value[row]), float(tolerance[row]))
+        yield _Expected(place, title, float(behind[row, k]), float(value[row]), float(tolerance[row]))
 
 
 def _part_to_compare(bins: Bins, behind: NDArray[np.float64]) -> slice:

@@ -36,6 +36,7 @@ READS = (
     "*_ParticleData.csv: one row a particle; the size distribution of the included ones, counted",
     "*_AllTracks.csv: one row a position; the same, and a cross-check of the particle list",
 )
+MENTIONS = "included in distribution?"
 #: Readings of the summaries that these lists belong to.
 JOINS = ("nanosight",)
 PARTICLES, TRACKS = "particle list", "track list"

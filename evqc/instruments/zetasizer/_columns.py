@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from evqc.instruments._rows import plain
@@ -141,6 +142,7 @@ def is_size_unit(unit: str) -> bool:
 _OWN = {spelled(h) for one in QUANTITIES for h in one.headings} - _COMMON
 
 
+@lru_cache(maxsize=256)  # every file is asked for its first cells, and files of one kind begin with the same
 def is_own(heading: str) -> bool:
     """Whether only the Zetasizer software calls a column so."""
     array = ARRAY.fullmatch(plain(heading))
