@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.isolation.amounts import PARTICLES, PROTEIN, amount, concentration
+from evqc.isolation.concentrations import sample_volume
 from evqc.isolation.derived import Derived
-from evqc.isolation.of_batch import sample_volume
 from evqc.isolation.purity import particles_per_protein
-from evqc.isolation.yields import mass_balance
-from evqc.numerics.ratios import ratio_of, summed
+from evqc.numerics.ratios import ratio_of, share_of_sum, summed
 from evqc.records import record
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 #: A pool may be so much less pure than the fraction with most particles. A proposal of evqc, no guideline sets it.
 PURITY_SHARE = 0.5
+#: No step is collected in more; a larger number is a slip.
+_MOST_FRACTIONS = 10_000
 _RUN = re.compile(r"F?(\d+)(?:(?:-|–|to)F?(\d+))?", re.IGNORECASE)
 
 
@@ -76,6 +77,8 @@ class FractionSeries:
         suggested: the pool by ``rule``; None when ``why_no_pool`` says why.
         pooled: numbers of those that the record says were pooled; empty when it does not say.
         rule: how the pool was found.
+        least_purity: particles per µg protein that a pool has to reach by that rule; None when the fraction with most
+            particles has no purity.
     """
 
     step: int
@@ -86,6 +89,7 @@ class FractionSeries:
     why_no_pool: str
     pooled: tuple[int, ...]
     rule: str
+    least_purity: float | None = None
 
 
 def fraction_series(batch: Batch, purity_share: float = PURITY_SHARE) -> tuple[FractionSeries, ...]:
@@ -116,6 +120,8 @@ def pooled_numbers(text: object) -> tuple[int, ...]:
     if not all(found):
         return ()
     runs = [(int(m[1]), int(m[2] or m[1])) for m in found if m is not None]
+    if any(last > _MOST_FRACTIONS for _, last in runs):
+        return ()
     return tuple(sorted({number for first, last in runs for number in range(first, last + 1)}))
 
 
@@ -155,6 +161,7 @@ def _series(batch: Batch, number: int, step: Step, purity_share: float) -> Fract
         for sample, of in zip(samples, totals, strict=True)
     )
     peak, pool, why = _suggested(fractions, purity_share)
+    fullest = next((f.purity.estimate for f in fractions if f.number == peak), None)
     return FractionSeries(
         step=number,
         method=step.method,
@@ -165,8 +172,9 @@ def _series(batch: Batch, number: int, step: Step, purity_share: float) -> Fract
         pooled=pooled_numbers(step.parameters.get("fractions_pooled")),
         rule=(
             "most particles in an unbroken row of fractions around the one with most particles, the row being at least "
-            f"{purity_share:.0%} as pure as that fraction (particles per µg protein; evqc's proposal)"
+            f"{100 * purity_share:g} % as pure as that fraction (particles per µg protein; evqc's proposal)"
         ),
+        least_purity=None if fullest is None or fullest.value is None else purity_share * fullest.value,
     )
 
 
@@ -195,23 +203,32 @@ def _fraction(batch: Batch, sample: Sample, particles: Derived, protein: Derived
 
 def _suggested(fractions: Sequence[Fraction], purity_share: float) -> tuple[int | None, Pool | None, str]:
     """Number of the fullest fraction, the pool and why there is none."""
-    particles, protein = (_values([getattr(f, key) for f in fractions]) for key in ("particles", "protein"))
+    particles = _ends([f.particles for f in fractions], upper=False)
+    protein = _ends([f.protein for f in fractions], upper=True)
     if np.isnan(particles).any():
         missing = next(f for f, value in zip(fractions, particles, strict=True) if np.isnan(value))
-        return None, None, f"Of fraction {missing.number} the particles are not known: {missing.particles.why_missing}"
+        why = missing.particles.why_missing or "they are above the range of their assay."
+        return None, None, f"Of fraction {missing.number} the particles are not known: {why}"
     peak = int(np.argmax(particles))
-    number = fractions[peak].number
-    if not (particles[peak] > 0 and protein[peak] > 0):
+    number, most = fractions[peak].number, int(np.argmax(_ends([f.particles for f in fractions], upper=True)))
+    if most != peak:
+        why = f"Of fraction {fractions[most].number}, which might hold most particles, only a bound is known."
+        return None, None, why
+    if not particles[peak] > 0:
+        return None, None, "No particles were counted in any fraction, so that none holds most particles."
+    if not protein[peak] > 0:
         return number, None, f"Of fraction {number}, which holds most particles, the protein is not known."
     numbers = np.array([f.number for f in fractions])
     first, last = _fullest(particles, protein, numbers, peak, purity_share)
     return number, _pool(fractions, first, last), ""
 
 
-def _values(amounts: Sequence[Derived]) -> NDArray[np.float64]:
-    """The amounts, shape (n,); a bound from above counts as its limit, NaN stands for what is not known."""
+def _ends(amounts: Sequence[Derived], *, upper: bool) -> NDArray[np.float64]:
+    """The least or the most that the amounts are, shape (n,): below range 0 or the limit, NaN what is not known."""
     found = [a.estimate if a.estimate is not None and a.estimate.relation != ">" else None for a in amounts]
-    return np.array([np.nan if e is None or e.value is None else e.value for e in found])
+    values = [np.nan if e is None or e.value is None else 0.0 if e.relation == "<" and not upper else e.value
+              for e in found]  # fmt: skip
+    return np.array(values)
 
 
 def _fullest(
@@ -238,12 +255,11 @@ def _fullest(
 def _pool(fractions: Sequence[Fraction], first: int, last: int) -> Pool:
     chosen = fractions[first : last + 1]
     particles, protein = _together(chosen, "particles"), _together(chosen, "protein")
-    whole = _together(fractions, "particles")
     return Pool(
         first=chosen[0].number,
         last=chosen[-1].number,
         particles=particles,
-        recovery=_share(whole, [f.particles for f in chosen]),
+        recovery=_share(chosen, [*fractions[:first], *fractions[last + 1 :]]),
         purity=_purity(particles, protein),
     )
 
@@ -257,15 +273,17 @@ def _together(fractions: Sequence[Fraction], key: str) -> Derived:
     return Derived(name="amount", title=title, unit=parts[0].unit, estimate=made, why_missing=why, inputs=(key,))
 
 
-def _share(whole: Derived, parts: Sequence[Derived]) -> Derived:
-    made = mass_balance(whole, parts)
+def _share(chosen: Sequence[Fraction], others: Sequence[Fraction]) -> Derived:
+    """The particles of a pool in percent of those of all fractions; at least so many where there are bounds."""
     return Derived(
         name="pool_recovery",
         title="Particles of all fractions that the pool holds",
         unit="%",
-        estimate=made.estimate,
-        why_missing=made.why_missing,
-        inputs=made.inputs,
+        estimate=share_of_sum(
+            [f.particles.estimate for f in chosen if f.particles.estimate is not None],
+            [f.particles.estimate for f in others if f.particles.estimate is not None],
+        ),
+        inputs=("particle_concentration", "volume"),
     )
 
 

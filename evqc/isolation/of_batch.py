@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from evqc.batch.remembered import remembered
+from evqc.isolation.amounts import PARTICLES, PROTEIN, amount, volume_into, volume_out_of
+from evqc.isolation.concentrations import (
+    particle_concentration,
+    protein_concentration,
+    sample_volume,
+    usable_runs,
+)
+from evqc.isolation.contaminants import contaminants
 from evqc.isolation.derived import Derived
-from evqc.isolation.light_scattering import is_no_count
 from evqc.isolation.purity import Purity, purity
+from evqc.isolation.shares import NO_CONTROL, detergent_labile, marker_positive
+from evqc.isolation.spike import recovered_spike
 from evqc.isolation.yields import (
     particles_per_day,
     particles_per_million_cells,
@@ -17,34 +26,17 @@ from evqc.isolation.yields import (
     step_recovery,
     total_particles,
 )
-from evqc.measurands import factor
-from evqc.measurands import measurand as measurand_called
-from evqc.measurement import SizeDistribution, State
-from evqc.numerics.censoring import estimate_quantity
-from evqc.numerics.estimate import Estimate, flagged, scaled
-from evqc.numerics.replicates import replicate_mean, with_interval
 from evqc.numerics.sizing import mean_cubed_diameter
 from evqc.records import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from evqc.batch.assembled import Batch, Run, Value
+    from evqc.batch.assembled import Batch
     from evqc.batch.model import Sample, Step
-    from evqc.measurement import Quantity
+    from evqc.isolation.amounts import Analyte
+    from evqc.measurement import SizeDistribution
 
-#: Runs without tracks, bead checks aside, were left out of the mean.
-WITHOUT_TRACKS_LEFT_OUT = "runs_without_tracks_left_out"
-#: Runs by another technique, instrument or optical filter were left out of the mean.
-MEASURED_OTHERWISE_LEFT_OUT = "runs_measured_otherwise_left_out"
-#: Results by another assay or instrument were left out of the mean.
-BY_ANOTHER_METHOD_LEFT_OUT = "results_by_another_method_left_out"
-#: A number stands for several determinations whose scatter nobody stated.
-SCATTER_NOT_STATED = "scatter_of_replicates_not_stated"
-#: Nanoparticle tracking analysis, as distributions name it.
-TRACKING = "NTA"
-#: Techniques that count particles, the one to take first standing first.
-COUNTING = (TRACKING, "TRPS", "nFCM", "ILM")
 _OWN = ("product", "step sample")
 
 
@@ -56,7 +48,7 @@ class Scored:
         sample: the sample, for a step the one after it.
         step: number of the isolation step, from 1, for recoveries.
         recovered: what was recovered, for recoveries: ``particles`` or ``protein``.
-        ceiling_per_ug: physical ceiling for the sizes of the sample, for particles per protein.
+        ceiling_per_ug, floor_per_ug: physical ceiling and floor for the sizes of the sample, for particles per protein.
     """
 
     sample: str
@@ -64,10 +56,13 @@ class Scored:
     step: int | None = None
     recovered: str = "particles"
     ceiling_per_ug: float | None = None
+    floor_per_ug: float | None = None
 
 
 def derive(batch: Batch) -> tuple[Scored, ...]:
-    """Purity of every sample with particles and protein, yields of every product, recoveries of every step.
+    """Purity of every sample with particles and protein, yields of every product, recoveries of every step and spike.
+
+    Of products also whatever else was measured of their purity.
 
     What cannot be computed stands there as well, with the reason.
 
@@ -78,8 +73,18 @@ def derive(batch: Batch) -> tuple[Scored, ...]:
     if batch.record is not None:
         for sample in products(batch):
             made += [Scored(sample=sample.name, derived=each) for each in yields(batch, sample)]
+            made += [Scored(sample=sample.name, derived=each) for each in _beside_protein(batch, sample.name)]
         made += recovered_by_steps(batch)
+        made += [Scored(sample=s.sample, derived=recovered_spike(batch, s)) for s in batch.record.spikes]
     return tuple(made)
+
+
+def _beside_protein(batch: Batch, product: str) -> Iterator[Derived]:
+    """What else was measured of the purity of a product: shares of its particles, and contaminants."""
+    labile = detergent_labile(batch, product)
+    yield from () if labile.why_missing == NO_CONTROL else (labile,)
+    yield from marker_positive(batch, product)
+    yield from contaminants(batch, product)
 
 
 def products(batch: Batch) -> tuple[Sample, ...]:
@@ -87,94 +92,7 @@ def products(batch: Batch) -> tuple[Sample, ...]:
     return tuple(s for s in batch.record.samples if s.role == "product") if batch.record is not None else ()
 
 
-def usable_runs(batch: Batch, sample: str) -> tuple[Run, ...]:
-    """The sizing runs of a sample that hold tracks and measure alike, bead checks left out.
-
-    Runs of different techniques, instruments or optical filters (scatter and fluorescence) are no replicates of each
-    other: those that are most are taken, the first ones where two are as many.
-    """
-    own = [run for run in batch.runs if run.sample == sample and run.bead_nm is None and is_usable(run.distribution)]
-    alike: dict[tuple[int, str, str], list[Run]] = {}
-    for run in own:
-        if run.distribution.technique in COUNTING:
-            alike.setdefault(_alike(batch, run), []).append(run)
-    best = min(alike, key=lambda kind: (kind[0], -len(alike[kind])), default=None)
-    return tuple(alike[best]) if best is not None else ()
-
-
-def other_runs(batch: Batch, sample: str) -> tuple[Run, ...]:
-    """The runs of a sample that ``usable_runs`` leaves out: without tracks, or measured in another way."""
-    taken = [id(run) for run in usable_runs(batch, sample)]
-    own = (run for run in batch.runs if run.sample == sample and run.bead_nm is None)
-    return tuple(run for run in own if id(run) not in taken and run.distribution.technique in COUNTING)
-
-
-def apparatus(batch: Batch, run: Run) -> tuple[str, str]:
-    """The instrument's reader and the optical filter of a run: runs that differ in one of them are no replicates."""
-    reading = next((r for r in batch.readings if r.source.name == run.file.name), None)
-    instrument = reading.instrument if reading is not None else None
-    return instrument or "", str(run.distribution.settings.get("filter"))
-
-
-def _alike(batch: Batch, run: Run) -> tuple[int, str, str]:
-    """What runs have to share to be replicates: technique (its place in ``COUNTING``), instrument, optical filter."""
-    return COUNTING.index(run.distribution.technique), *apparatus(batch, run)
-
-
-def is_usable(run: SizeDistribution) -> bool:
-    """Whether the run holds something to compute with: not called invalid, and some particle in its bins."""
-    weight = run.count if run.count is not None else run.concentration_per_ml
-    return run.validity.valid is not False and weight is not None and bool((weight > 0).any())
-
-
-def particle_concentration(batch: Batch, sample: str) -> Estimate | None:
-    """Particles per mL of the undiluted sample: the mean over its usable runs, else what was entered by hand.
-
-    Returns:
-        None when there is neither, or the dilution of a usable run is not known.
-    """
-    runs = usable_runs(batch, sample)
-    if not runs:
-        return quantity_of(batch, sample, "particle_concentration")
-    undiluted = [run.distribution.concentration_total_per_ml.undiluted for run in runs]
-    known = [value for value in undiluted if value is not None]
-    if len(known) < len(runs):
-        return None
-    made = replicate_mean(known, "1/mL", "runs")
-    return flagged(made, *_left_out(batch, sample))
-
-
-def _left_out(batch: Batch, sample: str) -> tuple[str, ...]:
-    usable = {is_usable(run.distribution) for run in other_runs(batch, sample)}
-    return tuple(
-        flag
-        for flag, there in ((WITHOUT_TRACKS_LEFT_OUT, False in usable), (MEASURED_OTHERWISE_LEFT_OUT, True in usable))
-        if there
-    )
-
-
-def protein_concentration(batch: Batch, sample: str) -> Estimate | None:
-    """Protein in µg/mL of the undiluted sample, as measured or from its mass and the sample's volume.
-
-    Below the assay's range it is a bound.
-    """
-    found = quantity_of(batch, sample, "protein_concentration")
-    mass, volume = quantity_of(batch, sample, "protein_mass"), sample_volume(batch, sample)
-    if found is None and mass is not None and volume is not None:
-        return scaled(mass, 1 / volume, "ug/mL")
-    return found
-
-
-def sample_volume(batch: Batch, name: str) -> float | None:
-    """The volume of a sample in mL: its own, else that of the step that made it."""
-    if batch.record is None:
-        return None
-    sample = batch.record.sample(name)
-    if sample is not None and sample.volume_ml is not None:
-        return sample.volume_ml
-    return next((step.volume_out_ml for step in batch.record.isolation if step.sample_out == name), None)
-
-
+@remembered
 def purity_of(batch: Batch, sample: str) -> Purity:
     """Particles per µg protein of a sample with its band and physical range."""
     cubed = [_mean_cubed_diameter(run.distribution) for run in usable_runs(batch, sample)]
@@ -202,7 +120,8 @@ def _with_purity(batch: Batch) -> list[str]:
     """Samples whose purity is asked for: products, and whatever else has protein measured and is no blank."""
     protein = {"protein_concentration", "protein_mass"}
     measured = [v.sample for v in batch.values if v.quantity.measurand in protein and v.of_assay is None]
-    own = [name for name in measured if _role(batch, name) in (None, *_OWN)]
+    spiked = {spike.sample for spike in batch.record.spikes} if batch.record is not None else set()
+    own = [name for name in measured if _role(batch, name) in (None, *_OWN) and name not in spiked]
     return list(dict.fromkeys([*(sample.name for sample in products(batch)), *own]))
 
 
@@ -213,8 +132,10 @@ def _role(batch: Batch, name: str) -> str | None:
 
 def _scored_purity(batch: Batch, sample: str) -> Scored:
     made = purity_of(batch, sample)
-    ceiling = made.physical.ceiling_per_ug if made.physical is not None else None
-    return Scored(sample=sample, derived=made.ratio, ceiling_per_ug=ceiling)
+    if made.physical is None:
+        return Scored(sample=sample, derived=made.ratio)
+    ceiling, floor = made.physical.ceiling_per_ug, made.physical.floor_per_ug
+    return Scored(sample=sample, derived=made.ratio, ceiling_per_ug=ceiling, floor_per_ug=floor)
 
 
 def recovered_by_steps(batch: Batch) -> Iterator[Scored]:
@@ -222,17 +143,18 @@ def recovered_by_steps(batch: Batch) -> Iterator[Scored]:
     steps = batch.record.isolation if batch.record is not None else ()
     for number, step in enumerate(steps, start=1):
         if step.sample_in is not None and step.sample_out is not None:
-            yield _recovery(batch, number, step, "particles")
+            yield _recovery(batch, number, step, PARTICLES)
             if _protein_on_both_sides(batch, step):
-                yield _recovery(batch, number, step, "protein")
+                yield _recovery(batch, number, step, PROTEIN)
 
 
-def _recovery(batch: Batch, number: int, step: Step, what: str) -> Scored:
+def _recovery(batch: Batch, number: int, step: Step, of: Analyte) -> Scored:
     assert step.sample_in is not None
     assert step.sample_out is not None
-    feed = _amount(batch, step.sample_in, step.volume_in_ml, what)
-    out = _amount(batch, step.sample_out, step.volume_out_ml, what)
-    return Scored(sample=step.sample_out, derived=step_recovery(feed, out), step=number, recovered=what)
+    feed = amount(batch, of, step.sample_in, volume_into(batch, number))
+    out = amount(batch, of, step.sample_out, volume_out_of(batch, number))
+    made = step_recovery(feed, out, wanted=not of.is_impurity)
+    return Scored(sample=step.sample_out, derived=made, step=number, recovered=of.name)
 
 
 def _protein_on_both_sides(batch: Batch, step: Step) -> bool:
@@ -240,110 +162,7 @@ def _protein_on_both_sides(batch: Batch, step: Step) -> bool:
     return all(protein_concentration(batch, name) is not None for name in names)
 
 
-def _amount(batch: Batch, sample: str, step_volume: float | None, what: str) -> Derived:
-    """Particles, or protein in µg, that go into or come out of a step; the step's own volume counts first."""
-    volume = step_volume if step_volume is not None else sample_volume(batch, sample)
-    if what == "particles":
-        return _named(total_particles(particle_concentration(batch, sample), volume), sample)
-    protein = protein_concentration(batch, sample)
-    why = "" if volume is not None else "The volume of the sample is missing."
-    why = "The protein concentration is missing." if protein is None else why
-    made = None if protein is None or volume is None or protein.value is None else scaled(protein, volume, "ug")
-    why = why or ("" if made is not None else "The limit of the protein assay's range is not stated.")
-    return _named(Derived(name="protein_mass", title="Protein", unit="ug", estimate=made, why_missing=why), sample)
-
-
-def _named(derived: Derived, sample: str) -> Derived:
-    """The result with its sample in the reason why it is missing, since a step has two."""
-    return replace(derived, why_missing=f"{sample}: {derived.why_missing}") if derived.why_missing else derived
-
-
 def _mean_cubed_diameter(run: SizeDistribution) -> float:
     weight = run.count if run.count is not None else run.concentration_per_ml
     assert weight is not None
     return mean_cubed_diameter(run.diameter_nm.lower, run.diameter_nm.upper, weight)
-
-
-def quantity_of(batch: Batch, sample: str, measurand: str) -> Estimate | None:
-    """One estimate of the values of a measurand of a sample; a single one with the uncertainty stated for it.
-
-    Results by different assays or instruments are no replicates of each other: those with most determinations are
-    taken, the first where two have as many, and the estimate says that others were left out.
-    """
-    methods = _by_method(batch, sample, measurand)
-    taken = _taken(methods)
-    if not taken:
-        return None
-    present = [v for v in taken if v.quantity.state is not State.MISSING]
-    quantities = [replace(_canonical(v.quantity), sample=sample) for v in taken]
-    made = _stated(present[0]) if len(present) == 1 else estimate_quantity(quantities, replicates="determinations")
-    left_out = any(_determinations(other) for other in methods if other is not taken)
-    return flagged(made, BY_ANOTHER_METHOD_LEFT_OUT) if made is not None and left_out else made
-
-
-def values_taken(batch: Batch, sample: str, measurand: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-    """The values that ``quantity_of`` rests on, and those by other assays or instruments that it leaves out."""
-    methods = _by_method(batch, sample, measurand)
-    taken = _taken(methods)
-    others = (v for values in methods if values is not taken for v in values if v.quantity.state is not State.MISSING)
-    return tuple(v for v in taken if v.quantity.state is not State.MISSING), tuple(others)
-
-
-def _taken(methods: Sequence[list[Value]]) -> list[Value]:
-    """Those with most determinations, the first where two have as many."""
-    return max(methods, key=_determinations, default=[])
-
-
-def _by_method(batch: Batch, sample: str, measurand: str) -> list[list[Value]]:
-    """The values of a measurand of a sample, those by one assay on one instrument together, in their order."""
-    found: dict[tuple[str | None, str | None], list[Value]] = {}
-    instruments = {reading.source.name: reading.instrument for reading in batch.readings}
-    for v in batch.values:
-        if v.sample != sample or v.quantity.measurand != measurand or v.of_assay is not None:
-            continue
-        if not is_no_count(batch, v):
-            found.setdefault((instruments.get(v.file.name), v.quantity.method), []).append(v)
-    return list(found.values())
-
-
-def _determinations(values: Sequence[Value]) -> int:
-    return sum(v.replicates for v in values if v.quantity.state is not State.MISSING)
-
-
-def _canonical(quantity: Quantity) -> Quantity:
-    """The quantity in the unit of its measurand."""
-    target = measurand_called(quantity.measurand).unit
-    times = factor(quantity.unit, target)
-    value, bound = (None if number is None else number * times for number in (quantity.value, quantity.bound))
-    return replace(quantity, value=value, bound=bound, unit=target)
-
-
-def _stated(value: Value) -> Estimate | None:
-    """The estimate that a single value stands for, with its own replicates and standard uncertainty."""
-    made = estimate_quantity([_canonical(value.quantity)], replicates="determinations")
-    if made is None or made.relation != "=" or (value.replicates == 1 and value.uncertainty is None):
-        return made
-    n, uncertainty = value.replicates, value.uncertainty
-    if uncertainty is not None:
-        uncertainty *= factor(value.quantity.unit, made.unit)
-    bare = replace(made, n=n, flags=() if uncertainty is not None else (SCATTER_NOT_STATED,), method="as stated")
-    if uncertainty is None:
-        return bare
-    degrees = n - 1.0 if n > 1 else None
-    return with_interval(replace(bare, standard_uncertainty=uncertainty, degrees_of_freedom=degrees))
-
-
-def values_of(batch: Batch, sample: str, measurands: Sequence[str]) -> tuple[Value, ...]:
-    """The values of a sample of some measurands that have a result, below or above range included.
-
-    What light scattering calls a number of particles is none, and left out.
-    """
-    return tuple(
-        v
-        for v in batch.values
-        if v.sample == sample
-        and v.quantity.measurand in measurands
-        and v.quantity.state is not State.MISSING
-        and v.of_assay is None
-        and not is_no_count(batch, v)
-    )

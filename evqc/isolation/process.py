@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import fsum
 from typing import TYPE_CHECKING
 
-from evqc.isolation.amounts import PARTICLES, PROTEIN, amount, analytes, concentration
+from evqc.isolation.amounts import (
+    PARTICLES,
+    PROTEIN,
+    amount,
+    analytes,
+    concentration,
+    volume_into,
+    volume_out_of,
+)
 from evqc.isolation.derived import Derived
 from evqc.isolation.fractions import beside, fraction_volume
-from evqc.isolation.of_batch import sample_volume
-from evqc.isolation.process_causes import PART_NOT_PROCESSED, remarks_on
+from evqc.isolation.process_causes import LIQUID_LACKING, PART_NOT_PROCESSED, remarks_on
 from evqc.isolation.process_results import (
     balance_of,
     clearance,
     concentration_factor,
     enrichment,
     lost_amount,
+    nothing_beside,
     volumetric_factor,
 )
 from evqc.isolation.yields import step_recovery
@@ -85,7 +94,8 @@ class Process:
 
     Attributes:
         steps: one for each thing and each stretch between two samples in which it was measured.
-        overall: from the first such sample to the last one; empty for a thing with a single stretch.
+        overall: from the first such sample to the last one that it went through; none for a thing with a single
+            stretch. Steps that begin anew with an earlier sample are a process of their own.
     """
 
     steps: tuple[Fate, ...] = ()
@@ -116,21 +126,32 @@ def process_of(batch: Batch) -> Process:
     """
     steps: list[Fate] = []
     overall: list[Fate] = []
-    for analyte in analytes(batch) if batch.record is not None else ():
-        places = _places_of(batch, analyte)
-        stretches = list(pairwise(places))
-        steps += [_fate(batch, analyte, a, b) for a, b in stretches]
-        if len(stretches) > 1:
-            overall.append(_fate(batch, analyte, places[0], places[-1]))
+    chains = _chains(_places(batch.record)) if batch.record is not None else []
+    for analyte in analytes(batch) if chains else ():
+        for chain in chains:
+            places = [place for place in chain if _is_followed(batch, analyte, place)]
+            stretches = list(pairwise(places))
+            steps += [_fate(batch, analyte, a, b) for a, b in stretches]
+            if len(stretches) > 1:
+                overall.append(_fate(batch, analyte, places[0], places[-1]))
     return Process(steps=tuple(steps), overall=tuple(overall))
 
 
-def _places_of(batch: Batch, analyte: Analyte) -> list[_Place]:
-    assert batch.record is not None
-    places = _places(batch.record)
-    if analyte is PARTICLES:
-        return places
-    return [p for p in places if all(concentration(batch, analyte, n) is not None for n in (p.product, p.feed))]
+def _is_followed(batch: Batch, analyte: Analyte, at: _Place) -> bool:
+    return analyte is PARTICLES or all(concentration(batch, analyte, n) is not None for n in (at.product, at.feed))
+
+
+def _chains(places: Sequence[_Place]) -> list[list[_Place]]:
+    """The places by what goes through them one after the other; a step that takes in an earlier sample begins anew."""
+    chains: list[list[_Place]] = [[]]
+    seen: set[str] = set()
+    for place in places:
+        begins_anew = place.feed != place.product and place.feed in seen
+        chains[-1].append(replace(place, feed=place.product) if begins_anew else place)
+        if begins_anew:
+            chains.append([replace(place, product=place.feed)])
+        seen |= {place.product, place.feed}
+    return chains
 
 
 def _places(of: BatchRecord) -> list[_Place]:
@@ -143,12 +164,17 @@ def _places(of: BatchRecord) -> list[_Place]:
 def _fate(batch: Batch, analyte: Analyte, a: _Place, b: _Place) -> Fate:
     assert batch.record is not None
     steps = batch.record.isolation[a.after : b.after]
-    volume_in = steps[0].volume_in_ml or sample_volume(batch, a.feed)
-    volume_out = steps[-1].volume_out_ml or sample_volume(batch, b.product)
+    volume_in, volume_out = volume_into(batch, a.after + 1, a.feed), volume_out_of(batch, b.after, b.product)
     feed, product = amount(batch, analyte, a.feed, volume_in), amount(batch, analyte, b.product, volume_out)
-    others, why = _beside(batch, analyte, a, b)
-    recovery, balance = step_recovery(feed, product), balance_of(feed, product, [f.amount for f in others], why)
-    recovery = _with_flag(recovery, steps)
+    streams = _beside(batch, a, b)
+    others = tuple(Found(sample=n, amount=amount(batch, analyte, n, v)) for n, v in streams.volumes.items())
+    held = [found.amount for found in others]
+    recovery = step_recovery(feed, product, wanted=not analyte.is_impurity)
+    recovery = _with_flag(recovery, PART_NOT_PROCESSED, there=any(_left_behind(steps)))
+    balance = balance_of(feed, product, held, streams.why)
+    liquid = (volume_in, volume_out, *streams.volumes.values())
+    lacking = b.after == a.after + 1 and _lacks_liquid(liquid)
+    balance = _with_flag(balance, LIQUID_LACKING, there=lacking)
     kept, given = (concentration(batch, analyte, name) for name in (b.product, a.feed))
     return Fate(
         quantity=analyte.name,
@@ -158,14 +184,14 @@ def _fate(batch: Batch, analyte: Analyte, a: _Place, b: _Place) -> Fate:
         feed=Found(sample=a.feed, amount=feed),
         product=Found(sample=b.product, amount=product),
         beside=others,
-        lost=lost_amount(feed, product, [f.amount for f in others], why),
+        lost=lost_amount(feed, product, held, "" if streams.lacking else streams.why, lacking=bool(streams.lacking)),
         recovery=recovery,
         balance=balance,
         volumetric_factor=volumetric_factor(volume_in, volume_out),
         concentration_factor=concentration_factor(analyte.name, given, kept),
         enrichment=None if analyte.is_impurity else _enrichment(batch, analyte, a.feed, b.product),
         clearance=clearance(feed, product) if analyte.is_impurity else None,
-        remarks=remarks_on(analyte, recovery, balance),
+        remarks=remarks_on(analyte, recovery, balance, liquid),
     )
 
 
@@ -174,28 +200,51 @@ def _enrichment(batch: Batch, analyte: Analyte, feed: str, product: str) -> Deri
     return enrichment(analyte.name, of_both[0], of_both[1])
 
 
-def _beside(batch: Batch, analyte: Analyte, a: _Place, b: _Place) -> tuple[tuple[Found, ...], str]:
-    """What else came out of the steps between two places, and why that is not known."""
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    """What came out beside the product of one or more steps.
+
+    Attributes:
+        volumes: in mL, by sample; None where it is not known.
+        lacking: numbers of the steps of which nothing is named.
+        why: why not everything is known; empty when it is.
+    """
+
+    volumes: dict[str, float | None]
+    lacking: tuple[int, ...]
+    why: str
+
+
+def _beside(batch: Batch, a: _Place, b: _Place) -> _Streams:
+    """What else came out of the steps between two places."""
     assert batch.record is not None
-    found: list[Found] = []
+    volumes: dict[str, float | None] = {}
+    lacking: list[int] = []
     for number in range(a.after + 1, b.after + 1):
         names, why = beside(batch.record, number)
         if why:
-            return (), why
+            return _Streams({}, (), why)
+        own = [name for name in names if name != b.product]
         step = batch.record.isolation[number - 1]
-        volumes = {name: fraction_volume(batch, name, step) for name in names if name != b.product}
-        found += [Found(sample=n, amount=amount(batch, analyte, n, volume)) for n, volume in volumes.items()]
-    return tuple(found), ""
+        volumes |= {name: fraction_volume(batch, name, step) for name in own}
+        lacking += [] if own else [number]
+    return _Streams(volumes, tuple(lacking), nothing_beside(lacking))
 
 
-def _with_flag(recovery: Derived, steps: Sequence[Step]) -> Derived:
-    """A recovery over several steps is flagged when some of the material was not processed further."""
-    if recovery.estimate is None or not any(_left_behind(steps)):
-        return recovery
-    return replace(recovery, estimate=flagged(recovery.estimate, PART_NOT_PROCESSED))
+def _lacks_liquid(volumes: Sequence[float | None]) -> bool:
+    """Whether the first volume is more than the others together, all of which are known."""
+    known = [volume for volume in volumes if volume is not None]
+    return len(volumes) > 2 and len(known) == len(volumes) and fsum(known[1:]) < _ALL_OF_IT * known[0]
+
+
+def _with_flag(derived: Derived, flag: str, *, there: bool) -> Derived:
+    if derived.estimate is None or not there:
+        return derived
+    return replace(derived, estimate=flagged(derived.estimate, flag))
 
 
 def _left_behind(steps: Sequence[Step]) -> Iterator[bool]:
+    """Of each step but the first, whether it took in less than the one before gave."""
     for before, after in pairwise(steps):
         given, taken = before.volume_out_ml, after.volume_in_ml
         yield given is not None and taken is not None and taken < _ALL_OF_IT * given

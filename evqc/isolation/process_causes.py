@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Less of the material went into a step than the one before gave, so that the rest counts as lost.
 PART_NOT_PROCESSED = "part_of_the_material_not_processed"
+#: Product and named streams hold less liquid than went in, so that the balance lacks what was in the rest.
+LIQUID_LACKING = "part_of_the_liquid_not_measured"
 #: What makes more of it come out than went in. Source: [design] of evqc; no guideline lists them.
 MORE_PARTICLES = (
     "particles of the feed too small or too faint to be counted, or too many in one view (coincidence, swarm)",
@@ -37,13 +39,16 @@ LESS = (
 LESS_PARTICLES = ("particles that clumped, burst or fell below what the instrument counts", *LESS)
 
 
-def remarks_on(analyte: Analyte, recovery: Derived, balance: Derived) -> tuple[str, ...]:
+def remarks_on(
+    analyte: Analyte, recovery: Derived, balance: Derived, volumes_ml: Sequence[float | None] = ()
+) -> tuple[str, ...]:
     """What is noticed of a step and what usually causes it, as whole sentences.
 
     Args:
         analyte: what was followed.
         recovery: in percent, flagged.
         balance: in percent, flagged.
+        volumes_ml: of what went in, of the product, and of everything beside it.
     """
     counted = analyte.unit == "1"
     more, less = (MORE_PARTICLES, LESS_PARTICLES) if counted else (MORE_MASS, LESS)
@@ -54,6 +59,10 @@ def remarks_on(analyte: Analyte, recovery: Derived, balance: Derived) -> tuple[s
         found.append(_sentence(f"All fractions together hold more {analyte.name} than went in", balance.estimate, more))
     if _has(balance, BALANCE_TOO_LOW) and balance.estimate is not None:
         found.append(_sentence(f"Part of the {analyte.name} was not found again", balance.estimate, less))
+    if _has(balance, LIQUID_LACKING):
+        went_in, *came_out = [volume or 0.0 for volume in volumes_ml]
+        held = f"{sum(came_out):g} of {went_in:g} mL"
+        found.append(f"Product and what is named beside it are {held}: the balance lacks what was in the rest.")
     if _has(recovery, PART_NOT_PROCESSED):
         found.append("Between these steps some of the material was kept back, which counts as lost here.")
     return tuple(found)
@@ -65,12 +74,13 @@ def _has(of: Derived, flag: str) -> bool:
 
 def _sentence(what: str, of: Estimate, causes: Sequence[str]) -> str:
     """The number, whether its interval allows for 100 %, and the causes."""
-    lower, upper = of.lower, of.upper
-    if lower is None or upper is None:
-        doubt = "Single measurements do not tell whether that is more than their scatter."
-    elif lower <= 100 <= upper:
-        doubt = f"Its {of.level:.0%} interval holds 100 %, so that the scatter of the measurements may be all."
+    open_below, open_above = of.relation == "<", of.relation == ">"
+    if (of.lower is None and not open_below) or (of.upper is None and not open_above):
+        what_is = "Single measurements do" if of.relation == "=" else "A bound does"
+        doubt = f"{what_is} not tell whether that is more than scatter."
+    elif (of.lower is None or of.lower <= 100) and (of.upper is None or of.upper >= 100):
+        doubt = f"Its {100 * of.level:g} % interval holds 100 %, so that the scatter of the measurements may be all."
     else:
-        doubt = f"Its {of.level:.0%} interval does not hold 100 %."
+        doubt = f"Its {100 * of.level:g} % interval does not hold 100 %."
     sign = "" if of.relation == "=" else f"{of.relation} "
     return f"{what} ({sign}{of.value:.0f} %). {doubt} Usual causes: {'; '.join(causes)}."

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 LEAST_BALANCE, MOST_BALANCE = 70.0, 130.0
 BALANCE_TOO_LOW = "balance_below_70_percent"
 BALANCE_TOO_HIGH = "balance_above_130_percent"
-_NOTHING_BESIDE = "No permeate, wash or waste is named (from_step)."
 _NO_BOUND = "The amounts are known only as bounds from which no number follows."
+
+
+def nothing_beside(steps: Sequence[int]) -> str:
+    """That nothing but the product of these steps is named, so that their balance is open; empty without steps."""
+    if not steps:
+        return ""
+    numbers = " and ".join(str(number) for number in steps)
+    return f"No permeate, wash or waste of step{'s' if len(steps) > 1 else ''} {numbers} is named (from_step)."
 
 
 def balance_of(feed: Derived, product: Derived, others: Sequence[Derived], why: str) -> Derived:
@@ -31,12 +38,11 @@ def balance_of(feed: Derived, product: Derived, others: Sequence[Derived], why: 
         why: why they are not known; empty when they are.
 
     Returns:
-        Flagged outside of 70 to 130 %; without estimate where nothing beside the product was named.
+        Flagged outside of 70 to 130 %.
 
     Source:
         YLD-03 [design]; reference case C03.
     """
-    why = why or ("" if others else _NOTHING_BESIDE)
     made = mass_balance(feed, [product, *others])
     estimate = None if why or made.estimate is None else _flagged_balance(made.estimate)
     missing = "" if estimate is not None else why or made.why_missing
@@ -55,14 +61,25 @@ def _flagged_balance(balance: Estimate) -> Estimate:
     return flagged(balance, *flags)
 
 
-def lost_amount(feed: Derived, product: Derived, others: Sequence[Derived], why: str) -> Derived:
-    """What went in and is in nothing that came out; without anything beside the product, what the product lacks."""
+def lost_amount(
+    feed: Derived, product: Derived, others: Sequence[Derived], why: str, *, lacking: bool = False
+) -> Derived:
+    """What went in and is in nothing that came out; without anything beside the product, what the product lacks.
+
+    Args:
+        feed: what went in.
+        product: what came out and went on.
+        others: amounts in permeate, wash, waste and fractions that were not pooled.
+        why: why they are not known; empty when they are.
+        lacking: of some step nothing beside its product is named, so that it need not be lost.
+    """
     found = [product, *others]
     why = why or next((each.why_missing for each in (feed, *found) if each.why_missing), "")
     together = None if why else summed([each.estimate for each in found if each.estimate is not None])
     made = None if together is None or feed.estimate is None else difference(feed.estimate, together)
     missing = "" if made is not None else why or _NO_BOUND
-    title = "Not found again" if others else "Not in the product"
+    partly = "In nothing that was measured" if lacking else "Not found again"
+    title = partly if others else "Not in the product"
     return Derived(name="lost", title=title, unit=feed.unit, estimate=made, why_missing=missing, inputs=(feed.name,))
 
 

@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evqc.isolation.amounts import Analyte, amount
+from evqc.isolation.concentrations import sample_volume
 from evqc.isolation.derived import Derived, unusable
 from evqc.isolation.yields import ABOVE_100_PERCENT
+from evqc.markers.vocabulary import resolve
+from evqc.measurands import factor, measurand
 from evqc.numerics.differences import difference
-from evqc.numerics.estimate import Estimate, flagged
+from evqc.numerics.estimate import Estimate, flagged, scaled
 from evqc.numerics.ratios import ratio_of
+
+if TYPE_CHECKING:
+    from evqc.batch.assembled import Batch
+    from evqc.batch.measuring import Spike
 
 #: The spike is less than ``LEAST_SPIKE`` times what was there before, so that its recovery is a small difference.
 SPIKE_TOO_SMALL = "spike_below_three_times_native"
+#: The amount added is stated without uncertainty and was taken as exact.
+ADDED_AS_EXACT = "amount_added_taken_as_exact"
 #: Times the native content that is to be added. Source: METHODS C.
 LEAST_SPIKE = 3.0
+
+
+def recovered_spike(batch: Batch, spike: Spike) -> Derived:
+    """The recovery of a spike that the record of a batch states, with its uncertainty or why there is none.
+
+    Both concentrations are taken times the volume of the sample with the spike: what the same volume without it holds
+    is what was there before.
+
+    Args:
+        batch: with a record.
+        spike: of the record.
+    """
+    assert batch.record is not None
+    of, without = _followed(spike), spike.without
+    volume = sample_volume(batch, spike.sample)
+    spiked = amount(batch, of, spike.sample, volume)
+    native = None if without is None else amount(batch, of, without, volume)
+    why = spiked.why_missing or ("The sample without the spike is missing." if native is None else native.why_missing)
+    buffers = [s.buffer if s is not None else None for s in map(batch.record.sample, (spike.sample, without or ""))]
+    made = spike_recovery(
+        spiked.estimate, None if native is None else native.estimate, _added(spike, of.unit),
+        matrix_spiked=buffers[0], matrix_unspiked=buffers[1],
+    )  # fmt: skip
+    found = made.estimate
+    if found is not None and spiked.estimate is not None:
+        found = replace(found, n=spiked.estimate.n, replicates=spiked.estimate.replicates)
+    place = f"before step {spike.before_step}" if spike.before_step is not None else "to the sample"
+    return replace(
+        made,
+        title=f"Recovery of a spike, {spike.material}, added {place}",
+        estimate=None if why else found,
+        why_missing=why or made.why_missing,
+        inputs=(spike.measurand, "volume", "amount added"),
+    )
+
+
+def _followed(spike: Spike) -> Analyte:
+    known = resolve(spike.marker) if spike.marker is not None else None
+    concentration = "1/mL" if spike.measurand == "marker_positive_particles" else measurand(spike.measurand).unit
+    name = known.name if known is not None else spike.marker
+    return Analyte("the spike", spike.measurand, concentration.removesuffix("/mL"), marker=name)
+
+
+def _added(spike: Spike, unit: str) -> Estimate:
+    """What was added, in ``unit``; without a stated uncertainty it is taken as exact and flagged."""
+    known = spike.uncertainty
+    stated = Estimate(
+        value=spike.amount, lower=None, upper=None, unit=spike.unit, n=1, scale="log", replicates="none",
+        method="as stated", standard_uncertainty=0.0 if known is None else known,
+        flags=(ADDED_AS_EXACT,) if known is None else (),
+    )  # fmt: skip
+    return scaled(stated, factor(spike.unit, unit), unit)
 
 
 def spike_recovery(

@@ -130,7 +130,7 @@ def particles_per_million_cells_per_day(per_million_cells: Derived, collection_h
     )
 
 
-def step_recovery(feed: Derived, product: Derived) -> Derived:
+def step_recovery(feed: Derived, product: Derived, *, wanted: bool = True) -> Derived:
     """Share of the feed that a step delivered in its product, in percent.
 
     Feed and product count as independent; that the same instrument measured both would make the true interval
@@ -139,14 +139,15 @@ def step_recovery(feed: Derived, product: Derived) -> Derived:
     Args:
         feed: total before the step.
         product: total of the same measurand after it.
+        wanted: the step is to keep it; of an impurity, little left is no fault.
 
     Returns:
-        Flagged above 100 %, above 120 % and below 80 %.
+        Flagged above 100 %, above 120 %, and below 80 % when it was wanted.
 
     Source:
         Criterion YLD-03.
     """
-    found, why = _recovered(feed, product.estimate, product.why_missing)
+    found, why = _recovered(feed, product.estimate, product.why_missing, wanted=wanted)
     return Derived(
         name="step_recovery",
         title="Recovery of the step",
@@ -200,16 +201,16 @@ def _divided(
     return flagged(scaled(total.estimate, factor / by, unit), TAKEN_AS_EXACT), ""
 
 
-def _recovered(feed: Derived, out: Estimate | None, why: str) -> tuple[Estimate | None, str]:
+def _recovered(feed: Derived, out: Estimate | None, why: str, *, wanted: bool = True) -> tuple[Estimate | None, str]:
     """``out`` in percent of ``feed``, flagged, with the reason when that cannot be."""
     if feed.estimate is not None and out is not None and feed.estimate.unit != out.unit:
         raise ValueError(f"{out.unit} is not recovered from {feed.estimate.unit}")
     why = feed.why_missing or why or unusable("The feed", feed.estimate, positive=True)
     found, why = _ratio(out, feed.estimate, "%", 100.0, why)
-    return (None, why) if found is None else (flagged(found, *_recovery_flags(found)), "")
+    return (None, why) if found is None else (flagged(found, *_recovery_flags(found, wanted=wanted)), "")
 
 
-def _recovery_flags(recovery: Estimate) -> tuple[str, ...]:
+def _recovery_flags(recovery: Estimate, *, wanted: bool) -> tuple[str, ...]:
     """Flags of a recovery in percent; a bound is flagged only when everything on its side would be."""
     value = recovery.value
     assert value is not None
@@ -218,7 +219,7 @@ def _recovery_flags(recovery: Estimate) -> tuple[str, ...]:
         flags.append(ABOVE_100_PERCENT)
     if recovery.relation != "<" and value > 120:
         flags.append(ABOVE_120_PERCENT)
-    if recovery.relation != ">" and value < 80:
+    if wanted and recovery.relation != ">" and value < 80:
         flags.append(BELOW_80_PERCENT)
     return tuple(flags)
 

@@ -89,11 +89,9 @@ def rank_acceptability(names: Sequence[str], desirabilities: Floats, weights: Fl
         raise ValueError("every desirability is known when ranks are drawn; draw what is not known between its bounds")
     counts = np.zeros((alternatives, alternatives))
     central = np.zeros((alternatives, criteria))
-    for start in range(0, draws, _AT_A_TIME):
-        part = slice(start, start + _AT_A_TIME)
-        logs = np.log(np.maximum(desirabilities[part], FLOOR))
-        scores = (logs @ weights[part, :, None])[..., 0]
-        first = _count_ranks(scores, counts)
+    scores = log_scores(desirabilities, weights)
+    for part in _parts(draws):
+        first = _count_ranks(scores[part], counts)
         central += first.T @ weights[part]
     return Acceptability(
         names=tuple(names),
@@ -102,6 +100,56 @@ def rank_acceptability(names: Sequence[str], desirabilities: Floats, weights: Fl
         draws=draws,
         standard_error=math.sqrt(0.25 / draws),
     )
+
+
+def log_scores(desirabilities: Floats, weights: Floats) -> Floats:
+    """Logarithms of the weighted geometric means of draws, ``FLOOR`` being the least that counts.
+
+    Args:
+        desirabilities: shape (draws, alternatives, criteria), between 0 and 1.
+        weights: shape (draws, criteria); rows sum to 1.
+
+    Returns:
+        Shape (draws, alternatives).
+    """
+    scores = np.empty(desirabilities.shape[:2])
+    for part in _parts(len(scores)):
+        logs = np.log(np.maximum(desirabilities[part], FLOOR))
+        scores[part] = (logs @ weights[part, :, None])[..., 0]
+    return scores
+
+
+def _parts(draws: int) -> list[slice]:
+    return [slice(start, start + _AT_A_TIME) for start in range(0, draws, _AT_A_TIME)]
+
+
+def first_bounds(lower: Floats, upper: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """How often each alternative is first at its lowest among the others at their highest, and the reverse.
+
+    Args:
+        lower: lowest scores of draws, shape (draws, alternatives).
+        upper: highest ones, same shape.
+
+    Returns:
+        Two shares of draws for each alternative; those that tie share the first rank.
+    """
+    return _first_among(lower, upper), _first_among(upper, lower)
+
+
+def _first_among(own: Floats, others: Floats) -> tuple[float, ...]:
+    """The share of draws in which each alternative, at ``own``, is first among the rest at ``others``."""
+    draws, alternatives = own.shape
+    if alternatives == 1:
+        return (1.0,)
+    best = others.argmax(axis=1)
+    second, top = np.partition(others, -2, axis=1)[:, -2:].T
+    shares = []
+    for i in range(alternatives):
+        rest = np.where(best == i, second, top)
+        level = own[:, i] == rest
+        tied = (np.delete(others[level], i, axis=1) == own[level, i, None]).sum(axis=1)
+        shares.append(float(((own[:, i] > rest).sum() + (1 / (1 + tied)).sum()) / draws))
+    return tuple(shares)
 
 
 def _count_ranks(scores: Floats, counts: Floats) -> Floats:

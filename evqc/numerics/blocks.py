@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Floats = NDArray[np.float64]
+#: Scatter of logarithms that is rounding and nothing else.
+NO_SCATTER = 1e-9
+
+
+class Scatter(NamedTuple):
+    """Standard deviation of natural logarithms with its degrees of freedom."""
+
+    sd: float
+    degrees_of_freedom: int
+
+
+def scatter_within(groups: Sequence[Sequence[float]]) -> Scatter | None:
+    """Standard deviation of numbers about the mean of their group, all groups taken together; None without any two.
+
+    Args:
+        groups: logarithms, any number of them in each.
+    """
+    degrees = sum(len(own) - 1 for own in groups if own)
+    squares = math.fsum((x - math.fsum(own) / len(own)) ** 2 for own in groups for x in own)
+    return Scatter(math.sqrt(squares / degrees), degrees) if degrees else None
 
 
 @record

@@ -74,7 +74,7 @@ def fieller(a: float, u_a: float, b: float, u_b: float, factor: float) -> Fielle
     if not g < 1:
         return FiellerInterval(lower=None, upper=None, g=g)
     centre = a / b
-    half = factor / b * math.sqrt((1 - g) * u_a**2 + (centre * u_b) ** 2)
+    half = factor / b * math.hypot(math.sqrt(1 - g) * u_a, centre * u_b)
     return FiellerInterval(lower=(centre - half) / (1 - g), upper=(centre + half) / (1 - g), g=g)
 
 
@@ -227,6 +227,53 @@ def summed(parts: Sequence[Estimate]) -> Estimate | None:
     made = _propagated(math.fsum(values), uncertainties, [p.degrees_of_freedom for p in parts], terms)
     flags = merged_flags(*(p.flags for p in parts), () if relations else made.flags)
     return with_interval(replace(made, flags=flags, relation=next(iter(relations), "=")))
+
+
+def share_of_sum(parts: Sequence[Estimate], others: Sequence[Estimate]) -> Estimate:
+    """The sum of ``parts`` in percent of that of ``parts`` and ``others``, all independent, between 0 and 100 %.
+
+    Where one of them is known only to be less than a number, the share is at least that which is left when ``parts``
+    hold none of it and ``others`` all.
+
+    Args:
+        parts: at least one that is larger than zero.
+        others: none make the share 100 %.
+
+    Raises:
+        ValueError: nothing of the parts is known to be there, or something is above its range.
+
+    Source:
+        With r = others / parts the share is 1 / (1 + r), whose ends are those of r.
+    """
+    relations = {each.relation for each in (*parts, *others)}
+    known = [each for each in parts if each.relation == "="]
+    if ">" in relations or (kept := summed(known)) is None or not (kept.value or 0.0) > 0:
+        raise ValueError("a share needs parts that are there, and nothing above its range")
+    assert kept.value is not None
+    rest = math.fsum(each.value or 0.0 for each in others)
+    whole = Estimate(
+        value=100 / (1 + rest / kept.value), lower=None, upper=None, unit="%", n=kept.n, level=kept.level,
+        scale="log", replicates=kept.replicates, method="share of a sum", flags=kept.flags,
+        relation="=" if relations == {"="} else ">",
+    )  # fmt: skip
+    left = summed(others)
+    odds = None if left is None or whole.relation != "=" else ratio_of(left, kept, "1")
+    return whole if odds is None else _of_odds(whole, odds)
+
+
+def _of_odds(whole: Estimate, odds: Estimate) -> Estimate:
+    """The share with the ends and the uncertainty that those of ``odds``, others by parts, give it."""
+    assert odds.value is not None
+    uncertainty = odds.standard_uncertainty
+    return replace(
+        whole,
+        lower=None if odds.upper is None else 100 / (1 + odds.upper),
+        upper=None if odds.lower is None else 100 / (1 + odds.lower),
+        n=odds.n,
+        flags=odds.flags,
+        standard_uncertainty=None if uncertainty is None else 100 * uncertainty / (1 + odds.value) ** 2,
+        degrees_of_freedom=odds.degrees_of_freedom,
+    )
 
 
 def _propagated(

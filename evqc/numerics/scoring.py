@@ -106,10 +106,10 @@ def pareto_front(lower: Floats, upper: Floats | None = None) -> NDArray[np.bool_
 
 def ranks(scores: Floats) -> Floats:
     """Ranks from 1 for the highest score; equal scores share the mean of their ranks. Shape (alternatives,)."""
-    from scipy.stats import rankdata  # noqa: PLC0415  loads only when something is ranked
-
-    made: Floats = rankdata(-np.asarray(scores, float), method="average")
-    return made
+    given = np.asarray(scores, float)
+    above, level = given > given[:, None], given == given[:, None]
+    ranked: Floats = above.sum(axis=1) + (level.sum(axis=1) + 1) / 2
+    return ranked
 
 
 def topsis(values: Floats, weights: Floats, *, benefit: NDArray[np.bool_], scaling: str = "vector") -> Floats:

@@ -69,19 +69,28 @@ class FractionRow:
 
 @record
 class FractionTable:
-    """The fractions of one step with the pool suggested; ``suggestion`` says it in words, or why there is none."""
+    """The fractions of one step with the pool suggested.
+
+    Attributes:
+        suggestion: the pool in words, or why there is none.
+        rule: how it was found.
+        least_purity: particles per µg protein that a pool has to reach by that rule.
+        pool_purity: those of the suggested pool.
+    """
 
     step: int
     method: str
     rows: tuple[FractionRow, ...]
     suggestion: str
     rule: str
+    least_purity: Number | None = None
+    pool_purity: Number | None = None
 
 
 def balance_rows(of: Process) -> tuple[BalanceRow, ...]:
-    """The mass balance: of every thing its stretches and then the whole; empty when no recovery is known."""
+    """The mass balance: of every thing its stretches and then the whole; empty when of none both ends were measured."""
     fates = [*of.steps, *of.overall]
-    if not any(fate.recovery.estimate is not None for fate in fates):
+    if not any(_has_ends(fate) for fate in fates):
         return ()
     quantities = dict.fromkeys(fate.quantity for fate in fates)
     ordered = [
@@ -89,6 +98,12 @@ def balance_rows(of: Process) -> tuple[BalanceRow, ...]:
         for fate in (of.overall if whole else of.steps) if fate.quantity == quantity
     ]  # fmt: skip
     return tuple(_row(fate, whole=whole) for fate, whole in ordered)
+
+
+def _has_ends(fate: Fate) -> bool:
+    """Whether something is known before and after: amounts, or without volumes at least concentrations."""
+    ends = (fate.feed.amount.estimate, fate.product.amount.estimate)
+    return fate.concentration_factor.estimate is not None or None not in ends
 
 
 def _row(fate: Fate, *, whole: bool) -> BalanceRow:
@@ -134,6 +149,8 @@ def fraction_tables(of: tuple[FractionSeries, ...]) -> tuple[FractionTable, ...]
             rows=tuple(_fraction(each, series) for each in series.fractions),
             suggestion=_suggestion(series),
             rule=series.rule,
+            least_purity=None if series.least_purity is None else number(series.least_purity, "1/ug"),
+            pool_purity=None if series.suggested is None else _shown(series.suggested.purity),
         )
         for series in of
     )

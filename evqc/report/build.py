@@ -12,7 +12,7 @@ from evqc.report.methods_text import methods_text
 from evqc.report.model import Report
 from evqc.report.next_steps import next_steps
 from evqc.report.panels import panel_views
-from evqc.report.pictures import of_assays, pictures
+from evqc.report.pictures import of_assays, of_fractions, pictures
 from evqc.report.quantities import other_groups, result_groups, value_rows
 from evqc.report.scores import derived_rows, purity_picture, recovery_steps
 from evqc.report.sizes import sized_samples
@@ -53,6 +53,7 @@ def build(
     sizes, panels, values = sized_samples(batch), panel_views(batch), value_rows(batch)
     curves, kinetics, results = curve_views(batch), kinetic_views(batch), [row for row in values if row.is_result]
     rows, purity, recovery = derived_rows(derived), purity_picture(batch, derived), recovery_steps(batch, derived)
+    tables = fraction_tables(tuple(fractions))
     profiles = tuple(profile_summary(profile) for profile in assessment.profiles)
     stops, gaps = stops_of(batch, assessment, sizes), gaps_of(batch, assessment, rows)
     found = overall(profiles, stops)
@@ -67,7 +68,11 @@ def build(
         stops=stops,
         steps=next_steps(assessment),
         profiles=profiles,
-        pictures=(*pictures(sizes, panels, purity, recovery, floor_nm), *of_assays(curves, kinetics)),
+        pictures=(
+            *pictures(sizes, panels, purity, recovery, floor_nm),
+            *of_fractions(tables),
+            *of_assays(curves, kinetics),
+        ),
         floor_nm=floor_nm,
         sizes=sizes,
         panels=panels,
@@ -80,7 +85,7 @@ def build(
         purity=purity,
         recovery=recovery,
         balance=balance_rows(process),
-        fractions=fraction_tables(tuple(fractions)),
+        fractions=tables,
         findings=finding_rows(assessment),
         gaps=gaps,
         methods=methods_text(batch, assessment, sizes, panels, results, rows),

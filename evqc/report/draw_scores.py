@@ -44,6 +44,8 @@ _CALL_COLOURS = {
 }
 _HATCHES = {Call.POSITIVE: "", Call.NEGATIVE: "////", Call.INDETERMINATE: "xxxx", Call.INVALID: "...."}
 _TILES = 6
+#: A limit so little above a point would run through its name.
+_CROWDED = 1.6
 _BAND_LOOKS = {
     "unpure": (ORANGE, "\\\\\\\\"),
     "low purity": (SKY, ""),
@@ -174,7 +176,7 @@ def purity(report: Report, _index: int) -> Figure:
 
 def _limits(axes: Axes, picture: PurityPicture) -> None:
     purities = [v for p in picture.points for v in _known(p.purity)]
-    purities += [p.ceiling.value for p in picture.points if p.ceiling and p.ceiling.value]
+    purities += [limit.value for p in picture.points for limit in (p.ceiling, p.floor) if limit and limit.value]
     yields = [v for p in picture.points for v in _known(p.yield_)]
     axes.set_ylim(min(5e8, min(purities) / 2), max(6e10, max(purities) * 2))
     axes.set_xlim(min(yields) / 3, max(yields) * 4)
@@ -212,9 +214,12 @@ def _point(axes: Axes, point: PurityPoint) -> None:
     _arrow(axes, x, y, 0, {"=": 0, ">": 1, "<": -1}[point.purity.relation])
     _arrow(axes, x, y, {"=": 0, ">": 1, "<": -1}[point.yield_.relation], 0)
     name = label(point.sample, 28) + (" (product)" if point.product else "")
-    axes.annotate(name, (x, y), (8, 7), textcoords="offset points", fontsize=7.6, color=INK)
-    if point.ceiling is not None and point.ceiling.value is not None:
-        _ceiling(axes, x, point.ceiling.value)
+    limits = {"physical ceiling for its sizes": point.ceiling, "floor: solid protein": point.floor}
+    known = {words: limit.value for words, limit in limits.items() if limit is not None and limit.value is not None}
+    crowded = any(y < value < _CROWDED * y for value in known.values())
+    axes.annotate(name, (x, y), (8, -13 if crowded else 7), textcoords="offset points", fontsize=7.6, color=INK)
+    for words, value in known.items():
+        _limit_of_sizes(axes, x, value, words)
 
 
 def _arrow(axes: Axes, x: float, y: float, right: int, up: int) -> None:
@@ -223,10 +228,10 @@ def _arrow(axes: Axes, x: float, y: float, right: int, up: int) -> None:
         axes.annotate("", (x, y), (26 * right, 26 * up), textcoords="offset points", arrowprops=arrow)
 
 
-def _ceiling(axes: Axes, x: float, ceiling: float) -> None:
-    axes.plot([x / 1.5, x * 1.5], [ceiling, ceiling], color=VERMILION, linewidth=1.5, linestyle=(0, (3, 1.5)))
+def _limit_of_sizes(axes: Axes, x: float, at: float, words: str) -> None:
+    axes.plot([x / 1.5, x * 1.5], [at, at], color=VERMILION, linewidth=1.5, linestyle=(0, (3, 1.5)))
     axes.annotate(
-        "physical ceiling for its sizes", (x * 1.5, ceiling), (4, 0), textcoords="offset points", va="center",
+        words, (x * 1.5, at), (4, 0), textcoords="offset points", va="center",
         fontsize=6.8, color=VERMILION,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evqc.report import draw_assays, draw_scores, draw_sizes
+from evqc.report import draw_assays, draw_fractions, draw_scores, draw_sizes
 from evqc.report.canvas import style, svg
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _DRAWN: dict[str, Callable[[Report, int], Figure]] = {
     "markers": draw_scores.markers,
     "purity": draw_scores.purity,
     "recovery": draw_scores.recovery,
+    "fractions": draw_fractions.fractions,
     "standard curve": draw_assays.standard_curve,
     "kinetics": draw_assays.kinetics,
 }

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: Decimals of units whose numbers have a customary resolution; all others are shown to three significant digits.
 _DECIMALS = {"nm": 1, "%": 1, "degC": 1, "mV": 1}
 _SIGNIFICANT = 3
+#: Shares below 1 % keep two significant digits down to this, so that a little is never printed as nothing.
+_LEAST_PERCENT = 1e-4
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 #: Joins a number and its unit, so that a line never breaks between them.
 _JOIN = "\N{NO-BREAK SPACE}"
@@ -33,6 +35,8 @@ def decimals(value: float, unit: str) -> tuple[int, bool]:
         unit: canonical unit; decides when its numbers have a customary resolution.
     """
     size = abs(value)
+    if unit == "%" and _LEAST_PERCENT <= size < 1:
+        return 1 - math.floor(math.log10(size)), False
     if unit in _DECIMALS and size < 1e5:
         return _DECIMALS[unit], False
     if size == 0 or (unit in {"", "1"} and size < 1e5 and size == round(size)):

@@ -124,12 +124,20 @@ class Picture:
     Attributes:
         id: stable within the report.
         shows: what is drawn.
-        index: which of the report's samples, panels, curves or plates it draws.
+        index: which of the report's samples, panels, series of fractions, curves or plates it draws.
     """
 
     id: str
     shows: Literal[
-        "size distribution", "concentration", "markers", "purity", "recovery", "agreement", "standard curve", "kinetics"
+        "size distribution",
+        "concentration",
+        "markers",
+        "purity",
+        "recovery",
+        "fractions",
+        "agreement",
+        "standard curve",
+        "kinetics",
     ]
     index: int
     title: str

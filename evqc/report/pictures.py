@@ -10,6 +10,7 @@ from evqc.report.words import counted, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from evqc.report.balance import FractionTable
     from evqc.report.shown import (
         CurveView,
         KineticView,
@@ -36,6 +37,33 @@ def pictures(
         *(_markers(place, panel) for place, panel in enumerate(panels)),
         *_purity(purity),
         *_recovery(recovery),
+    )
+
+
+def of_fractions(tables: Sequence[FractionTable]) -> tuple[Picture, ...]:
+    """A picture of every step that was collected in fractions, of which some amount is known."""
+    return tuple(
+        _fractions(place, table)
+        for place, table in enumerate(tables)
+        if any(row.particles.value is not None for row in table.rows)
+    )
+
+
+def _fractions(place: int, of: FractionTable) -> Picture:
+    title = f"Fractions of step {of.step}, {of.method}"
+    pooled = "Bar at the top: the fractions that were pooled. " if any(row.pooled for row in of.rows) else ""
+    shown = ", ".join(f"{row.number} {row.particles.text} at {row.purity.text}" for row in of.rows)
+    return Picture(
+        id=f"fractions-{place + 1}",
+        shows="fractions",
+        index=place,
+        title=title,
+        caption=(
+            f"{of.suggestion} Shaded: that pool; dashed: the least purity of a pool, by the rule {of.rule}. "
+            f"{pooled}Bars and points with 95 % intervals where they are known; hollow, with an arrow: a bound; "
+            "question mark: not known."
+        ),
+        alt=f"{title}. {of.suggestion} By fraction: {shown}.",
     )
 
 
@@ -203,7 +231,8 @@ def _purity(purity: PurityPicture | None) -> Iterable[Picture]:
         caption=(
             "Crosses: 95 % intervals where they are known; arrows: the value is a bound. Bands as generally quoted "
             "from Webber & Clayton 2013, with the gaps in which the paper names no band; a comparison with one paper, "
-            "not a limit. Dashed: the most particles per µg that vesicles of the measured sizes can have. "
+            "not a limit. Dashed: the most particles per µg that vesicles of the measured sizes can have, and the "
+            "fewest, as if each were solid protein; below it, protein lies beside the particles. "
             f"{' '.join(purity.caveats)}"
         ),
         alt=f"Purity against yield. {'; '.join(shown)}.",

@@ -60,13 +60,14 @@ def purity_picture(batch: Batch, of: Sequence[Scored]) -> PurityPicture | None:
 
 
 def _point(purity: Scored, amount: Scored, *, product: bool) -> PurityPoint:
-    ceiling = purity.ceiling_per_ug
+    ceiling, floor = purity.ceiling_per_ug, purity.floor_per_ug
     return PurityPoint(
         sample=purity.sample,
         product=product,
         yield_=estimated(amount.derived.estimate),
         purity=estimated(purity.derived.estimate),
         ceiling=None if ceiling is None else number(ceiling, "1/ug"),
+        floor=None if floor is None else number(floor, "1/ug"),
     )
 
 

@@ -310,13 +310,14 @@ class DerivedRow:
 
 @record
 class PurityPoint:
-    """One sample in the picture of purity against yield; ``ceiling`` is the physical one of its own sizes."""
+    """One sample in the picture of purity against yield, with the physical ``ceiling`` and ``floor`` of its sizes."""
 
     sample: str
     product: bool
     yield_: Number
     purity: Number
     ceiling: Number | None = None
+    floor: Number | None = None
 
 
 @record

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.instruments._registry import known
-from evqc.isolation.of_batch import apparatus, is_usable
+from evqc.isolation.concentrations import apparatus, is_usable
 from evqc.numerics.replicates import pooled_curve, replicate_mean
 from evqc.report.format import digits, estimated, number, quantity
 from evqc.report.shown import Basis, Curve, Number, RunRow, SizedSample

@@ -3,33 +3,95 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from evqc.study.comparison import Answer, ComparedSet, Outcome, SetAnswer
+from evqc.records import record
 from evqc.study.draws import CLAIM, MOST_POOLS
+from evqc.study.remarks import remarks_of, rival_of
 from evqc.study.weights import aspects
+from evqc.study.words import counted_pools, listed, percent, titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from evqc.study.compared_set import ComparedSet
+    from evqc.study.pairs import Pair
     from evqc.study.scores import MethodScore, Ranking
     from evqc.study.weights import Group, WeightSet
 
 _GROUPS: tuple[Group, ...] = ("purity", "yield", "practicality")
 
 
-def answer_of(sets: Sequence[ComparedSet], weights: WeightSet, unranked: Sequence[str]) -> Answer:
+#: What the answer comes to: a best method; too few pools; the weights decide; something is not known; nothing tells the
+#: scatter; the leader rests on one batch; only one method; methods that never shared a starting pool.
+Outcome = Literal[
+    "best",
+    "more pools needed",
+    "weights decide",
+    "incomplete",
+    "no scatter",
+    "one batch",
+    "one method",
+    "not comparable",
+]
+
+
+@record
+class SetAnswer:
+    """The answer for methods that share starting pools.
+
+    Attributes:
+        arms: by score, the highest first.
+        leader: the method most often first.
+        first_lower, first_upper: probability that it is first; different where something is not known.
+        pools: how many there were.
+        pools_needed: how many in all would let the leader be called best; None when that is not known or never.
+        sentence: all of it in words.
+    """
+
+    arms: tuple[str, ...]
+    outcome: Outcome
+    leader: str
+    first_lower: float
+    first_upper: float
+    pools: int
+    pools_needed: int | None
+    sentence: str
+
+
+@record
+class Answer:
+    """What to tell who asked.
+
+    Attributes:
+        sentence: the answer with its probability, to be read first.
+        decided: whether one method may be called best of all.
+        sets: one for each set of methods that share pools, in the order of ``Comparison.sets``.
+        remarks: further whole sentences that belong to the answer, such as aspects that counted for nobody.
+    """
+
+    sentence: str
+    outcome: Outcome
+    decided: bool
+    sets: tuple[SetAnswer, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def answer_of(
+    sets: Sequence[ComparedSet], weights: WeightSet, unranked: Sequence[str], pairs: Sequence[Pair]
+) -> Answer:
     """What to tell who asked which method is best.
 
     Args:
         sets: of methods that share pools.
         weights: that they were scored by.
         unranked: methods of which no weighted aspect is known.
+        pairs: two methods at a time, whose tests stand beside a claim.
     """
     each = tuple(_of_set(one, weights) for one in sets)
-    remarks = tuple(dict.fromkeys(text for one in sets for text in _remarks(one)))
+    remarks = tuple(dict.fromkeys(text for one in sets for text in remarks_of(one, pairs)))
     if unranked:
-        remarks = (*remarks, f"Not ranked, since no aspect of the weights is known of it: {_and(unranked)}.")
+        remarks = (*remarks, f"Not ranked, since no aspect of the weights is known of it: {listed(unranked)}.")
     if not each:
         sentence = "Not decided: the study holds no number by which methods could be compared."
         return Answer(sentence=sentence, outcome="incomplete", decided=False, sets=(), remarks=remarks)
@@ -37,11 +99,11 @@ def answer_of(sets: Sequence[ComparedSet], weights: WeightSet, unranked: Sequenc
         only = each[0]
         decided = only.outcome == "best" and not unranked
         return Answer(sentence=only.sentence, outcome=only.outcome, decided=decided, sets=each, remarks=remarks)
-    groups = "; ".join(_and(sorted(one.arms)) for one in sets)
+    groups = "; ".join(listed(sorted(one.arms)) for one in sets)
     first = (
         f"Not comparable: these never shared a starting pool, and nothing ranks one group against another: {groups}."
     )
-    own = " ".join(f"Among {_and(sorted(s.arms))}: {s.sentence}" for s in each if len(s.arms) > 1)
+    own = " ".join(f"Among {listed(sorted(s.arms))}: {s.sentence}" for s in each if len(s.arms) > 1)
     sentence = f"{first} {own}".strip()
     return Answer(sentence=sentence, outcome="not comparable", decided=False, sets=each, remarks=remarks)
 
@@ -78,44 +140,48 @@ def _outcome(ranking: Ranking, leader: MethodScore) -> Outcome:
 
 def _sentence(outcome: Outcome, ranking: Ranking, leader: MethodScore, weights: WeightSet) -> str:
     first = f"{leader.arm} is first in {_share(leader)} of the draws with the {weights.id} weights"
-    pools = _pools(ranking.pools)
+    over = _over(ranking)
     sentences: dict[Outcome, Callable[[], str]] = {
         "one method": lambda: f"There is only one method, {leader.arm}, so that nothing can be compared.",
         "best": lambda: (
-            f"{leader.arm} is best with the {weights.id} weights: first in {_share(leader)} of the draws, over {pools}."
+            f"{leader.arm} is best with the {weights.id} weights: first in {_share(leader)} of the draws, {over}."
         ),
         "no scatter": lambda: (
-            f"Not decided: of {_titles(ranking.without_scatter)} there are not enough batches on shared pools to tell "
-            f"how far another one would lie. {leader.arm} is ahead with the {weights.id} weights, over {pools}."
+            f"Not decided: of {titles(ranking.without_scatter)} there are not enough batches on shared pools to tell "
+            "how far another one would lie, or their numbers agree in every digit, as copies would. "
+            f"{leader.arm} is ahead with the {weights.id} weights, {over}."
         ),
         "one batch": lambda: (
-            f"Not decided: {first}, but of {_titles(ranking.leader_once)} it has a single pool, and one batch may be a "
-            "lucky one. Repeat it on at least one more pool."
+            f"Not decided: {first}, but of {titles(ranking.leader_once)} it has a single pool, which may be a lucky "
+            "one. Repeat it on at least one more."
         ),
         "weights decide": lambda: (
             "Not decided, and if the means stay as they are more batches would not decide: it depends on "
             f"{_conflict(ranking, leader)}. With the {weights.id} weights {leader.arm} is first in {_share(leader)} of "
-            f"the draws, over {pools}."
+            f"the draws, {over}."
         ),
         "incomplete": lambda: (
-            f"Not decided: some numbers are missing or known only as bounds. Depending on them {first}, over {pools}."
+            f"Not decided: some numbers are {_not_known(ranking)}. Depending on them {first}, {over}."
         ),
         "more pools needed": lambda: (
-            f"Not decided: with the {weights.id} weights {leader.arm} is first in {_share(leader)} of the draws, over "
-            f"{pools}, and {percent(CLAIM)} are asked for. {_needed(ranking)}"
+            f"Not decided: with the {weights.id} weights {leader.arm} is first in {_share(leader)} of the draws, "
+            f"{over}, and {percent(CLAIM)} are asked for. {_needed(ranking)}"
         ),
     }
     return sentences[outcome]()
 
 
-def _titles(names: Sequence[str]) -> str:
-    return _and([aspects()[name].title for name in names])
-
-
 def _needed(ranking: Ranking) -> str:
     if ranking.pools_needed is None:
         return f"By the scatter of these batches more than {max(MOST_POOLS, ranking.pools)} pools would be needed."
-    return f"By the scatter of these batches about {ranking.pools_needed} pools in all would be needed."
+    needed = f"about {ranking.pools_needed} pools in all, with every method on each, would be needed"
+    return f"By the scatter of these batches {needed}."
+
+
+def _not_known(ranking: Ranking) -> str:
+    """In which ways numbers are not known, as the end of a sentence."""
+    apart = any(part.how == "apart" for method in ranking.methods for part in method.aspects)
+    return f"missing{', ' if apart else ' or '}known only as bounds{' or measured on pools apart' if apart else ''}"
 
 
 def _share(leader: MethodScore) -> str:
@@ -125,22 +191,15 @@ def _share(leader: MethodScore) -> str:
     return f"at least {low}" if leader.first_lower >= CLAIM else f"between {low} and {high}"
 
 
-def percent(share: float) -> str:
-    """A share of draws in whole per cent, rounded down so that 79.9 never reads as 80; draws are never certain."""
-    whole = math.floor(100 * share + 1e-9)
-    return "less than 1 %" if whole < 1 else "more than 99 %" if whole >= 99 else f"{whole} %"
-
-
 def _conflict(ranking: Ranking, leader: MethodScore) -> str:
     """Which sides of the question the two methods most often first win, in words."""
-    rival = max((m for m in ranking.methods if m is not leader), key=lambda m: (m.first_lower, m.score_lower))
+    rival = rival_of(ranking)
     ahead = {group: _of_group(leader, group) - _of_group(rival, group) for group in _GROUPS}
     wins = [group for group in _GROUPS if ahead[group] > 0]
     losses = [group for group in _GROUPS if ahead[group] < 0]
     if wins and losses:
-        return (
-            f"how much {_and(wins)} (where {leader.arm} is ahead) {_count(wins)} against {_and(losses)} ({rival.arm})"
-        )
+        own = f"{listed(wins)} (where {leader.arm} is ahead) {_count(wins)}"
+        return f"how much {own} against {listed(losses)} ({rival.arm})"
     return f"how much each aspect counts ({leader.arm} and {rival.arm} are close)"
 
 
@@ -153,24 +212,13 @@ def _of_group(method: MethodScore, group: Group) -> float:
     return math.fsum(own) / len(own) if own else 0.0
 
 
-def _remarks(one: ComparedSet) -> list[str]:
-    ranking, made = one.ranking, []
-    if ranking.left_out and len(one.arms) > 1:
-        named = _and([aspects()[name].title for name in ranking.left_out])
-        made.append(f"No method has {named}: it counts for nobody, and the other weights are the whole.")
-    for method in ranking.methods:
-        unknown = [aspects()[a.aspect].title for a in method.aspects if a.how in {"missing", "bounds"}]
-        if unknown and len(one.arms) > 1:
-            made.append(
-                f"{method.arm} is scored between bounds, {method.score_lower:.2g} and {method.score_upper:.2g}, since "
-                f"{_and(unknown)} {'is' if len(unknown) == 1 else 'are'} not known as a value of all its batches."
-            )
-    return made
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _pools(count: int) -> str:
-    return f"{count} pool" if count == 1 else f"{count} pools"
+def _over(ranking: Ranking) -> str:
+    """Over how many pools, and how many each number rests on where these are fewer."""
+    counts = sorted({part.pools for method in ranking.methods for part in method.aspects if part.pools})
+    if not counts:
+        return "by what the study states of the methods, without any measurement"
+    text = f"over {counted_pools(ranking.pools)}"
+    if counts == [ranking.pools]:
+        return text
+    few = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return f"{text} ({few} for each method and aspect)"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evqc.batch.own_methods import Own, known_methods
 from evqc.batch.problems import prepared, validated
-from evqc.batch.references import stays_below, text_problem
+from evqc.batch.references import stays_below, text_problems
 from evqc.batch.wording import nearest, quoted
 from evqc.study.model import Study
 from evqc.study.numbers import computed, disagreeing, number_fields, refused_number, stated
@@ -47,9 +48,9 @@ def check(plain: Plain, locate: Locate, *, around: Surroundings) -> tuple[Study 
         around: what it is checked against.
     """
     made = prepared(plain, SECTIONS)
-    between = chain.from_iterable(each(made) for each in (_names, _batches, _numbers, _costs))
+    between = chain.from_iterable(each(made) for each in (_empty, _names, _batches, _numbers, _costs))
     known, missing = known_methods(made, "study", around.own)
-    wrong = [*between, *_paths(made, around), *missing, *_texts(made, ())]
+    wrong = [*between, *_paths(made, around), *missing, *text_problems(made, ())]
     return validated(Study, made, SECTIONS, wrong, locate, {"methods": known})
 
 
@@ -65,25 +66,33 @@ def _text(entry: Plain, key: str) -> str | None:
     return value.strip() if isinstance(value, str) else None
 
 
+def _empty(plain: Plain) -> Iterator[Problem]:
+    """Tables without any row, as those of an untouched workbook."""
+    for section in ("arms", "batches"):
+        if plain.get(section) == ():
+            yield (section,), "MISSING_KEY", "nothing", "one entry or more"
+
+
 def _names(plain: Plain) -> Iterator[Problem]:
-    """Names used twice, and one pool in two spellings, which would take its pairs apart."""
+    """Names used twice, and one method or pool in two spellings, which would take its pairs apart."""
     for section, key, what in (("arms", "name", "method"), ("batches", "name", "batch")):
         seen: set[str] = set()
         for path, entry in _entries(plain, section):
             if (name := _text(entry, key)) is not None and name in seen:
                 yield (*path, key), "DUPLICATE_NAME", quoted(name), f"a name that no other {what} has"
             seen |= {name} if name else set()
-    pools: dict[str, str] = {}
-    for path, entry in _entries(plain, "batches"):
-        if (pool := _text(entry, "pool")) is not None:
-            first = pools.setdefault("".join(pool.split()).casefold(), pool)
-            if first != pool:
-                yield (*path, "pool"), "SPELLED_TWICE", quoted(pool), f"{quoted(first)}, as before, or another name"
+    for section, key in (("arms", "name"), ("batches", "pool")):
+        spelled: dict[str, str] = {}
+        for path, entry in _entries(plain, section):
+            if (name := _text(entry, key)) is not None:
+                first = spelled.setdefault("".join(name.split()).casefold(), name)
+                if first != name:
+                    yield (*path, key), "SPELLED_TWICE", quoted(name), f"{quoted(first)}, as before, or another name"
 
 
 def _batches(plain: Plain) -> Iterator[Problem]:
     arms = [name for _, entry in _entries(plain, "arms") if (name := _text(entry, "name"))]
-    used: dict[tuple[str | None, ...], str | None] = {}
+    used: list[tuple[PurePosixPath, str | None, str | None]] = []
     for path, entry in _entries(plain, "batches"):
         arm, folder, sample = _text(entry, "arm"), _text(entry, "folder"), _text(entry, "sample")
         if arm is not None and arm not in arms:
@@ -92,10 +101,17 @@ def _batches(plain: Plain) -> Iterator[Problem]:
             yield (*path, "folder"), "MISSING_KEY", "nothing", "a batch folder or numbers of the batch"
         if folder is None and sample is not None:
             yield (*path, "sample"), "NOT_ALLOWED", quoted(sample), "a sample only beside a folder"
-        if folder is not None and (folder, sample) in used:
-            before = quoted(used[folder, sample])
-            yield (*path, "folder"), "DUPLICATE_NAME", quoted(folder), f"each folder once; batch {before} has it"
-        used[folder, sample] = _text(entry, "name")
+        if folder is not None:
+            before = [other for path_of, sample_of, other in used if _is_same(path_of, sample_of, folder, sample)]
+            if before:
+                expected = f"each product of a folder once; batch {quoted(before[0])} has it"
+                yield (*path, "folder"), "DUPLICATE_NAME", quoted(folder), expected
+            used.append((PurePosixPath(folder), sample, _text(entry, "name")))
+
+
+def _is_same(folder: PurePosixPath, sample: str | None, other: str, sample_of_other: str | None) -> bool:
+    """Whether two entries mean one product: without a sample it is the only one that the folder has."""
+    return folder == PurePosixPath(other) and (sample is None or sample_of_other is None or sample == sample_of_other)
 
 
 def _numbers(plain: Plain) -> Iterator[Problem]:
@@ -114,9 +130,8 @@ def _numbers(plain: Plain) -> Iterator[Problem]:
                 sound[name] = value
         numbers = stated(sound)
         for name, said, made in disagreeing(numbers, computed(numbers)):
-            found = f"{_shown(said.lower, said.upper)}"
-            expected = f"{_shown(made.lower, made.upper)}, which the other numbers of the batch give, or one of them"
-            yield (*path, "numbers", name), "NUMBERS_DISAGREE", found, expected
+            expected = f"{made.in_words}, which the other numbers of the batch give, or one of them"
+            yield (*path, "numbers", name), "NUMBERS_DISAGREE", said.in_words, expected
 
 
 def _is_number_or_bound(value: object) -> bool:
@@ -131,13 +146,6 @@ def _is_number_or_bound(value: object) -> bool:
 
 def _wrong_size(name: str, value: Any) -> tuple[str, str] | None:
     return refused_number(name, value) if _is_number_or_bound(value) else None
-
-
-def _shown(lower: float | None, upper: float | None) -> str:
-    if lower == upper:
-        return f"{lower:.4g}"
-    ends = (("over", lower), ("under", upper))
-    return " and ".join(f"{side} {end:.4g}" for side, end in ends if end is not None)
 
 
 def _costs(plain: Plain) -> Iterator[Problem]:
@@ -162,15 +170,3 @@ def _paths(plain: Plain, around: Surroundings) -> Iterator[Problem]:
             yield path, "PATH_NOT_ALLOWED", quoted(text), _BELOW
         elif text is not None and path[-1] == "folder" and not around.is_folder(text):
             yield path, "FILE_MISSING", f"{quoted(text)}, which is no folder", "a batch folder below that of the study"
-
-
-def _texts(value: object, path: Path) -> Iterator[Problem]:
-    match value:
-        case str() if wrong := text_problem(value):
-            yield path, *wrong
-        case dict():
-            for key, each in value.items():
-                yield from _texts(each, (*path, key))
-        case tuple():
-            for index, each in enumerate(value):
-                yield from _texts(each, (*path, index))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evqc.numerics.blocks import BlockFit, connected, fit_blocks
+from evqc.numerics.blocks import BlockFit, Scatter, connected, fit_blocks, scatter_within
 from evqc.numerics.scoring import desirability
 from evqc.records import record
 from evqc.study.weights import Weighted, aspects
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Floats = NDArray[np.float64]
-How = Literal["measured", "constant", "bounds", "missing"]
+How = Literal["measured", "constant", "bounds", "apart", "missing"]
+#: With one degree of freedom Student's t reaches beyond every number; there the desirability is 0 or 1 anyway.
+LARGEST_LOG = 600.0
 
 
 @record
@@ -46,9 +48,20 @@ class Observation:
         return self.lower if self.lower is not None and self.lower == self.upper else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Column:
-    """One aspect over the methods, in their order: what is known, and how it is drawn."""
+    """One aspect over the methods, in their order: what is known, and how it is drawn.
+
+    Attributes:
+        weighted: the aspect with its weight and scale.
+        how: what is known of each method; ``apart`` is measured, but on pools that tie it to no other method here.
+        value: NaN where no value is known.
+        lower, upper: geometric means of the ends; NaN on a side without end.
+        n: batches of which something is known.
+        pools: on which they stood.
+        fit: of the methods with a value, differences between pools removed; None where there is none.
+        scatter: of one batch about its method, for methods known as bounds; None where nothing tells it.
+    """
 
     weighted: Weighted
     how: tuple[How, ...]
@@ -56,7 +69,9 @@ class Column:
     lower: Floats
     upper: Floats
     n: tuple[int, ...]
-    fit: BlockFit | None
+    pools: tuple[int, ...]
+    fit: BlockFit | None = None
+    scatter: Scatter | None = None
 
     def scale(self, values: Floats) -> Floats:
         """Desirabilities of values, any shape."""
@@ -68,22 +83,38 @@ class Column:
         """Which methods have a value."""
         return ~np.isnan(self.value)
 
-    def bounds(self) -> tuple[Floats, Floats]:
-        """Lowest and highest desirability of each method; 0 and 1 where nothing is known."""
-        ends = np.array([self._ends(*each) for each in zip(self.value, self.lower, self.upper, strict=True)])
-        return ends.min(axis=1), ends.max(axis=1)
+    @property
+    def without_scatter(self) -> bool:
+        """Whether nothing tells how far another batch would lie, although batches were measured."""
+        if self.fit is not None:
+            return self.fit.residual_sd is None
+        return "bounds" in self.how and self.scatter is None
 
-    def _ends(self, value: float, lower: float, upper: float) -> tuple[float, float]:
-        if not math.isnan(value):
-            lower = upper = value
-        worst, best = (lower, upper) if self.weighted.best > self.weighted.worst else (upper, lower)
-        least = 0.0 if math.isnan(worst) else float(self.scale(np.array(max(worst, _TINY))))
-        most = 1.0 if math.isnan(best) else float(self.scale(np.array(max(best, _TINY))))
-        return least, most
+    def bounds(self, shift: Floats | float = 0.0) -> tuple[Floats, Floats]:
+        """Lowest and highest desirability of each method; 0 and 1 where nothing is known.
 
+        Args:
+            shift: of the logarithms of all ends, shape (..., methods).
+        """
+        ends = [np.where(self.known, self.value, end) for end in (self.lower, self.upper)]
+        worst, best = ends if self.weighted.best > self.weighted.worst else ends[::-1]
+        return self._shifted(worst, shift, 0.0), self._shifted(best, shift, 1.0)
 
-#: Stands for zero where a logarithm is taken.
-_TINY = 1e-300
+    def _shifted(self, ends: Floats, shift: Floats | float, without: float) -> Floats:
+        values = np.exp(np.clip(np.log(ends) + shift, -LARGEST_LOG, LARGEST_LOG))
+        return np.nan_to_num(self.scale(values), nan=without)
+
+    def draw_shifts(self, rng: np.random.Generator, draws: int) -> Floats:
+        """Draws of how far the mean of a method lies from its ends, natural logarithm, shape (draws, methods).
+
+        Bounds are means over a few batches as well, whose pools are not removed: another batch would scatter about them
+        as batches do. Student's t with the degrees of freedom of the scatter; zero where nothing tells it.
+        """
+        counted = np.maximum(np.array(self.n, float), 1.0)
+        if self.scatter is None:
+            return np.zeros((draws, len(counted)))
+        drawn = rng.standard_t(self.scatter.degrees_of_freedom, (draws, len(counted)))
+        return np.asarray(drawn * self.scatter.sd / np.sqrt(counted), np.float64)
 
 
 def column_of(
@@ -102,22 +133,19 @@ def column_of(
     """
     if aspects()[weighted.name].constant:
         return _constant(weighted, arms, constants)
-    own = [o for o in observations if o.aspect == weighted.name]
-    fit = _fitted([o for o in own if o.exact is not None], [arm for arm in arms if _all_exact(own, arm)])
-    value = [math.exp(fit.mean[fit.index(arm)]) if fit is not None and arm in fit.arms else math.nan for arm in arms]
-    ends = [_ends([o for o in own if o.arm == arm]) for arm in arms]
-    counted = tuple(sum(o.arm == arm for o in own) for arm in arms)
-    how: list[How] = [
-        "missing" if not n else "bounds" if math.isnan(v) else "measured" for v, n in zip(value, counted, strict=True)
-    ]
+    of_arm = {arm: [o for o in observations if o.aspect == weighted.name and o.arm == arm] for arm in arms}
+    fit = _fitted([arm for arm in arms if _all_exact(of_arm[arm])], of_arm)
+    ends = np.array([_ends(own, weighted) if _is_bounds(own) else (math.nan, math.nan) for own in of_arm.values()])
     return Column(
-        weighted,
-        tuple(how),
-        np.array(value),
-        np.array([e[0] for e in ends]),
-        np.array([e[1] for e in ends]),
-        counted,
-        fit,
+        weighted=weighted,
+        how=tuple(_how(arm, own, fit) for arm, own in of_arm.items()),
+        value=np.array([math.exp(fit.mean[fit.index(a)]) if fit and a in fit.arms else math.nan for a in arms]),
+        lower=ends[:, 0],
+        upper=ends[:, 1],
+        n=tuple(len(own) for own in of_arm.values()),
+        pools=tuple(len({o.pool for o in own}) for own in of_arm.values()),
+        fit=fit,
+        scatter=_scatter(fit, of_arm),
     )
 
 
@@ -125,31 +153,68 @@ def _constant(weighted: Weighted, arms: tuple[str, ...], constants: Mapping[str,
     given = [constants.get(arm, {}).get(weighted.name) for arm in arms]
     value = np.array([math.nan if v is None else float(v) for v in given])
     how: tuple[How, ...] = tuple("missing" if v is None else "constant" for v in given)
-    return Column(weighted, how, value, value, value, tuple(int(v is not None) for v in given), None)
+    n = tuple(int(v is not None) for v in given)
+    return Column(weighted=weighted, how=how, value=value, lower=value, upper=value, n=n, pools=(0,) * len(arms))
 
 
-def _all_exact(own: Sequence[Observation], arm: str) -> bool:
-    of_arm = [o for o in own if o.arm == arm]
-    return bool(of_arm) and all(o.exact is not None and o.exact > 0 for o in of_arm)
-
-
-def _fitted(exact: Sequence[Observation], arms: Sequence[str]) -> BlockFit | None:
-    """The methods whose values are all known, within pools; of several sets that share none the largest."""
-    own = [o for o in exact if o.arm in arms]
+def _how(arm: str, own: Sequence[Observation], fit: BlockFit | None) -> How:
     if not own:
+        return "missing"
+    if _is_bounds(own):
+        return "bounds"
+    return "measured" if fit is not None and arm in fit.arms else "apart"
+
+
+def _all_exact(own: Sequence[Observation]) -> bool:
+    return bool(own) and all(o.exact is not None and o.exact > 0 for o in own)
+
+
+def _is_bounds(own: Sequence[Observation]) -> bool:
+    return bool(own) and not _all_exact(own)
+
+
+def _fitted(arms: Sequence[str], of_arm: Mapping[str, Sequence[Observation]]) -> BlockFit | None:
+    """The methods whose values are all known, within pools; of several sets that share none the largest.
+
+    Methods of two sets have no common scale in this aspect; of two that are equally large nobody could say which one
+    the others are to be measured by, and neither is taken.
+    """
+    own = [o for arm in arms for o in of_arm[arm]]
+    sets = connected([o.arm for o in own], [o.pool for o in own])
+    largest = max(map(len, sets), default=0)
+    if sum(len(each) == largest for each in sets) != 1:
         return None
-    largest = max(connected([o.arm for o in own], [o.pool for o in own]), key=len)
-    chosen = [o for o in own if o.arm in largest]
-    return fit_blocks([o.exact or 0.0 for o in chosen], [o.arm for o in chosen], [o.pool for o in chosen])
+    taken = [o for o in own if any(o.arm in each for each in sets if len(each) == largest)]
+    # One method alone tells nothing of how pools differ, but how far its batches lie apart over them.
+    blocks = [o.pool if largest > 1 else "any pool" for o in taken]
+    return fit_blocks([o.exact or 0.0 for o in taken], [o.arm for o in taken], blocks)
 
 
-def _ends(own: Sequence[Observation]) -> tuple[float, float]:
-    """Geometric means of the lower and of the upper ends; NaN on a side without end."""
-    return _side([o.lower for o in own]), _side([o.upper for o in own])
+def _scatter(fit: BlockFit | None, of_arm: Mapping[str, Sequence[Observation]]) -> Scatter | None:
+    """Of one batch about its method, pools not removed: by the methods with values, else by the ends themselves."""
+    if fit is not None and fit.residual_sd is not None:
+        return Scatter(math.hypot(fit.residual_sd, fit.block_sd or 0.0), fit.degrees_of_freedom)
+    sides = [[_positive(getattr(o, side)) for o in own] for own in of_arm.values() for side in ("lower", "upper")]
+    return scatter_within([[math.log(end) for end in side if end is not None] for side in sides])
 
 
-def _side(ends: Sequence[float | None]) -> float:
+def _positive(end: float | None) -> float | None:
+    return end if end is not None and end > 0 else None
+
+
+def _ends(own: Sequence[Observation], weighted: Weighted) -> tuple[float, float]:
+    """Geometric means of the lower and of the upper ends; NaN on a side without end.
+
+    Zero has no logarithm. It bounds nothing from below, and from above it is less than the lower end of the scale,
+    beyond which the scale tells nothing apart.
+    """
+    least = _positive(min(weighted.worst, weighted.best))
+    upper = [least if o.upper is not None and o.upper <= 0 else o.upper for o in own]
+    return _geometric_mean([_positive(o.lower) for o in own]), _geometric_mean(upper)
+
+
+def _geometric_mean(ends: Sequence[float | None]) -> float:
     known = [end for end in ends if end is not None]
     if not known or len(known) < len(ends):
         return math.nan
-    return math.exp(math.fsum(math.log(max(end, _TINY)) for end in known) / len(known))
+    return math.exp(math.fsum(math.log(end) for end in known) / len(known))

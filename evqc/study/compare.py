@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Where, problem
 from evqc.study.answer import answer_of
-from evqc.study.columns import column_of
+from evqc.study.compared_set import compared_set
 from evqc.study.comparison import (
     ArmShown,
-    ComparedSet,
     Comparison,
     Missing,
     Noticed,
@@ -33,10 +32,7 @@ from evqc.study.comparison import (
 )
 from evqc.study.draws import DRAWS
 from evqc.study.pairs import pairs
-from evqc.study.picture import picture
-from evqc.study.plan import plan_of
 from evqc.study.scores import rankings
-from evqc.study.sensitivity import sensitivity, weight_map
 from evqc.study.values import gather
 from evqc.study.weights import aspects
 from evqc.version import __version__
@@ -47,7 +43,6 @@ if TYPE_CHECKING:
     from evqc.study.columns import Observation
     from evqc.study.model import Arm, Study
     from evqc.study.open import OpenStudy
-    from evqc.study.scores import Ranking
     from evqc.study.values import Gathered
     from evqc.study.weights import WeightSet
 
@@ -66,21 +61,21 @@ def compare(study: OpenStudy, *, draws: int = DRAWS) -> Comparison:
     constants = {arm.name: _constants(arm) for arm in record.arms}
     known = _with_something_weighted(gathered.observations, constants, weights)
     ranked = rankings(known, constants, weights, seed=record.study.seed, draws=draws)
-    sets = tuple(_compared(ranking, known, constants, weights) for ranking in ranked)
+    sets = tuple(compared_set(ranking, known, constants, weights) for ranking in ranked)
     unranked = sorted({arm.name for arm in record.arms} - {arm for one in sets for arm in one.arms})
-    noticed = (*gathered.noticed, *(_without_batch(record)))
+    tested = pairs(gathered.observations, record.batches, weights)
     return Comparison(
         evqc_version=__version__,
         study=_shown(study),
-        answer=answer_of(sets, weights, unranked),
+        answer=answer_of(sets, weights, unranked, tested),
         weights=_weights(weights),
         arms=tuple(_arm(record, arm) for arm in sorted(record.arms, key=lambda arm: arm.name)),
         sets=sets,
-        pairs=pairs(gathered.observations, record.batches, weights),
+        pairs=tested,
         observations=gathered.observations,
         steps=gathered.steps,
         missing=tuple(_missing(record, gathered, weights)),
-        noticed=noticed,
+        noticed=(*gathered.noticed, *_without_batch(record)),
         seed=record.study.seed,
         draws=draws,
     )
@@ -99,29 +94,6 @@ def _with_something_weighted(
 def _constants(arm: Arm) -> dict[str, float]:
     given = {name: getattr(arm, name) for name in _CONSTANTS}
     return {name: float(value) for name, value in given.items() if value is not None}
-
-
-def _compared(
-    ranking: Ranking,
-    observations: Sequence[Observation],
-    constants: Mapping[str, Mapping[str, float]],
-    weights: WeightSet,
-) -> ComparedSet:
-    arms = tuple(method.arm for method in ranking.methods)
-    own = [o for o in observations if o.arm in arms]
-    every = [column_of(weighted, own, arms, constants) for weighted in weights.aspect]
-    columns = [column for column in every if column.weighted.name not in ranking.left_out]
-    by_score, why = sensitivity(columns, arms)
-    return ComparedSet(
-        arms=arms,
-        pools=tuple(sorted({o.pool for o in own})),
-        ranking=ranking,
-        sensitivity=by_score,
-        why_no_sensitivity=why,
-        over_weights=weight_map(columns, arms),
-        plan=tuple(plan_of(column, own) for column in every if not aspects()[column.weighted.name].constant),
-        picture=picture(columns, arms, own),
-    )
 
 
 def _shown(study: OpenStudy) -> StudyShown:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evqc.numerics.acceptability import Acceptability, draw_weights, rank_acceptability
+from evqc.numerics.acceptability import Acceptability, draw_weights, first_bounds, log_scores, rank_acceptability
 from evqc.numerics.blocks import draw_means
-from evqc.study.columns import Column
+from evqc.study.columns import LARGEST_LOG, Column
 
 if TYPE_CHECKING:
     from evqc.numerics.blocks import BlockFit
@@ -23,8 +23,6 @@ CLAIM = 0.8
 DRAWS = 50_000
 #: The most pools that are asked for; beyond them another experiment is needed.
 MOST_POOLS = 60
-#: With one degree of freedom Student's t reaches beyond every number; there the desirability is 0 or 1 anyway.
-_LARGEST_LOG = 600.0
 #: So many pools that their scatter no longer matters.
 _UNLIMITED = 10**8
 
@@ -66,25 +64,28 @@ class Draws:
         return np.column_stack([low for low, _ in ends]), np.column_stack([high for _, high in ends])
 
     def acceptability(self, seed: int, draws: int) -> Found:
-        """Ranks over draws; where something is not known, each method at its worst among the best, and the reverse."""
+        """Ranks over draws; where something is not known, each method at its worst among the best, and the reverse.
+
+        Bounds scatter as the means do: a bound is that of a few batches, and others would lie elsewhere.
+        """
         data, weights = self._data(seed, draws, None), self._weights(seed, draws)
         unknown = np.column_stack([~column.known for column in self.columns])
         if not unknown.any():
             central = rank_acceptability(self.arms, data, weights)
             first = tuple(row[0] for row in central.rank)
             return Found(central, first, first)
-        lower, upper = self.bounds()
-        least = [self._first(i, data, weights, unknown, lower, upper) for i in range(len(self.arms))]
-        most = [self._first(i, data, weights, unknown, upper, lower) for i in range(len(self.arms))]
-        return Found(None, tuple(least), tuple(most))
+        lower, upper = (log_scores(self._filled(data, unknown, side, seed), weights) for side in (0, 1))
+        return Found(None, *first_bounds(lower, upper))
 
-    def _first(
-        self, i: int, data: Floats, weights: Floats, unknown: NDArray[np.bool_], own: Floats, others: Floats
-    ) -> float:
-        """How often a method is first when what is not known of it lies at ``own`` and of the rest at ``others``."""
-        filled = np.where(unknown, others, 0.0)
-        filled[i] = np.where(unknown[i], own[i], 0.0)
-        return rank_acceptability(self.arms, np.where(unknown, filled, data), weights).rank[i][0]
+    def _filled(self, data: Floats, unknown: NDArray[np.bool_], side: int, seed: int) -> Floats:
+        """The draws with what is not known at its lowest (side 0) or highest, bounds with the scatter of batches."""
+        filled = data.copy()
+        for j, column in enumerate(self.columns):
+            missing = unknown[:, j]
+            if missing.any():
+                shifts = column.draw_shifts(np.random.default_rng([seed, j + 1, 1]), len(data))
+                filled[:, missing, j] = column.bounds(shifts)[side][:, missing]
+        return filled
 
     def _weights(self, seed: int, draws: int) -> Floats:
         return draw_weights(np.random.default_rng([seed, 0]), draws, self.shares.tolist(), self.concentration)
@@ -97,7 +98,7 @@ class Draws:
             values = np.broadcast_to(np.where(column.known, column.value, 1.0), (draws, len(self.arms))).copy()
             if fit is not None and fit.residual_sd is not None:
                 logs = draw_means(fit, np.random.default_rng([seed, j + 1]), draws)
-                drawn = np.exp(np.clip(logs, -_LARGEST_LOG, _LARGEST_LOG))
+                drawn = np.exp(np.clip(logs, -LARGEST_LOG, LARGEST_LOG))
                 values[:, [self.arms.index(arm) for arm in fit.arms]] = drawn
             made[:, :, j] = column.scale(values)
         return made

@@ -1,37 +1,29 @@
-"""What a batch folder says of the aspects: purity and yield of its product, recovery of its steps, and why not more."""
+"""What a batch folder says of the aspects: purity and yield of its product, and why not more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evqc.assessment.validity_counting import lost_to_detergent
+from evqc.isolation.concentrations import about, particle_concentration, quantity_of, sample_volume
+from evqc.isolation.contaminants import CONTAMINANTS, INDEX, mass_concentration
 from evqc.isolation.derived import Derived
-from evqc.isolation.of_batch import (
-    derive,
-    particle_concentration,
-    products,
-    purity_of,
-    quantity_of,
-    sample_volume,
-    values_of,
-    yields,
-)
+from evqc.isolation.of_batch import products, purity_of, yields
+from evqc.isolation.shares import EV_MARKERS, detergent_labile
 from evqc.isolation.yields import step_recovery, total_particles
-from evqc.study.comparison import StepRecovery
+from evqc.markers.summary import summarise
+from evqc.measurement import Call
 from evqc.study.numbers import Known, ratio_of_known
 from evqc.study.weights import aspects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from evqc.batch.assembled import Batch
     from evqc.batch.model import Sample
     from evqc.numerics.estimate import Estimate
     from evqc.study.model import BatchOfStudy
 
-#: Markers by which a particle counts as a vesicle here; MISEV2018 table 3, category 1, tetraspanins.
-EV_MARKERS = ("CD9", "CD63", "CD81")
 #: What the yields of a batch are called among aspects and quantities of a study.
 _YIELDS = {
     "particle_count": "particles_total",
@@ -39,10 +31,8 @@ _YIELDS = {
     "particles_per_ml_medium": "particles_per_ml_source",
     "particles_per_day": "particles_per_day",
 }
-_CONTAMINANTS = {
-    "albumin_per_particles": ("albumin_concentration",),
-    "apolipoprotein_per_particles": ("apolipoprotein_a1_concentration", "apolipoprotein_b_concentration"),
-}
+#: Contaminants that are weighed, by the aspect that they make up.
+_WEIGHED = {"albumin_per_particles": INDEX[:1], "apolipoprotein_per_particles": INDEX[1:]}
 
 
 @dataclass(slots=True)
@@ -52,10 +42,12 @@ class OfFolder:
     Attributes:
         known: by name of an aspect or of a quantity.
         because: by name of an aspect, why it is not known.
+        calls: of contaminants that the marker panels of the product ask for, by name of the marker.
     """
 
     known: dict[str, Known] = field(default_factory=dict)
     because: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
 
     def take(self, name: str, estimate: Estimate | None, source: str, why: str) -> None:
         """Notes what is known of ``name``, or why it is not."""
@@ -148,16 +140,37 @@ def _feed(batch: Batch) -> Derived:
 
 
 def _take_contaminants(found: OfFolder, batch: Batch, sample: str) -> None:
+    """Contaminants by amount, by abundance in mass spectrometry, and by the calls of marker panels."""
     particles = known_of(particle_concentration(batch, sample), "particles")
-    for aspect, measurands in _CONTAMINANTS.items():
-        parts = [known_of(quantity_of(batch, sample, measurand), "") for measurand in measurands]
-        amount = _together(parts)
+    for aspect, parts in _WEIGHED.items():
+        amount = _together([known_of(mass_concentration(batch, of, sample), "") for of in parts])
         if particles is None or amount is None:
             found.because[aspect] = f"Of {sample}, {aspects()[aspect].needed} are not all known."
         else:
-            source = f"{' and '.join(measurands)} over particles of {sample}, from the batch folder".replace("_", " ")
+            source = f"{' and '.join(of.name for of in parts)} over particles of {sample}, from the batch folder"
             ratio = ratio_of_known(amount, particles, 1e9)
             found.known[aspect] = Known(ratio.lower, ratio.upper, source)
+    share = quantity_of(batch, sample, "contaminant_share")
+    source = f"plasma and serum proteins of {sample} by mass spectrometry, from the batch folder"
+    found.take("contaminant_share", share, source, f"No protein table of {sample} states it.")
+    found.calls = contaminant_calls(batch, sample)
+    if not found.calls:
+        names = _either([of.marker for of in CONTAMINANTS])
+        found.because["contaminant_markers_negative"] = f"No marker panel of {sample} asks for {names}."
+
+
+def contaminant_calls(batch: Batch, sample: str) -> dict[str, Call]:
+    """What the marker panels of a sample say of each contaminant that they ask for; answers at odds are open.
+
+    Source:
+        STANDARDS PUR-07; MISEV2018 table 3, categories 3 and 4 [lit-H].
+    """
+    summary = summarise(*(panel.panel for panel in batch.panels if panel.sample == sample))
+    calls: dict[str, Call] = {}
+    for group in summary.categories:
+        for call in (Call.POSITIVE, Call.NEGATIVE, Call.INDETERMINATE, Call.INVALID):
+            calls |= dict.fromkeys(getattr(group, call.name.lower()), call)
+    return {of.marker: calls[of.marker] for of in CONTAMINANTS if of.marker in calls}
 
 
 def _together(parts: Sequence[Known | None]) -> Known | None:
@@ -173,15 +186,9 @@ def _together(parts: Sequence[Known | None]) -> Known | None:
 
 def _take_shares(found: OfFolder, batch: Batch, sample: str) -> None:
     """Marker-positive and detergent-labile particles, in per cent."""
-    labile = quantity_of(batch, sample, "detergent_labile_fraction")
-    counted = lost_to_detergent(batch, sample) if labile is None else None
+    labile = detergent_labile(batch, sample)
     source = f"particles of {sample} lost to detergent, from the batch folder"
-    if labile is not None:
-        found.take("detergent_labile_fraction", labile, source, "")
-    elif counted is not None and isinstance(counted.value, float):
-        found.known["detergent_labile_fraction"] = Known(counted.value, counted.value, source)
-    elif counted is not None:
-        found.because["detergent_labile_fraction"] = f"Of {sample}: {counted.why_missing}."
+    found.take("detergent_labile_fraction", labile.estimate, source, f"Of {sample}: {labile.why_missing}")
     positive = _marker_positive(batch, sample)
     if positive is None:
         found.because["marker_positive_fraction"] = f"No share positive for {_either(EV_MARKERS)} of {sample} is known."
@@ -191,34 +198,15 @@ def _take_shares(found: OfFolder, batch: Batch, sample: str) -> None:
 
 def _marker_positive(batch: Batch, sample: str) -> Known | None:
     """The share that carries an EV marker: of several, at least the largest share and at most their sum."""
-    own = [v for v in values_of(batch, sample, ("marker_positive_particles",)) if v.marker in EV_MARKERS]
-    shares: dict[str, list[float]] = {}
-    for value in own:
-        if value.marker is not None and value.quantity.value is not None:
-            shares.setdefault(value.marker, []).append(value.quantity.value)
+    of_marker = {m: quantity_of(about(batch, m), sample, "marker_positive_particles") for m in EV_MARKERS}
+    shares = {m: share for m, estimate in of_marker.items() if (share := known_of(estimate, "")) is not None}
     if not shares:
         return None
-    means = {marker: sum(values) / len(values) for marker, values in sorted(shares.items())}
-    source = f"particles of {sample} positive for {_either(tuple(means))}, from the batch folder"
-    return Known(max(means.values()), min(100.0, sum(means.values())), source)
+    source = f"particles of {sample} positive for {_either(tuple(shares))}, from the batch folder"
+    uppers = [share.upper for share in shares.values() if share.upper is not None]
+    upper = min(100.0, sum(uppers)) if len(uppers) == len(shares) else 100.0
+    return Known(max(share.lower or 0.0 for share in shares.values()) or None, upper, source)
 
 
 def _either(names: Sequence[str]) -> str:
     return " or ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def steps_of(batch: Batch, entry: BatchOfStudy) -> Iterator[StepRecovery]:
-    """What every step of a batch kept, where samples before and after it are named."""
-    steps = batch.record.isolation if batch.record is not None else ()
-    for scored in derive(batch):
-        if scored.step is not None:
-            yield StepRecovery(
-                arm=entry.arm,
-                pool=entry.pool,
-                batch=entry.name,
-                number=scored.step,
-                method=steps[scored.step - 1].method,
-                recovered=scored.recovered,
-                percent=scored.derived.estimate,
-                why_missing=scored.derived.why_missing,
-            )

@@ -66,6 +66,8 @@ _EXAMPLES: dict[str, str | float] = {
     "detergent_labile_fraction": 88,
     "albumin_per_particles": "<0.4",
     "apolipoprotein_per_particles": 1.3,
+    "contaminant_share": 3.5,
+    "contaminant_markers_negative": 75,
     "particle_recovery": 42,
     "particles_per_ml_source": 5e9,
     "particles_per_million_cells": 6e9,
@@ -96,6 +98,14 @@ class Known:
         """The value, where it is known."""
         return self.lower if self.lower is not None and self.lower == self.upper else None
 
+    @property
+    def in_words(self) -> str:
+        """``60``, ``under 40``, or ``over 2 and under 40``."""
+        if self.exact is not None:
+            return f"{self.exact:.4g}"
+        ends = (("over", self.lower), ("under", self.upper))
+        return " and ".join(f"{side} {end:.4g}" for side, end in ends if end is not None)
+
 
 def parsed(value: Value) -> tuple[float | None, float | None]:
     """Both ends of a number or of a bound such as ``"<0.5"``."""
@@ -112,11 +122,18 @@ def refused_number(name: str, value: Value) -> tuple[str, str] | None:
     if end > 0 and math.isfinite(end) and not share:
         return None
     if share:
-        return f"{value}", "per cent of all particles, at most 100"
+        return f"{value}", "per cent of the whole, at most 100"
     return f"{value}", 'a positive number, or a bound such as "<0.5" where nothing was found'
 
 
-_SHARES, _WHOLE = ("marker_positive_fraction", "detergent_labile_fraction"), 100.0
+#: Shares of a whole, which particles recovered are not.
+_SHARES = (
+    "marker_positive_fraction",
+    "detergent_labile_fraction",
+    "contaminant_share",
+    "contaminant_markers_negative",
+)
+_WHOLE = 100.0
 
 
 def known_number(name: str, value: Value) -> None:

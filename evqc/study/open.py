@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from evqc.batch.open import open_batch
 from evqc.batch.own_methods import own_below
 from evqc.errors import Where, refusal
 from evqc.instruments._export import load
+from evqc.instruments._many import executor
 from evqc.reading import Source
 from evqc.study.check import Surroundings
 from evqc.study.model import Study
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from evqc.instruments._registry import Progress
 
 TOML_NAME, WORKBOOK_NAME = "study.toml", "study.xlsx"
+#: With fewer batch folders and fewer bytes in them, starting further processes takes longer than reading.
+_MANY_FOLDERS, _MANY_BYTES = 40, 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +47,16 @@ class OpenStudy:
     folders: Mapping[str, Batch] = field(default_factory=dict)
 
 
-def open_study(path: Path, progress: Progress | None = None, weights: str | None = None) -> OpenStudy:
+def open_study(
+    path: Path, progress: Progress | None = None, weights: str | None = None, processes: int = 1
+) -> OpenStudy:
     """A study with its weights and all its batch folders.
 
     Args:
         path: a folder with ``study.toml`` or ``study.xlsx``, or that file.
-        progress: called with (done, all, name) before each batch folder is read.
+        progress: called with (done, all, name) before each batch folder is waited for.
         weights: a shipped set, or a TOML file in the folder of the study, instead of the one in the record.
+        processes: how many read batch folders at the same time; a few folders are always read by one.
 
     Raises:
         InputError: ``NO_STUDY``, ``TWO_RECORDS``, everything wrong in the record, ``FILE_MISSING`` for every batch
@@ -61,13 +67,28 @@ def open_study(path: Path, progress: Progress | None = None, weights: str | None
     file = load(file_path, file_path.name)
     record = _record(file, folder)
     chosen = weight_set(weights if weights is not None else record.study.weights, folder)
-    named = [batch for batch in record.batches if batch.folder is not None]
-    opened = {}
-    for done, batch in enumerate(named):
-        if progress is not None:
-            progress(done, len(named), batch.name)
-        opened[batch.name] = open_batch(folder / str(batch.folder))
+    opened = _opened(record, folder, progress, processes)
     return OpenStudy(record=record, weights=chosen, source=file.source, folders=opened)
+
+
+def _opened(record: Study, folder: Path, progress: Progress | None, processes: int) -> dict[str, Batch]:
+    """The batches that are folders, by name; of several faulty ones the first in the order of the record is told."""
+    named = {batch.name: folder / batch.folder for batch in record.batches if batch.folder is not None}
+    opened = {}
+    with executor(processes if _is_much(list(named.values())) else 1) as pool:
+        reading = pool.map(open_batch, named.values())
+        for done, name in enumerate(named):
+            if progress is not None:
+                progress(done, len(named), name)
+            opened[name] = next(reading)
+    return opened
+
+
+def _is_much(folders: Sequence[Path]) -> bool:
+    if len(folders) < 2:
+        return False
+    files = (file for folder in folders for file in folder.rglob("*"))
+    return len(folders) >= _MANY_FOLDERS or sum(file.stat().st_size for file in files if file.is_file()) > _MANY_BYTES
 
 
 def _record_path(path: Path) -> Path:

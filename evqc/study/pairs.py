@@ -8,8 +8,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from evqc.numerics.comparison import PairedRatio, holm, paired_ratio
-from evqc.study.comparison import Pair
+from evqc.records import record
 from evqc.study.weights import aspects
+from evqc.study.words import counted_pools, p_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,30 @@ if TYPE_CHECKING:
     from evqc.study.columns import Observation
     from evqc.study.model import BatchOfStudy
     from evqc.study.weights import WeightSet
+
+
+@record
+class Pair:
+    """Two methods on the same pools, in one aspect.
+
+    Attributes:
+        ratio: of ``a`` to ``b``; None when no pool has a value of both.
+        p_holm: ``ratio.p_t`` adjusted for the family; None where there is no p.
+        family: how many comparisons were adjusted together.
+        pools: on which both have a value.
+        pools_left_out: that both share, but where a value is a bound, zero or missing.
+        sentence: all of it in words.
+    """
+
+    aspect: str
+    a: str
+    b: str
+    ratio: PairedRatio | None
+    p_holm: float | None
+    family: int
+    pools: tuple[str, ...]
+    pools_left_out: tuple[str, ...]
+    sentence: str
 
 
 def pairs(observations: Sequence[Observation], batches: Sequence[BatchOfStudy], weights: WeightSet) -> tuple[Pair, ...]:
@@ -91,16 +116,16 @@ def _adjusted(made: Sequence[Pair]) -> tuple[Pair, ...]:
 def _sentence(pair: Pair) -> str:
     title, ratio = aspects()[pair.aspect].title, pair.ratio
     if ratio is None:
-        count = len(pair.pools_left_out)
-        return f"{title}: on none of the {_pools(count)} that {pair.a} and {pair.b} share are both known as a value."
+        shared = counted_pools(len(pair.pools_left_out))
+        return f"{title}: on none of the {shared} that {pair.a} and {pair.b} share are both known as a value."
     times = f"{title}: {pair.a} has {ratio.ratio:.3g} times what {pair.b} has"
     if ratio.lower is None or ratio.upper is None:
         return f"{times} on the one pool with values of both; nothing tells how far another pool would lie."
-    interval = f"({100 * ratio.level:.0f} % interval {ratio.lower:.3g} to {ratio.upper:.3g}, {_pools(ratio.n)})"
+    interval = f"({100 * ratio.level:.0f} % interval {ratio.lower:.3g} to {ratio.upper:.3g}, {counted_pools(ratio.n)})"
     if pair.p_holm is None:
         return f"{times} {interval}; the pools agree in every digit, so that there is no p."
     adjusted = f"adjusted for {pair.family} comparisons" if pair.family > 1 else "the only comparison"
-    return f"{times} {interval}; {_p(pair.p_holm)} by the paired t test, {adjusted}.{_exact(ratio)}"
+    return f"{times} {interval}; {p_in_words(pair.p_holm)} by the paired t test, {adjusted}.{_exact(ratio)}"
 
 
 def _exact(ratio: PairedRatio) -> str:
@@ -108,12 +133,6 @@ def _exact(ratio: PairedRatio) -> str:
     if ratio.smallest_p <= 0.05:
         return ""
     least = f"{ratio.smallest_p:.2g}"
-    return f" Without the assumption that logs scatter normally, {_pools(ratio.n)} cannot give a p below {least}."
-
-
-def _p(p: float) -> str:
-    return "p below 0.0001" if p < 1e-4 else f"p {p:.2g}"
-
-
-def _pools(count: int) -> str:
-    return f"{count} pool" if count == 1 else f"{count} pools"
+    return (
+        f" Without the assumption that logs scatter normally, {counted_pools(ratio.n)} cannot give a p below {least}."
+    )

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evqc.numerics.blocks import connected, fit_blocks
-from evqc.records import array
-from evqc.study.comparison import ArmPlace, BatchPlace, PurityAndYield
+from evqc.records import Array, array, record
 from evqc.study.weights import aspects
 
 if TYPE_CHECKING:
@@ -24,6 +23,50 @@ LEVEL = 0.95
 _CORNERS = 72
 _LARGEST_LOG = 600.0
 _TOO_FEW = "Two pools or more with both numbers of two methods are needed."
+
+
+@record
+class BatchPlace:
+    """One batch in the picture of purity and yield; where lower and upper differ, the value is a bound or unknown."""
+
+    arm: str
+    pool: str
+    batch: str
+    x_lower: float | None
+    x_upper: float | None
+    y_lower: float | None
+    y_upper: float | None
+
+
+@record
+class ArmPlace:
+    """One method in the picture of purity and yield.
+
+    Attributes:
+        x, y: geometric means, each method as if it had stood on every pool; None where not known.
+        on_front: whether no other one with both values is at least as good in both and better in one.
+        outline_x, outline_y: closed curve, in the units of the axes, that holds the means with confidence ``level``,
+            differences between pools removed; empty when ``why_no_outline`` says why.
+    """
+
+    arm: str
+    x: float | None
+    y: float | None
+    on_front: bool
+    outline_x: Array
+    outline_y: Array
+    why_no_outline: str = ""
+
+
+@record
+class PurityAndYield:
+    """The picture: the heaviest aspect of yield (x) against the heaviest of purity (y), both logarithmic."""
+
+    x: str
+    y: str
+    level: float
+    arms: tuple[ArmPlace, ...]
+    batches: tuple[BatchPlace, ...]
 
 
 def picture(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from evqc.numerics.blocks import NO_SCATTER, scatter_within
 from evqc.numerics.comparison import groups_needed, pairs_needed
-from evqc.study.comparison import AspectPlan, PoolsForFold
+from evqc.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +18,45 @@ FOLDS = (1.25, 1.5, 2.0, 3.0)
 POWER, ALPHA = 0.8, 0.05
 #: More than that nobody makes.
 MOST = 1000
-#: Scatter of logs that is rounding and nothing else.
-_NO_SCATTER = 1e-9
 #: In standard deviations; two pools show it, and the noncentral t distribution has no numbers far beyond it.
 _LARGEST_EFFECT = 20.0
+
+
+@record
+class PoolsForFold:
+    """What it takes to see a difference.
+
+    Attributes:
+        fold: how many times the larger is the smaller.
+        pools: with every method on every pool; None above 1000.
+        batches: of each of two methods on pools of their own; None above 1000.
+    """
+
+    fold: float
+    pools: int | None
+    batches: int | None
+
+
+@record
+class AspectPlan:
+    """What the next experiment needs in one aspect, by the scatter of this study.
+
+    Attributes:
+        cv_within_pools: scatter of batches of one method once pools are removed, as coefficient of variation.
+        degrees_of_freedom: of ``cv_within_pools``.
+        cv_of_method: scatter of the batches of one method over pools.
+        power, alpha: of the two-sided t test on logarithms.
+        why_missing: empty when there are numbers.
+    """
+
+    aspect: str
+    cv_within_pools: float | None
+    degrees_of_freedom: int
+    cv_of_method: float | None
+    power: float
+    alpha: float
+    folds: tuple[PoolsForFold, ...]
+    why_missing: str = ""
 
 
 def plan_of(column: Column, observations: Sequence[Observation]) -> AspectPlan:
@@ -35,11 +71,11 @@ def plan_of(column: Column, observations: Sequence[Observation]) -> AspectPlan:
         by the square root of 2 times the scatter within pools.
     """
     fit, name = column.fit, column.weighted.name
-    within = fit.residual_sd if fit is not None else None
+    within = fit.residual_sd if fit is not None and len(fit.arms) > 1 else None
     if fit is None or within is None:
         why = "Two methods with values on two pools or more are needed to tell how far batches scatter."
         return _made(name, None, 0, None, (), why)
-    if within < _NO_SCATTER:
+    if within < NO_SCATTER:
         why = "The batches agree in every digit, as copies would: nothing tells how far they scatter."
         return _made(name, None, fit.degrees_of_freedom, None, (), why)
     over = _scatter_of_method([o for o in observations if o.aspect == name and o.arm in fit.arms])
@@ -84,6 +120,5 @@ def _scatter_of_method(observations: Sequence[Observation]) -> float | None:
     for o in observations:
         if o.exact is not None and o.exact > 0:
             logs.setdefault(o.arm, []).append(math.log(o.exact))
-    degrees = sum(len(own) - 1 for own in logs.values())
-    squares = math.fsum((x - math.fsum(own) / len(own)) ** 2 for own in logs.values() for x in own)
-    return math.sqrt(squares / degrees) if degrees else None
+    found = scatter_within(list(logs.values()))
+    return None if found is None else found.sd

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.numerics.blocks import connected, mean_interval
+from evqc.numerics.blocks import NO_SCATTER, connected, mean_interval
 from evqc.numerics.scoring import pareto_front, score_bounds
 from evqc.records import record
-from evqc.study.columns import Column, How, Observation, column_of
+from evqc.study.columns import LARGEST_LOG, Column, How, Observation, column_of
 from evqc.study.draws import CLAIM, DRAWS, Draws, Found
 
 if TYPE_CHECKING:
@@ -18,21 +18,20 @@ if TYPE_CHECKING:
 
     from evqc.study.weights import WeightSet
 
-#: Beyond its power an interval has no end worth stating.
-_LARGEST_LOG = 600.0
-
 
 @record
 class AspectScore:
     """One aspect of one method.
 
     Attributes:
-        how: ``measured``, ``constant`` of the method, known as ``bounds``, or ``missing``.
+        how: ``measured``, ``constant`` of the method, known as ``bounds``, ``apart`` (measured, but on pools that
+            tie it to no other method in this aspect, so that there is no common scale), or ``missing``.
         value: geometric mean over the pools, each method as if it had stood in every one; None for bounds.
         lower, upper: what is known of the value where it is not exact.
         interval_lower, interval_upper: 95 % interval of ``value``, differences between pools removed; None where
             nothing tells the scatter or it reaches beyond every number.
-        n: batches with a value.
+        n: batches of which something is known.
+        pools: on which they stood; 0 for what belongs to the method.
         desirability_lower, desirability_upper: equal where the value is known.
     """
 
@@ -42,6 +41,7 @@ class AspectScore:
     lower: float | None
     upper: float | None
     n: int
+    pools: int
     desirability_lower: float
     desirability_upper: float
     interval_lower: float | None = None
@@ -75,9 +75,10 @@ class Ranking:
 
     Attributes:
         methods: the highest score first, by name where scores are equal.
-        pools: how many starting pools there were.
+        pools: on how many starting pools weighted aspects were measured.
         left_out: aspects of the weights that no method has; they count for nobody.
-        without_scatter: aspects of which no second pool says how far another batch would lie.
+        without_scatter: aspects of which nothing tells how far another batch would lie: no second pool, or in all
+            aspects numbers that agree in every digit, as copies would.
         leader: the method most often first.
         leader_once: aspects of which the leader was measured on a single pool: one batch may be a lucky one.
         decided: whether it may be called best.
@@ -148,10 +149,11 @@ def _ranking(
     )
     methods = _scored(drawn, drawn.acceptability(seed, draws))
     leader = max(methods, key=lambda m: (m.first_lower, m.score_lower))
-    without = tuple(c.weighted.name for c in columns if c.fit is not None and c.fit.residual_sd is None)
-    once = tuple(c.weighted.name for c in columns if len(_pools_of(leader.arm, c.weighted.name, observations)) == 1)
+    without = _without_scatter(columns)
+    once = tuple(a.aspect for a in leader.aspects if a.pools == 1)
     decided = leader.first_lower >= CLAIM and not without and not once and len(arms) > 1
-    pools = len({o.pool for o in observations})
+    names = {c.weighted.name for c in columns}
+    pools = len({o.pool for o in observations if o.aspect in names})
     open_ones = leader.first_lower >= CLAIM or bool(without) or any(method.rank is None for method in methods)
     plan = None if open_ones else drawn.plan(arms.index(leader.arm), pools, seed)
     return Ranking(
@@ -169,9 +171,11 @@ def _ranking(
     )
 
 
-def _pools_of(arm: str, aspect: str, observations: Sequence[Observation]) -> set[str]:
-    """The pools on which an aspect of a method was measured; none for a constant of the method."""
-    return {o.pool for o in observations if o.arm == arm and o.aspect == aspect}
+def _without_scatter(columns: Sequence[Column]) -> tuple[str, ...]:
+    """The aspects of which nothing tells how far another batch would lie."""
+    fitted = [c.fit for c in columns if c.fit is not None]
+    copied = bool(fitted) and all((fit.residual_sd or 0.0) < NO_SCATTER for fit in fitted)
+    return tuple(c.weighted.name for c in columns if c.without_scatter or (copied and c.fit is not None))
 
 
 def _scored(drawn: Draws, found: Found) -> list[MethodScore]:
@@ -202,6 +206,7 @@ def _aspect_score(column: Column, arm: str, i: int, lower: float, upper: float) 
         lower=_or_none(column.lower[i]) if column.how[i] == "bounds" else None,
         upper=_or_none(column.upper[i]) if column.how[i] == "bounds" else None,
         n=column.n[i],
+        pools=column.pools[i],
         desirability_lower=float(lower),
         desirability_upper=float(upper),
         interval_lower=None if ends is None else ends[0],
@@ -212,7 +217,7 @@ def _aspect_score(column: Column, arm: str, i: int, lower: float, upper: float) 
 def _interval(column: Column, arm: str) -> tuple[float, float] | None:
     fit = column.fit
     logs = mean_interval(fit, arm) if fit is not None and arm in fit.arms else None
-    return None if logs is None or max(map(abs, logs)) > _LARGEST_LOG else (math.exp(logs[0]), math.exp(logs[1]))
+    return None if logs is None or max(map(abs, logs)) > LARGEST_LOG else (math.exp(logs[0]), math.exp(logs[1]))
 
 
 def _or_none(value: float) -> float | None:

@@ -38,10 +38,10 @@ SEPARATIONS = tuple(
     )
 )
 BATCH = (
-    F("arm", "Method", "text", "Its name on the sheet Methods compared", "TFF + SEC", choices="arm"),
+    F("arm", "Method", "text", "Its name among the methods compared", "TFF + SEC", choices="arm"),
     F("pool", "Starting pool", "text", "Batches of one pool were made of the same starting material", "donor 1"),
     F("name", "Batch", "text", "A name used once", "TS-1"),
-    F("folder", "Batch folder", "text", "Below this folder; or numbers to the right", "batches/ts-1"),
+    F("folder", "Batch folder", "text", "Below this folder; or numbers instead", "batches/ts-1"),
     F("sample", "Sample", "text", "Of a folder with several products, the one compared", "EV-1"),
 )
 NUMBERS = tuple(number_fields().values())

@@ -8,18 +8,75 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evqc.numerics.scoring import promethee, ranks, topsis, weighted_geometric_mean
-from evqc.study.comparison import LeaderShare, MethodSensitivity, WeightMap, WeightPoint
-from evqc.study.weights import aspects
+from evqc.records import record
+from evqc.study.weights import Group, aspects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evqc.study.columns import Column
-    from evqc.study.weights import Group
 
 Floats = NDArray[np.float64]
 #: Steps along a side of the map of weights.
 STEPS = 20
+
+
+@record
+class MethodSensitivity:
+    """One method by other ways of scoring, which depend on which methods there are; ranks may be shared (1.5)."""
+
+    arm: str
+    score: float
+    score_rank: float
+    topsis_vector: float
+    topsis_vector_rank: float
+    topsis_minmax: float
+    topsis_minmax_rank: float
+    promethee: float
+    promethee_rank: float
+
+
+@record
+class WeightPoint:
+    """Who leads when the groups of aspects count so much.
+
+    Attributes:
+        shares: of the groups of ``WeightMap.groups``, in their order; the sum is 1.
+        leader: None where what is not known could change the leader, or where two are level.
+        score: the leader's (of its known part, the lowest possible).
+        lead: by how much it is ahead of the next one, at least.
+    """
+
+    shares: tuple[float, ...]
+    leader: str | None
+    score: float | None
+    lead: float | None
+
+
+@record
+class LeaderShare:
+    """The share of all points at which a method leads; arm None where nobody certainly does."""
+
+    arm: str | None
+    share: float
+
+
+@record
+class WeightMap:
+    """How the leader changes with the weights: an even grid over the groups, without any draw.
+
+    Within a group the aspects keep their weights to each other.
+
+    Attributes:
+        groups: two (a line) or three (a triangle) of purity, yield and practicality.
+        own: the shares that the set of weights gives them.
+        points: of the grid, corners included.
+    """
+
+    groups: tuple[Group, ...]
+    own: tuple[float, ...]
+    points: tuple[WeightPoint, ...]
+    leaders: tuple[LeaderShare, ...]
 
 
 def sensitivity(columns: Sequence[Column], arms: Sequence[str]) -> tuple[tuple[MethodSensitivity, ...], str]:

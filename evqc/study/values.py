@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evqc.errors import Where, problem
+from evqc.measurement import Call
 from evqc.study.columns import Observation
-from evqc.study.comparison import Noticed, StepRecovery
-from evqc.study.folders import of_folder, steps_of
+from evqc.study.comparison import Noticed
+from evqc.study.folders import of_folder
 from evqc.study.numbers import STATED, Known, computed, disagreeing, stated
+from evqc.study.steps import StepRecovery, steps_of
 from evqc.study.weights import aspects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evqc.batch.assembled import Batch
     from evqc.errors import Issue
@@ -53,6 +55,7 @@ def gather(study: OpenStudy) -> Gathered:
     opened = {
         batch.name: of_folder(study.folders[batch.name], batch) for batch in ordered if batch.name in study.folders
     }
+    _take_calls(opened.values())
     known = {batch.name: _known(batch, opened.get(batch.name)) for batch in ordered}
     observations = [each for batch in ordered for each in _observations(batch, known[batch.name])]
     return Gathered(
@@ -61,6 +64,21 @@ def gather(study: OpenStudy) -> Gathered:
         steps=tuple(s for b in ordered if b.name in opened for s in steps_of(study.folders[b.name], b)),
         noticed=tuple(_noticed(study, ordered, opened, observations)),
     )
+
+
+def _take_calls(opened: Iterable[OfFolder]) -> None:
+    """Of the contaminants that some panel of the study asks for, the share that is negative in each batch.
+
+    One that a batch does not answer may be either, so that its share is known between bounds.
+    """
+    answered = [found for found in opened if found.calls]
+    asked = sorted({marker for found in answered for marker in found.calls})
+    for found in answered:
+        calls = [found.calls.get(marker) for marker in asked]
+        negative, positive = calls.count(Call.NEGATIVE), calls.count(Call.POSITIVE)
+        least, most = (100.0 * count / len(asked) for count in (negative, len(asked) - positive))
+        source = f"{', '.join(asked)} in the marker panels of the product, from the batch folder"
+        found.known["contaminant_markers_negative"] = Known(least, most, source)
 
 
 def _known(batch: BatchOfStudy, folder: OfFolder | None) -> dict[str, Known]:
@@ -122,16 +140,9 @@ def _other_methods(record: Study, batch: BatchOfStudy, folder: Batch) -> Iterato
 def _disagreements(batch: BatchOfStudy, folder: OfFolder) -> Iterator[Issue]:
     given = stated(batch.numbers)
     for name, said, own in disagreeing(given, computed(given | folder.known) | folder.known):
-        found = f"{_shown(said)} stated in the study"
-        expected = f"{_shown(own)}, which the batch folder gives and which counts"
+        found = f"{said.in_words} stated in the study"
+        expected = f"{own.in_words}, which the batch folder gives and which counts"
         yield problem("warning", "NUMBERS_DISAGREE", Where(field=f"numbers.{name}"), found, expected)
-
-
-def _shown(known: Known) -> str:
-    if known.exact is not None:
-        return f"{known.exact:.4g}"
-    ends = (("over", known.lower), ("under", known.upper))
-    return " and ".join(f"{side} {end:.4g}" for side, end in ends if end is not None)
 
 
 def _recovered_too_much(observation: Observation) -> Iterator[Issue]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 from evqc.errors import InputError, Issue, Where, problem, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -158,10 +158,22 @@ def read_weights(file: Traversable) -> WeightSet:
     try:
         return WeightSet.model_validate(plain)
     except ValidationError as error:
-        raise InputError(file.name, *(_fault(each) for each in error.errors())) from error
+        raise InputError(file.name, *map(_fault, _telling(error.errors()))) from error
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """The errors without those that only follow from one within: a list lacks the entry that is faulty."""
+    places = [error["loc"] for error in errors]
+    return [e for e in errors if not any(len(p) > len(e["loc"]) and p[: len(e["loc"])] == e["loc"] for p in places)]
 
 
 def _fault(error: Any) -> Issue:
-    field = ".".join(str(part) for part in error["loc"])
+    where = Where(field=".".join(str(part + 1 if isinstance(part, int) else part) for part in error["loc"]))
+    key = error["loc"][-1] if error["loc"] else ""
+    match error["type"]:
+        case "missing":
+            return problem("error", "FAULTY_WEIGHTS", where, "nothing", f"a value for '{key}'")
+        case "extra_forbidden":
+            return problem("error", "FAULTY_WEIGHTS", where, f"'{key}'", "a key that evqc knows here")
     found = "the entry" if not error["loc"] or isinstance(error["input"], dict) else repr(error["input"])
-    return problem("error", "FAULTY_WEIGHTS", Where(field=field), found, error["msg"].removeprefix("Value error, "))
+    return problem("error", "FAULTY_WEIGHTS", where, found, error["msg"].removeprefix("Value error, "))

@@ -58,7 +58,7 @@ def test_the_pool_takes_what_stays_half_as_pure_as_the_peak() -> None:
     assert (found.suggested.first, found.suggested.last) == (1, 5)
     assert value(found.suggested.purity) == pytest.approx(1.021e11 / 15.2)
     assert value(found.suggested.recovery) == pytest.approx(100 * 1.021e11 / 1.106e11)
-    assert "50%" in found.rule
+    assert "50 %" in found.rule
 
 
 def best_by_trying(column: Any, share: float) -> tuple[int, int]:
@@ -104,7 +104,8 @@ def test_nearly_empty_fractions_do_not_set_the_standard() -> None:
     [
         ([(1e9, 1.0), (None, 2.0)], "Of fraction 2 the particles are not known: F2: the concentration of particles"),
         ([(1e9, 1.0), (2e9, None)], "Of fraction 2, which holds most particles, the protein is not known."),
-        ([(0.0, 1.0), (0.0, 1.0)], "most particles"),
+        ([(0.0, 1.0), (0.0, 1.0)], "No particles were counted in any fraction"),
+        ([("<1e9", 1.0), ("<1e9", 1.0)], "No particles were counted in any fraction"),
     ],
 )
 def test_why_no_pool_is_suggested(column: Any, why: str) -> None:
@@ -139,3 +140,25 @@ def test_no_fractions_no_series() -> None:
 )
 def test_how_people_write_what_was_pooled(text: object, numbers: tuple[int, ...]) -> None:
     assert pooled_numbers(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("bound", "why"),
+    [
+        ("<6e10", "Of fraction 4, which might hold most particles, only a bound is known."),
+        (">6e10", "Of fraction 4 the particles are not known: they are above the range of their assay."),
+    ],
+)
+def test_a_bound_is_no_fullest_fraction(bound: str, why: str) -> None:
+    found = series([*COLUMN[:3], (bound, 4.0), *COLUMN[4:]])
+    assert (found.suggested, found.why_no_pool) == (None, why)
+
+
+def test_fractions_below_range_beside_the_peak_do_not_hinder_a_pool() -> None:
+    found = series([("<1e8", "<1"), *COLUMN[1:7], ("<1e9", 400.0)])
+    assert found.suggested is not None
+    assert found.suggested.recovery.estimate is not None
+
+
+def test_a_run_of_fractions_without_end_is_not_counted_out() -> None:
+    assert pooled_numbers("1-99999999999") == ()

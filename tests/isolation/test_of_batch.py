@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evqc.isolation import Scored, derive
-from evqc.isolation.of_batch import (
+from evqc.isolation.concentrations import (
     MEASURED_OTHERWISE_LEFT_OUT,
     SCATTER_NOT_STATED,
     WITHOUT_TRACKS_LEFT_OUT,
     particle_concentration,
-    products,
     protein_concentration,
-    purity_of,
     usable_runs,
 )
+from evqc.isolation.of_batch import products, purity_of
 from tests.assessment import making
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evqc.isolation.process import Fate, Process, process_of
-from evqc.isolation.process_causes import LESS, MORE_MASS, MORE_PARTICLES, PART_NOT_PROCESSED
+from evqc.isolation.process_causes import LESS, LIQUID_LACKING, MORE_MASS, MORE_PARTICLES, PART_NOT_PROCESSED
 from evqc.isolation.process_results import BALANCE_TOO_HIGH, BALANCE_TOO_LOW
 from evqc.isolation.yields import ABOVE_100_PERCENT
 from evqc.records import from_plain, to_plain
@@ -264,4 +264,71 @@ def test_a_fraction_that_goes_on_is_no_waste() -> None:
     first, whole = fate(of), fate(of, overall=True)
     assert (first.product.sample, [f.sample for f in first.beside]) == ("F2", ["F1"])
     assert [f.sample for f in whole.beside] == ["F1"]
-    assert [value(f.balance) for f in (first, whole)] == pytest.approx([55.0, 45.0])
+    assert value(first.balance) == pytest.approx(55.0)
+    assert "step 2" in whole.balance.why_missing, "nothing beside the product of step 2 is named"
+    assert value(whole.lost) == pytest.approx(1e11 - 4e10 - 5e9)
+
+
+TWO_STEPS = [
+    {"method": "TFF", "sample_in": "feed", "sample_out": "retentate", "volume_in_ml": 100, "volume_out_ml": 10},
+    {"method": "TFF", "sample_in": "retentate", "sample_out": "product", "volume_in_ml": 10, "volume_out_ml": 10},
+]
+
+
+def test_a_balance_over_steps_one_of_which_names_nothing_beside_its_product_is_open() -> None:
+    """The permeate of step 1 is known, the wash of step 2 is not: the sum would read as all that there was."""
+    of = made((*TFF, ("product", 7e9, 10.0, 10.0)), isolation=TWO_STEPS)
+    whole = fate(of, overall=True)
+    assert whole.balance.why_missing == "No permeate, wash or waste of step 2 is named (from_step)."
+    assert value(whole.lost) == pytest.approx(1e11 - 7e10 - 9e9)
+    assert whole.lost.title == "In nothing that was measured"
+    assert value(whole.recovery) == pytest.approx(70.0)
+
+
+def test_liquid_that_is_nowhere_is_told_beside_the_balance() -> None:
+    """10 mL of product and 40 mL of permeate of the 100 mL that went in."""
+    found = fate(made((TFF[0], TFF[1], ("permeate", 1e8, 90.0, 40.0))))
+    assert found.balance.estimate is not None
+    assert LIQUID_LACKING in found.balance.estimate.flags
+    assert any("50 of 100 mL" in each for each in found.remarks), found.remarks
+    assert not fate(made()).remarks
+
+
+def test_two_products_of_one_feed_are_no_process_of_two_steps() -> None:
+    """Half of the feed goes through each of two columns: nothing passed both of them."""
+    steps = [
+        {"method": "SEC", "sample_in": "feed", "sample_out": "A", "volume_in_ml": 50, "volume_out_ml": 10},
+        {"method": "UC", "sample_in": "feed", "sample_out": "B", "volume_in_ml": 50, "volume_out_ml": 10},
+        {"method": "UF", "sample_in": "B", "sample_out": "C", "volume_in_ml": 10, "volume_out_ml": 1},
+    ]
+    of = made((TFF[0], ("A", 4e9, 4.0, 10.0), ("B", 3e9, 4.0, 10.0), ("C", 2e10, 4.0, 1.0)), isolation=steps)
+    particles = [f for f in of.steps if f.quantity == "particles"]
+    assert [(f.first, f.feed.sample, f.product.sample) for f in particles] == [
+        (1, "feed", "A"), (2, "feed", "B"), (3, "B", "C"),
+    ]  # fmt: skip
+    whole = fate(of, overall=True)
+    assert (whole.first, whole.last, whole.feed.sample, whole.product.sample) == (2, 3, "feed", "C")
+    assert value(whole.recovery) == pytest.approx(100 * 2e10 / 5e10)
+
+
+def test_the_volume_of_the_source_is_that_of_the_first_feed() -> None:
+    samples = [
+        {"name": "feed", "role": "step sample"},
+        {"name": "retentate", "role": "product", "volume_ml": 10},
+    ]
+    found = fate(made(TFF[:2], samples=samples, source={"volume_ml": 100}))
+    assert value(found.recovery) == pytest.approx(80.0)
+
+
+def test_little_protein_left_is_no_fault_of_a_step() -> None:
+    found = fate(made(), "protein").recovery.estimate
+    assert found is not None
+    assert found.value == pytest.approx(4.0)
+    assert found.flags == ()
+
+
+def test_a_bound_says_whether_all_on_its_side_is_below_what_went_in() -> None:
+    known: dict[str, float | str] = {"feed": 1e9, "retentate": 3e9, "permeate": "<1e6"}
+    rows = [result(name, "particle_concentration", each) for name, each in known.items()]
+    (told,) = fate(made(TFF, results=rows)).remarks
+    assert told.startswith("Part of the particles was not found again (< 30 %). Its 95 % interval does not hold 100 %.")

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evqc.numerics.estimate import (
@@ -15,7 +15,7 @@ from evqc.numerics.estimate import (
     Relation,
     coverage_factor,
 )
-from evqc.numerics.ratios import fieller, product, ratio, ratio_of, ratio_relation, summed
+from evqc.numerics.ratios import fieller, product, ratio, ratio_of, ratio_relation, share_of_sum, summed
 from evqc.numerics.replicates import replicate_mean
 
 # Reference case C01: particles 2.0e10 ± 2.5e9 per mL, protein 5.0 ± 0.6 µg/mL.
@@ -222,3 +222,51 @@ def test_what_does_not_add_up_has_no_sum(parts: list[Estimate]) -> None:
 def test_different_units_do_not_add_up() -> None:
     with pytest.raises(ValueError, match="units"):
         summed([known(1.0, 0.1), known(1.0, 0.1, "1")])
+
+
+def test_a_share_of_a_sum_is_narrower_than_a_ratio_of_independent_sums() -> None:
+    """3 of 4, each known to 10 %: u = s (1 - s) sqrt(0.1² + 0.1²); as a ratio to the sum it would be 10 % and more."""
+    made = share_of_sum([known(3e10, 0.1)], [known(1e10, 0.1)])
+    assert made.value == pytest.approx(75.0)
+    assert made.standard_uncertainty == pytest.approx(100 * 0.75 * 0.25 * math.hypot(0.1, 0.1))
+    assert made.lower is not None
+    assert made.upper is not None
+    assert made.lower < 75 < made.upper < 100
+
+
+@example(parts=[(1e6, 0.5)], others=[(1.04e-200, 0.0)])
+@given(
+    st.lists(st.tuples(st.floats(1e6, 1e12), st.floats(0.0, 0.5)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.floats(0.0, 1e12), st.floats(0.0, 0.5)), max_size=4),
+)
+def test_a_share_and_its_ends_lie_between_nothing_and_all(
+    parts: list[tuple[float, float]], others: list[tuple[float, float]]
+) -> None:
+    made = share_of_sum([known(*each) for each in parts], [known(*each) for each in others])
+    assert made.value is not None
+    assert 0 < made.value <= 100
+    assert made.lower is None or 0 <= made.lower <= made.value
+    assert made.upper is None or made.value <= made.upper <= 100
+
+
+@pytest.mark.parametrize(
+    ("parts", "others"),
+    [
+        ([known(3e10, 0.1)], [known(1e10, None, relation="<")]),
+        ([known(3e10, 0.1), known(5e9, None, relation="<")], [known(1e10, 0.1)]),
+    ],
+)
+def test_a_share_with_a_bound_is_at_least_what_is_left_at_worst(parts: list[Estimate], others: list[Estimate]) -> None:
+    made = share_of_sum(parts, others)
+    assert (made.relation, made.upper) == (">", None)
+    assert made.value == pytest.approx(75.0)
+
+
+@pytest.mark.parametrize("parts", [[], [known(0.0, 0.1)], [known(1e10, None, relation="<")]])
+def test_a_share_of_nothing_known_is_refused(parts: list[Estimate]) -> None:
+    with pytest.raises(ValueError, match="parts that are there"):
+        share_of_sum(parts, [known(1e10, 0.1)])
+
+
+def test_all_of_a_sum_is_all() -> None:
+    assert share_of_sum([known(3e10, 0.1)], []).value == 100.0

@@ -21,7 +21,7 @@ from evqc.criteria.findings import (
     Severity,
     Verdict,
 )
-from evqc.criteria.tally import groups, tally
+from evqc.criteria.tally import groups, tally, verdicts
 from evqc.errors import Where, problem
 from evqc.isolation import Scored
 from evqc.isolation.purity import particles_per_protein
@@ -293,7 +293,7 @@ def assessment(
 def profile(id: str, title: str, *findings: Finding) -> ProfileResult:  # noqa: A002
     return ProfileResult(
         id=id, title=title, edition="2023", about="What it means.", sha256="cd" * 32,
-        tally=tally(findings), groups=groups(findings), findings=findings,
+        tally=tally(verdicts(findings)), groups=groups(findings, verdicts(findings)), findings=findings,
     )  # fmt: skip
 
 
@@ -420,7 +420,7 @@ def scores(product: str, feed: str) -> tuple[Scored, ...]:
     little = replace(protein, value=2.0, lower=None, upper=None, relation="<", standard_uncertainty=None, n=1)
     out, fed = total_particles(made, 4.0), total_particles(before, 10.0)
     return (
-        Scored(sample=product, derived=particles_per_protein(made, protein), ceiling_per_ug=1.3e10),
+        Scored(sample=product, derived=particles_per_protein(made, protein), ceiling_per_ug=1.3e10, floor_per_ug=1.1e9),
         Scored(sample=feed, derived=particles_per_protein(before, little), ceiling_per_ug=1.9e10),
         Scored(sample=product, derived=particles_per_million_cells(out, 2.4e8)),
         Scored(sample=feed, derived=particles_per_million_cells(fed, 2.4e8)),

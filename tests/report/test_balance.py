@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from evqc.isolation.process import Process
 from evqc.report.balance import balance_rows, fraction_tables
 from evqc.report.balance_sheets import BALANCE_HEADING, FRACTION_HEADING, balance_sheets
+from evqc.report.figures import draw
 from evqc.report.html import html
+from evqc.report.pictures import of_fractions
 from evqc.report.xlsx import sheets
 from tests.isolation.test_fractions import series
-from tests.isolation.test_process import LONG, STEPS, TFF, made
+from tests.isolation.test_process import LONG, STEPS, TFF, counted, made
 
 if TYPE_CHECKING:
     from evqc.report.model import Report
@@ -48,7 +50,16 @@ def test_numbers_are_those_of_the_isolation() -> None:
 def test_nothing_known_shows_nothing() -> None:
     assert balance_rows(Process()) == ()
     assert balance_rows(made(TFF, results=[])) == ()
+    only_the_product = [row for row in counted(*TFF) if row["sample"] == "retentate"]
+    assert balance_rows(made(TFF, results=only_the_product)) == ()
     assert fraction_tables(()) == ()
+
+
+def test_without_volumes_concentrations_are_shown_with_the_reason_why_there_is_no_recovery() -> None:
+    samples = [{"name": name, "role": "step sample"} for name, *_ in TFF]
+    particles, _ = balance_rows(made(samples=samples))
+    assert particles.concentration_factor.value == pytest.approx(8.0)
+    assert particles.recovery.text == "not known: feed: the volume is missing"
 
 
 def test_every_number_stands_in_page_and_workbook(shown: Report) -> None:
@@ -70,6 +81,53 @@ def test_the_workbook_has_a_sheet_of_each(shown: Report, realistic: Report) -> N
         assert made_sheets[title][0] == heading
         assert {len(row) for row in made_sheets[title][1]} == {len(heading)}
     assert not list(balance_sheets(replace(realistic, balance=(), fractions=())))
+
+
+def pages_of(of: Report) -> list[str]:
+    """Every series of fractions of a report, drawn."""
+    return [draw(of, picture) for picture in of_fractions(of.fractions)]
+
+
+def test_fractions_are_drawn_with_the_pool_and_told_in_words(shown: Report) -> None:
+    first, second = of_fractions(shown.fractions)
+    assert first.id == "fractions-1"
+    assert first.caption.startswith("Suggested pool: fractions 1 to 5")
+    assert "least purity of a pool" in first.caption
+    assert "fractions that were pooled" in first.caption
+    assert second.caption.startswith("No pool is suggested.")
+    for row in shown.fractions[0].rows:
+        assert f"{row.number} {row.particles.text} at {row.purity.text}" in first.alt
+    drawn = pages_of(shown)
+    assert drawn == pages_of(shown)
+    assert all(each.startswith("<svg") for each in drawn)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ((1e9, 1.0),),
+        ((1e9, 1.0), ("<1e8", "<1"), (None, 3.0), (">1e10", None)),
+        ((0.0, 1.0), (0.0, 1.0)),
+        tuple((1e9 + 1e7 * i, 1.0 + i) for i in range(60)),
+    ],
+)
+def test_any_series_can_be_drawn(shown: Report, column: Any) -> None:
+    of = replace(shown, fractions=fraction_tables((series(column),)))
+    assert all(each.endswith("</svg>") for each in pages_of(of))
+
+
+def test_the_least_purity_of_a_pool_is_half_of_the_peak(shown: Report) -> None:
+    least, pool = shown.fractions[0].least_purity, shown.fractions[0].pool_purity
+    assert least is not None
+    assert pool is not None
+    assert least.value == pytest.approx(0.5 * 1.25e10)
+    assert pool.value == pytest.approx(1.021e11 / 15.2)
+
+
+def test_the_picture_stands_on_the_page_in_place_of_its_sentence(shown: Report) -> None:
+    page = html(replace(shown, pictures=(*shown.pictures, *of_fractions(shown.fractions))))
+    assert 'id="fractions-1"' in page
+    assert page.count(shown.fractions[0].suggestion) == 2, "in the caption and in what is read aloud"
 
 
 def test_the_pool_is_suggested_in_words(shown: Report) -> None:

@@ -38,6 +38,9 @@ NARROW = "\N{NO-BREAK SPACE}"
         (0.0123, "", "0.0123"),
         (8.2, "ug/mL", "8.20"),
         (24.14, "%", "24.1"),
+        (0.96, "%", "0.96"),
+        (0.04, "%", "0.040"),
+        (0.0, "%", "0.0"),
     ],
 )
 def test_digits(value: float, unit: str, text: str) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from evqc.assessment.runs import facts_of_run
 from evqc.batch.assembled import Batch
-from evqc.isolation.of_batch import derive, usable_runs
+from evqc.isolation.concentrations import usable_runs
+from evqc.isolation.of_batch import derive
 from evqc.measurement import RunValidity, SizeDistribution, SizeStatistics, Statistics, TotalConcentration
 from evqc.report.build import build
 from tests.report import batches as b

@@ -198,6 +198,7 @@ def test_a_bound_has_an_arrow_and_the_ceiling_its_words(realistic: Report) -> No
     assert len(arrows) == 1
     written = [t.get_text() for t in axes.texts]
     assert written.count("physical ceiling for its sizes") == 2
+    assert written.count("floor: solid protein") == 1
     assert [w for w in written if "purity" in w or w in {"unpure", "no band"}] == [
         "unpure",
         "no band",

@@ -32,7 +32,13 @@ NUMBERS = (
     result("apolipoprotein_b_concentration", 9, "ng/mL"),
     result("marker_positive_particles", 60, "%", marker="CD63"),
     result("detergent_labile_fraction", 85, "%"),
+    result("contaminant_share", 4, "%"),
 )
+CALLS = {"Albumin": "positive", "ApoA-I": "negative", "Calnexin": "negative"}
+
+
+def panel(**calls: str) -> list[dict[str, Any]]:
+    return [{"sample": "it", "technique": "western blot", "marker": m, "call": call} for m, call in calls.items()]
 
 
 def batch(*results: dict[str, Any], **tables: Any) -> Any:
@@ -46,6 +52,7 @@ def batch(*results: dict[str, Any], **tables: Any) -> Any:
         ],
         "isolation": [TFF, SEC],
         "results": list(results or NUMBERS),
+        "markers": panel(**CALLS),
     } | tables
     return making.batch(record, [])
 
@@ -71,11 +78,13 @@ def study(numbers: dict[str, Any] | None = None, of: Any = None) -> Any:
         ("apolipoprotein_per_particles", 0.2, 0.2),
         ("marker_positive_fraction", 60, 60),
         ("detergent_labile_fraction", 85, 85),
+        ("contaminant_share", 4, 4),
     ],
 )
 def test_a_folder_gives_every_aspect(name: str, lower: float | None, upper: float) -> None:
     found = of_folder(batch(), ENTRY)
     assert not found.because
+    assert found.calls == CALLS
     assert found.known[name].lower == (None if lower is None else pytest.approx(lower))
     assert found.known[name].upper == pytest.approx(upper)
 
@@ -95,6 +104,53 @@ def test_one_apolipoprotein_is_a_lower_bound_of_both() -> None:
 
 
 @pytest.mark.parametrize(
+    ("below", "ends"), [((60, "<2"), (60, 62)), (("<1", "<2"), (None, 3)), ((60, ">50"), (60, 100))]
+)
+def test_a_share_below_or_above_range_stays_a_bound(
+    below: tuple[float | str, ...], ends: tuple[float | None, ...]
+) -> None:
+    shares = [
+        result("marker_positive_particles", v, "%", marker=m) for m, v in zip(("CD63", "CD81"), below, strict=True)
+    ]
+    found = of_folder(batch(*shares), ENTRY).known["marker_positive_fraction"]
+    assert (found.lower, found.upper) == ends
+
+
+def test_units_of_a_folder_are_those_of_the_numbers() -> None:
+    """150 ng/mL of albumin are 0.15 µg/mL; apolipoproteins as named analytes of an assay count as their own."""
+    of_units = (
+        result("albumin_concentration", 0.15, "ug/mL"),
+        result("analyte_concentration", 0.03, "ug/mL", marker="ApoA-I"),
+        result("apolipoprotein_b_concentration", 30, "ng/mL"),
+        NUMBERS[2],
+    )
+    found = of_folder(batch(*of_units), ENTRY).known
+    assert found["albumin_per_particles"].exact == pytest.approx(2.5)
+    assert found["apolipoprotein_per_particles"].exact == pytest.approx(1.0)
+
+
+def contaminants_of(*batches: Any) -> list[tuple[int, int]]:
+    """Both ends in whole per cent."""
+    entries = [{"arm": "TFF + SEC", "pool": f"d{i}", "name": f"T{i}", "folder": f"t{i}"} for i, _ in enumerate(batches)]
+    given = {
+        "study": {"id": "S", "title": "T"},
+        "arms": [{"name": "TFF + SEC", "methods": ("TFF", "SEC")}],
+        "batches": entries,
+    }  # fmt: skip
+    found = gather(opened(given, **{f"T{i}": of for i, of in enumerate(batches)})).observations
+    own = [o for o in found if o.aspect == "contaminant_markers_negative"]
+    return [(round(o.lower or 0), round(o.upper or 0)) for o in own]
+
+
+def test_of_the_contaminants_that_panels_ask_for_the_negative_share_counts() -> None:
+    assert contaminants_of(batch()) == [(67, 67)]
+    less = batch(markers=panel(Albumin="negative", Calnexin="not tested"))
+    assert contaminants_of(batch(), less) == [(67, 67), (33, 100)], "what it does not answer may be either"
+    assert contaminants_of(batch(), batch(markers=[])) == [(67, 67)], "and no panel is not a negative one"
+    assert contaminants_of(batch(markers=panel(Albumin="positive"))) == [(0, 0)]
+
+
+@pytest.mark.parametrize(
     ("tables", "aspect", "because"),
     [
         ({"isolation": [SEC | {"sample_in": None}]}, "particle_recovery", "names no sample before it"),
@@ -106,6 +162,8 @@ def test_one_apolipoprotein_is_a_lower_bound_of_both() -> None:
         ({"results": [r for r in NUMBERS if r["measurand"] != "protein_concentration"]}, "particles_per_protein",
          "protein concentration is missing"),
         ({"results": [NUMBERS[2]]}, "marker_positive_fraction", "CD9, CD63 or CD81"),
+        ({"results": [NUMBERS[2]]}, "contaminant_share", "No protein table of it"),
+        ({"markers": []}, "contaminant_markers_negative", "asks for Albumin, ApoA-I, ApoB-100 or Calnexin"),
     ],
 )  # fmt: skip
 def test_what_a_folder_lacks_has_its_reason(tables: dict[str, Any], aspect: str, because: str) -> None:

@@ -13,7 +13,7 @@ from evqc.study.values import gather
 from tests.study.making import opened, plain, without
 
 if TYPE_CHECKING:
-    from evqc.study.comparison import Pair
+    from evqc.study.pairs import Pair
 
 
 def of(given: dict[str, object]) -> tuple[Pair, ...]:

@@ -81,6 +81,7 @@ def test_a_study_is_read(tmp_path: Path) -> None:
         ("hours = 9", "hours = 0", "OUT_OF_RANGE", 14, "arms[1].hours"),
         ('currency = "EUR"\n', "", "MISSING_KEY", 11, "arms[1].currency"),
         ('name = "UC"', 'name = "TFF + SEC"', "DUPLICATE_NAME", 23, "arms[2].name"),
+        ('name = "UC"\nmethods', 'name = "tff + sec"\nmethods', "SPELLED_TWICE", 23, "arms[2].name"),
         ('name = "U1"', 'name = "T1"', "DUPLICATE_NAME", 41, "batches[2].name"),
         ('arm = "UC"', 'arm = "UCC"', "UNKNOWN_ARM", 39, "batches[2].arm"),
         ('donor 1"\nname = "U1"', 'Donor 1"\nname = "U1"', "SPELLED_TWICE", 40, "batches[2].pool"),
@@ -104,6 +105,29 @@ def test_what_is_wrong_is_refused_with_its_line(
     text = TOML.replace(old, new) if TOML.count(old) == 1 else ""
     assert text, old
     assert (code, line, place) in issues(lay(tmp_path / "s", text))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ("u1", "u1", True),
+        ("u1", "./u1", True),
+        ('u1"\nsample = "EV', "u1", True),
+        ('u1"\nsample = "EV', 'u1"\nsample = "EV', True),
+        ('u1"\nsample = "EV', 'u1"\nsample = "EV 2', False),
+        ("u1", "u2", False),
+    ],
+)
+def test_one_product_of_a_folder_is_one_batch(tmp_path: Path, first: str, second: str, *, refused: bool) -> None:
+    text = changed(
+        ('name = "T1"\n', f'name = "T1"\nfolder = "{first}"\n'), ('name = "U1"', f'name = "U1"\nfolder = "{second}"')
+    )
+    folder = lay(tmp_path / "s", text)
+    for name in ("u1", "u2"):
+        (folder / name).mkdir()
+    with pytest.raises(InputError) as caught:
+        open_study(folder)
+    assert ("DUPLICATE_NAME" in {issue.code for issue in caught.value.issues}) == refused
 
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
@@ -212,7 +236,7 @@ def put(sheet: str, cell: str, value: object) -> Callable[[Any], None]:
         (put("Batches", "A3", "UCC"), "UNKNOWN_ARM", "A3"),
         (put("Batches", "G2", "n.d."), "NOT_A_VALUE", "G2"),
         (put("Batches", "G2", 0), "OUT_OF_RANGE", "G2"),
-        (put("Batches", "X2", 3), "VALUE_WITHOUT_FIELD", "X2"),
+        (put("Batches", "Z2", 3), "VALUE_WITHOUT_FIELD", "Z2"),
         (put("Batches", "G1", "Protein"), "UNKNOWN_COLUMN", "G1"),
     ],
 )

@@ -90,6 +90,15 @@ def test_a_poor_method_more_changes_nobodys_score_and_order() -> None:
         assert method(after, arm).score_lower == pytest.approx(method(before, arm).score_lower, rel=1e-12)
 
 
+def test_on_incomplete_pools_a_method_more_tells_how_pools_differ() -> None:
+    """There it may shift means, and the report does not promise otherwise."""
+    given = [o for o in observed(cv=0.3) if not (o.arm == "UC" and o.pool in {"d1", "d2"})]
+    more = [*given, *observed({"cup": (2e8, 2.0)}, cv=0.3, seed=9)]
+    before, after = (method(ranked(each), "UC").score_lower for each in (given, more))
+    assert after != before
+    assert after == pytest.approx(before, rel=0.1)
+
+
 def test_methods_that_never_shared_a_pool_are_not_ranked_against_each_other() -> None:
     given = observed() + observed({"kit": (9e9, 95.0)}, pools=("x1", "x2"), seed=4)
     found = rankings(given, {}, WEIGHTS, draws=2_000)

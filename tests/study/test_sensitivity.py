@@ -19,7 +19,7 @@ from tests.places import reference_case
 from tests.study.making import opened, plain, without
 
 if TYPE_CHECKING:
-    from evqc.study.comparison import ComparedSet
+    from evqc.study.compared_set import ComparedSet
 
 
 def only_set(given: dict[str, object], weights: str = "research") -> ComparedSet:

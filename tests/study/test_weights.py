@@ -74,6 +74,16 @@ def test_faulty_weights_are_refused(tmp_path: Path, old: str, new: str, code: st
     assert {issue.code for issue in caught.value.issues} == {code}
 
 
+def test_what_is_wrong_with_weights_is_said_once_and_plainly(tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(OWN.replace("dated = 2026-11-01\n", "day = 3\n").replace("weight = 3", "weight = 0", 1), "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_weights(file)
+    assert {(issue.where.field, issue.found) for issue in caught.value.issues} == {
+        ("dated", "nothing"), ("day", "'day'"), ("aspect.1.weight", "0"),
+    }  # fmt: skip
+
+
 def test_weights_that_are_nowhere_are_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="biomarker-discovery, clinical-grade, research"):
         weight_set("absent.toml", tmp_path)

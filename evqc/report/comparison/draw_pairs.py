@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.report.canvas import BLUE, FAINT, INK, MUTED, figure, label, rows_downwards
@@ -15,16 +16,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import Pair, WeightedAspect
+    from evqc.study.comparison import WeightedAspect
+    from evqc.study.pairs import Pair
 
-#: Beyond this factor a ratio is drawn at the edge.
 _MOST_COLUMNS = 3
+#: Beyond this factor a ratio is drawn at the edge.
 _EDGE = 1e4
 
 
 def of_leader(pairs: Sequence[Pair], arms: Sequence[str], leader: str) -> list[Pair]:
-    """The pairs of one set of methods in which its leader stands, of which a ratio is known."""
-    return [p for p in pairs if p.ratio is not None and leader in {p.a, p.b} and p.a in arms and p.b in arms]
+    """The pairs of one set of methods of which a ratio is known and in which its leader stands, always as the first."""
+    own = [p for p in pairs if p.ratio is not None and leader in {p.a, p.b} and p.a in arms and p.b in arms]
+    return [p if p.a == leader else _turned(p) for p in own]
+
+
+def _turned(of: Pair) -> Pair:
+    """The same pair as b to a; tests and their p are the same both ways."""
+    assert of.ratio is not None
+    ends = [None if end is None else 1 / end for end in (of.ratio.upper, of.ratio.lower)]
+    effect = None if of.ratio.effect_size is None else -of.ratio.effect_size
+    ratio = replace(of.ratio, ratio=1 / of.ratio.ratio, lower=ends[0], upper=ends[1], effect_size=effect)
+    return replace(of, a=of.b, b=of.a, ratio=ratio)
 
 
 def ratios(pairs: Sequence[Pair], aspects: Mapping[str, WeightedAspect], look: Mapping[str, Look]) -> Figure:

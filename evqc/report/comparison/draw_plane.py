@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import ArmPlace, BatchPlace, PurityAndYield, WeightedAspect
+    from evqc.study.comparison import WeightedAspect
+    from evqc.study.picture import ArmPlace, BatchPlace, PurityAndYield
 
 #: How far an outline may widen the view beyond the batches; with two pools it can reach over many powers of ten.
 _WIDEST = 8.0
@@ -138,7 +139,6 @@ def _arrow(axes: Axes, at: tuple[float, float], right: int, up: int, colour: str
     """An arrow to the side on which a bound has no end, whichever way the axes run."""
     if not (right or up):
         return
-    turned = (-1 if axes.xaxis_inverted() else 1, -1 if axes.yaxis_inverted() else 1)
     turned = (-1 if axes.xaxis_inverted() else 1, -1 if axes.yaxis_inverted() else 1)
     arrow = {"arrowstyle": "<|-", "color": colour, "linewidth": 1.0, "shrinkB": 2, "mutation_scale": 8}
     to = (22 * right * turned[0], 22 * up * turned[1])

@@ -81,9 +81,10 @@ def _stacked(axes: Axes, of: MethodScore, place: int) -> None:
 
 
 def _span(axes: Axes, of: MethodScore, place: int) -> None:
-    """Where the probability of being first lies over all that is not known."""
+    """Filled as far as the method is first in every case, hatched as far as it may be over all that is not known."""
     width = of.first_upper - of.first_lower
     axes.barh(place, 1, height=0.68, facecolor="none", edgecolor=MUTED, linewidth=0.4)
+    axes.barh(place, of.first_lower, height=0.68, facecolor=BLUE, edgecolor=BLUE, linewidth=1.0)
     axes.barh(
         place, max(width, 0.004), left=of.first_lower, height=0.68, facecolor="white", edgecolor=BLUE, hatch="////",
         linewidth=1.0,
@@ -91,5 +92,5 @@ def _span(axes: Axes, of: MethodScore, place: int) -> None:
     middle = (of.first_lower + of.first_upper) / 2
     axes.text(
         min(max(middle, 0.13), 0.87), place, f"first: {chances(of.first_lower, of.first_upper)}", ha="center",
-        va="center", fontsize=6.8, color=INK, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
+        va="center", fontsize=6.8, color=INK, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2}, zorder=5,
     )  # fmt: skip

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import StepRecovery
+    from evqc.study.steps import StepRecovery
 
 #: So many panels stand beside each other when a method has at most so many steps.
 _COLUMNS = {1: 3, 3: 2}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import WeightMap, WeightPoint
+    from evqc.study.sensitivity import WeightMap, WeightPoint
 
 _HEIGHT = math.sqrt(3) / 2
 #: Where the first group stands, then the others.

@@ -10,7 +10,8 @@ from evqc.report.comparison.sections import sections
 from evqc.report.words import counted, listed
 
 if TYPE_CHECKING:
-    from evqc.study.comparison import Comparison, Outcome
+    from evqc.study.answer import Outcome
+    from evqc.study.comparison import Comparison
 
 #: Symbol, class and words of each outcome, so that nothing is told by colour alone.
 CHIPS: dict[Outcome, tuple[str, str, str]] = {

@@ -25,16 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import (
-        ComparedSet,
-        Comparison,
-        Pair,
-        PurityAndYield,
-        StepRecovery,
-        WeightedAspect,
-        WeightMap,
-    )
+    from evqc.study.compared_set import ComparedSet
+    from evqc.study.comparison import Comparison, WeightedAspect
+    from evqc.study.pairs import Pair
+    from evqc.study.picture import PurityAndYield
     from evqc.study.scores import MethodScore, Ranking
+    from evqc.study.sensitivity import WeightMap
+    from evqc.study.steps import StepRecovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,9 @@ def _ranks(place: int, of: Ranking, aspects: dict[str, WeightedAspect], look: di
     if known_all:
         shown = "in which a method takes each rank, the first rank darkest."
     else:
-        shown = "in which a method is first. Hatched: from the worst case to the best case for what is not known."
+        shown = (
+            "in which a method is first. Filled: in the worst case for what is not known; hatched: up to the best case."
+        )
     return Picture(
         id=f"ranks-{place + 1}",
         kind="ranks",

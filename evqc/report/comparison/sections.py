@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import ComparedSet, Comparison
+    from evqc.study.compared_set import ComparedSet
+    from evqc.study.comparison import Comparison
 
 #: Longer tables are folded on the page; in print they stand open.
 _LONG = 14
@@ -99,13 +100,13 @@ def _of_set(
 
 _SCORES = (
     "The score is the weighted geometric mean of the desirabilities d, which run from 0 to 1 between ends that are "
-    "fixed beforehand, so that another method in the study changes no score. Values are geometric means over pools "
-    "with 95 % intervals, differences between pools removed; n counts batches. Pareto front: no other method is "
-    "certainly at least as good in every aspect and better in one."
+    "fixed beforehand and not taken from the methods: where all stand on every pool, another method changes no score. "
+    "Values are geometric means over pools with 95 % intervals, differences between pools removed; n counts batches. "
+    "Pareto front: no other method is certainly at least as good in every aspect and better in one."
 )
 _SPANS = (
-    "Where something is a bound or not known, score and probability are spans: from the worst that it can be to the "
-    "best. Missing is not zero."
+    "Where something is a bound, not known or measured on pools apart from the others, score and probability are "
+    "spans: from the worst that it can be to the best. Missing is not zero."
 )
 
 
@@ -191,6 +192,10 @@ def _of_study(of: Comparison, look: Mapping[str, Look], drawn: Sequence[Picture]
 
 def _missing(of: Comparison, look: Mapping[str, Look]) -> Part:
     if not of.missing:
+        parts = (part for one in of.sets for method in one.ranking.methods for part in method.aspects)
+        if any(part.how in {"bounds", "apart"} for part in parts):
+            note = "Something is known of every weighted aspect; the scores above say where it is no value."
+            return Part(notes=(note,))
         return Part(notes=("Every weighted aspect of every method is known.",))
     table = missing_table(of, look)
     note = "What is missing is never counted as zero."

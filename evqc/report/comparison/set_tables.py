@@ -26,16 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import (
-        AspectPlan,
-        ComparedSet,
-        Comparison,
-        MethodSensitivity,
-        Pair,
-        PoolsForFold,
-        WeightedAspect,
-    )
+    from evqc.study.compared_set import ComparedSet
+    from evqc.study.comparison import Comparison, WeightedAspect
+    from evqc.study.pairs import Pair
+    from evqc.study.plan import AspectPlan, PoolsForFold
     from evqc.study.scores import AspectScore, MethodScore
+    from evqc.study.sensitivity import MethodSensitivity
 
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -86,17 +82,21 @@ def _aspect(of: AspectScore, aspect: WeightedAspect, currency: str) -> Cell:
     part = f"d{_SPACE}={_SPACE}{scored(lower, upper)}"
     if of.how == "missing":
         return Cell("not known", ("taken as anything between worst and best", part), missing=True, bar=bar)
+    if of.how == "apart":
+        return Cell("not comparable", ("on pools of its own", f"{_n(of)}, {part}"), missing=True, bar=bar)
     if of.how == "bounds":
-        return Cell(between(of.lower, of.upper, aspect, currency), ("bounds", f"{_n(of.n)}, {part}"), bar=bar)
+        return Cell(between(of.lower, of.upper, aspect, currency), ("bounds", f"{_n(of)}, {part}"), bar=bar)
     assert of.value is not None
     if of.how == "constant":
         unit = unit_of(aspect, currency)
         return Cell(stated(of.value) + (f"{_SPACE}{unit}" if unit else ""), ("stated", part), bar=bar)
-    return Cell(amount(of.value, aspect, currency), (_interval(of, aspect), f"{_n(of.n)}, {part}"), bar=bar)
+    return Cell(amount(of.value, aspect, currency), (_interval(of, aspect), f"{_n(of)}, {part}"), bar=bar)
 
 
-def _n(n: int) -> str:
-    return f"n{_SPACE}={_SPACE}{n}"
+def _n(of: AspectScore) -> str:
+    """How many batches, and on how many pools where that is another number."""
+    pools = "" if of.pools == of.n else f" on {counted(of.pools, 'pool')}"
+    return f"n{_SPACE}={_SPACE}{of.n}{pools}"
 
 
 def _interval(of: AspectScore, aspect: WeightedAspect) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from evqc.report.comparison.looks import Look
-    from evqc.study.comparison import ArmShown, Comparison, Missing, Noticed, StepRecovery, WeightedAspect
+    from evqc.study.comparison import ArmShown, Comparison, Missing, Noticed, WeightedAspect
+    from evqc.study.steps import StepRecovery
 
 _SPACE = "\N{NO-BREAK SPACE}"
 

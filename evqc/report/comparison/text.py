@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evqc.report.comparison.table import Table
-    from evqc.study.comparison import ComparedSet, Comparison
+    from evqc.study.compared_set import ComparedSet
+    from evqc.study.comparison import Comparison
 
 
 def answer_lines(of: Comparison, width: int | None = None) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.report.format import digits, quantity, shown_unit
 from evqc.report.words import plain
-from evqc.study.answer import percent
+from evqc.study.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evqc.report.xlsx import Cell
-    from evqc.study.comparison import ComparedSet, Comparison, Pair
+    from evqc.study.compared_set import ComparedSet
+    from evqc.study.comparison import Comparison
+    from evqc.study.pairs import Pair
     from evqc.study.scores import AspectScore
 
 
@@ -67,14 +69,14 @@ def _scores(of: Comparison) -> Sheet:
     """One row a method and aspect; what belongs to the method alone stands in its first row, ``all``."""
     heading = (
         "Set", "Number", "Method", "Aspect", "Unit", "Weight", "Known as", "Value", "95 % lower", "95 % upper",
-        "Bound, lower", "Bound, upper", "n", "Score or desirability, at least", "At most", "Pareto front",
+        "Bound, lower", "Bound, upper", "n", "Pools", "Score or desirability, at least", "At most", "Pareto front",
     )  # fmt: skip
     look, known, currency = looks(of), aspects_by_name(of), only_currency(of)
     rows: list[tuple[Cell, ...]] = []
     for place, one in _sets(of):
         for m in one.ranking.methods:
             head = (place, look[m.arm].number, m.arm)
-            rows.append((*head, "all", "", 1.0, *[None] * 7, m.score_lower, m.score_upper, m.on_front))
+            rows.append((*head, "all", "", 1.0, *[None] * 8, m.score_lower, m.score_upper, m.on_front))
             for part in m.aspects:
                 aspect = known[part.aspect]
                 rows.append((*head, aspect.title, unit_of(aspect, currency), aspect.share, *_part(part), None))
@@ -83,8 +85,8 @@ def _scores(of: Comparison) -> Sheet:
 
 def _part(of: AspectScore) -> tuple[Cell, ...]:
     return (
-        of.how, of.value, of.interval_lower, of.interval_upper, of.lower, of.upper, of.n, of.desirability_lower,
-        of.desirability_upper,
+        of.how, of.value, of.interval_lower, of.interval_upper, of.lower, of.upper, of.n, of.pools,
+        of.desirability_lower, of.desirability_upper,
     )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from evqc.errors import Issue, Where
 from evqc.numerics.estimate import Estimate
 from evqc.reading import Source
 from evqc.study.compare import compare
-from evqc.study.comparison import Noticed, StepRecovery
+from evqc.study.comparison import Noticed
 from evqc.study.model import Arm, BatchOfStudy, Head, Study
 from evqc.study.open import OpenStudy
+from evqc.study.steps import StepRecovery
 from evqc.study.weights import shipped_weights
 
 if TYPE_CHECKING:
@@ -105,6 +106,17 @@ def study(
 def compared(methods: int = 5, pools: int = 4) -> Comparison:
     """The first methods of the list on so many pools each."""
     of = {method.name: numbers(method, donors(pools)) for method in METHODS[:methods]}
+    return compare(study(of), draws=DRAWS)
+
+
+@cache
+def apart_in_albumin() -> Comparison:
+    """Three methods that share all pools, but of which the last has albumin on pools where no other has it."""
+    of = {method.name: numbers(method, donors(4)) for method in METHODS[:3]}
+    for name, found in of.items():
+        for at, own in enumerate(found.values()):
+            if (at < 2) == (name == METHODS[2].name):
+                del own["albumin_per_particles"]
     return compare(study(of), draws=DRAWS)
 
 

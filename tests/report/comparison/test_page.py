@@ -54,6 +54,32 @@ def test_the_answer_stands_before_everything_else(made: Callable[[], Comparison]
     assert text.index(plain(answer.sentence)) < text.index("Every number")
 
 
+def test_beside_a_claim_stands_how_often_it_is_false_and_the_paired_test() -> None:
+    found = s.compared(5, 8)
+    text = plain(Page(html(found)).text)
+    head = text[: text.index("Question")]
+    assert found.answer.decided
+    assert "one is called best in about 15 % (two pools) to 35 % (eight pools) of simulated studies." in head
+    assert "the paired t test (adjusted by Holm for 30 comparisons) finds" in head
+
+
+def test_what_is_measured_on_pools_apart_is_not_compared_and_not_missing() -> None:
+    text = Page(html(s.apart_in_albumin())).text
+    assert "not comparableon pools of its ownn = 2, d = 0.00 to 1.00" in plain(text)
+    assert "Something is known of every weighted aspect; the scores above say where it is no value." not in text
+    assert "of Albumin per 10⁹ particles it shares no pool with the methods that it is compared with." in plain(text)
+
+
+def test_batches_on_fewer_pools_are_told_apart() -> None:
+    of = s.compared(2, 2)
+    one = of.sets[0]
+    method = replace(one.ranking.methods[0], aspects=tuple(
+        replace(part, n=3) if part.how == "measured" else part for part in one.ranking.methods[0].aspects
+    ))  # fmt: skip
+    changed = replace(one, ranking=replace(one.ranking, methods=(method, *one.ranking.methods[1:])))
+    assert "n = 3 on 2 pools, d = " in plain(Page(html(replace(of, sets=(changed,)))).text)
+
+
 @pytest.mark.parametrize("made", MADE)
 def test_the_page_needs_nothing_else(made: Callable[[], Comparison]) -> None:
     found = page(made)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evqc.report.canvas import style
+from evqc.report.comparison.draw_pairs import of_leader
 from evqc.report.comparison.draw_plane import Span, drawable, plane
 from evqc.report.comparison.draw_ranks import ordinal, ranks
 from evqc.report.comparison.draw_steps import known, stair, waterfall
@@ -17,12 +18,14 @@ from evqc.report.comparison.draw_weights import place, weight_map
 from evqc.report.comparison.looks import looks
 from evqc.report.comparison.pictures import Picture, drawn, pictures
 from evqc.report.comparison.titles import aspects_by_name
-from evqc.study.comparison import BatchPlace
+from evqc.study.picture import BatchPlace
 from tests.report.comparison import studies as s
 
 if TYPE_CHECKING:
     from evqc.numerics.estimate import Estimate
-    from evqc.study.comparison import Comparison, PurityAndYield, StepRecovery
+    from evqc.study.comparison import Comparison
+    from evqc.study.picture import PurityAndYield
+    from evqc.study.steps import StepRecovery
 
 EVERY = (s.bounded, s.one_side)
 
@@ -175,6 +178,31 @@ def test_unknown_ranks_are_a_span() -> None:
         made = ranks(of.sets[0].ranking, looks(of))
     assert len([t for t in texts(made) if t.startswith("first: ")]) == 4
     assert of_kind("ranks", of).title == "Probability of being first"
+
+
+def test_the_leader_is_always_the_one_that_is_compared() -> None:
+    of = s.compared()
+    leader, one = of.sets[0].ranking.leader, of.sets[0]
+    turned = of_leader(of.pairs, one.arms, leader)
+    assert {p.a for p in turned} == {leader}
+    assert "SEC to TFF + SEC" not in of_kind("ratios", of).alt
+    for pair in turned:
+        own = next(p for p in of.pairs if p.aspect == pair.aspect and {p.a, p.b} == {pair.a, pair.b})
+        assert own.ratio is not None
+        assert pair.ratio is not None
+        ends = (own.ratio.lower, own.ratio.upper) if own.a == leader else (own.ratio.upper, own.ratio.lower)
+        power = 1 if own.a == leader else -1
+        assert pair.ratio.ratio == pytest.approx(own.ratio.ratio**power)
+        assert [pair.ratio.lower, pair.ratio.upper] == pytest.approx([end**power for end in ends if end is not None])
+        assert (pair.ratio.p_t, pair.p_holm) == (own.ratio.p_t, own.p_holm)
+
+
+def test_a_span_is_filled_as_far_as_a_method_is_first_in_every_case() -> None:
+    of = s.bounded()
+    with style():
+        axes = only_axes(ranks(of.sets[0].ranking, looks(of)))
+    filled = [bar.get_width() for bar in axes.patches[1::3]]
+    assert filled == pytest.approx([m.first_lower for m in of.sets[0].ranking.methods])
 
 
 @pytest.mark.parametrize(
