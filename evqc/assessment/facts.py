@@ -30,7 +30,7 @@ def known(value: FactValue, *, proof: Proof = (), remark: str = "") -> Fact:
 def listed(values: Iterable[str], *, undecided: Iterable[str] = (), proof: Proof = ()) -> Fact:
     """A fact that is a list; an entry stands in it once, and no decided one among the undecided."""
     decided = tuple(dict.fromkeys(values))
-    open_ones = tuple(name for name in dict.fromkeys(undecided) if name not in decided)
+    open_ones = tuple([name for name in dict.fromkeys(undecided) if name not in decided])
     return Fact(value=decided, undecided=open_ones, evidence=proof)
 
 
@@ -82,7 +82,7 @@ def unreadable(batch: Batch, sample: str) -> tuple[str, ...]:
 
 def of_run(*runs: Run) -> Proof:
     """Where runs stand."""
-    return tuple(at(run.file, run.distribution.where) for run in runs)
+    return tuple([at(run.file, run.distribution.where) for run in runs])
 
 
 def at(source: Source, where: Where | None = None) -> Evidence:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from evqc.assessment.facts import Facts, Proof, at, listed, of_run, unreadable
 from evqc.assessment.quantification import GLOBAL, facts_of_quantification
 from evqc.batch.join import states_concentration
-from evqc.isolation.of_batch import particle_concentration, purity_of, usable_runs, values_of
+from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
+from evqc.isolation.of_batch import purity_of
 from evqc.measurement import State
 
 if TYPE_CHECKING:

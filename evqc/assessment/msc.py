@@ -6,10 +6,11 @@ import re
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from evqc.assessment.alike import measured_alike
 from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
 from evqc.criteria.findings import Fact
-from evqc.isolation.of_batch import particle_concentration, purity_of, quantity_of, usable_runs, values_of
+from evqc.isolation.alike import measured_alike
+from evqc.isolation.concentrations import particle_concentration, quantity_of, usable_runs, values_of
+from evqc.isolation.of_batch import purity_of
 from evqc.markers.origin import OriginRatio, origin_ratio
 from evqc.markers.vocabulary import marker_set
 from evqc.numerics.ratios import ratio_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.ev_metric import family
 from evqc.assessment.facts import Facts, Proof, at, known, listed, missing
-from evqc.isolation.of_batch import values_of
+from evqc.isolation.concentrations import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
 from evqc.markers.vocabulary import sets
 from evqc.measurement import Call

@@ -6,21 +6,15 @@ from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from evqc.assessment.alike import has_looked, mean_undiluted, of_role
 from evqc.assessment.facts import Facts, Proof, at, estimated, known, listed, measured, missing, of_run
 from evqc.assessment.figures import facts_of_figures
 from evqc.assessment.material import facts_of_keeping
 from evqc.assessment.quantification import GLOBAL
 from evqc.batch.join import states_concentration
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import (
-    TRACKING,
-    particle_concentration,
-    purity_of,
-    usable_runs,
-    values_taken,
-    yields,
-)
+from evqc.isolation.alike import has_looked, mean_undiluted, of_role
+from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
+from evqc.isolation.of_batch import purity_of, yields
 from evqc.measurands import shown as unit_shown
 
 if TYPE_CHECKING:

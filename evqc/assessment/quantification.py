@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evqc.assessment.alike import has_looked
 from evqc.assessment.facts import Facts, in_record, listed, missing
 from evqc.batch.measuring import Assay
-from evqc.isolation.of_batch import apparatus, is_usable, other_runs, sample_volume, usable_runs, values_of
+from evqc.isolation.alike import has_looked
+from evqc.isolation.concentrations import apparatus, is_usable, other_runs, sample_volume, usable_runs, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evqc.assessment.alike import has_looked
 from evqc.assessment.facts import Facts, Proof, at, estimated, in_record, known, listed, measured, missing, of_run
 from evqc.assessment.material import facts_of_material
 from evqc.assessment.parent_cells import facts_of_cells
@@ -17,7 +16,9 @@ from evqc.batch.assignment import path_of
 from evqc.batch.statements import statements, states_nothing
 from evqc.criteria.load import shipped
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import COUNTING, TRACKING, Scored, is_usable, other_runs, products, recovered_by_steps
+from evqc.isolation.alike import has_looked
+from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs
+from evqc.isolation.of_batch import Scored, products, recovered_by_steps
 from evqc.measurement import State
 
 if TYPE_CHECKING:

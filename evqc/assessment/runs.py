@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, known, listed, measured, missing, of_run
 from evqc.assessment.settings import not_stated
-from evqc.isolation.of_batch import is_usable
+from evqc.isolation.concentrations import is_usable
 from evqc.numerics.replicates import coefficient_of_variation
 from evqc.numerics.size_windows import SizeWindow, shares
 from evqc.numerics.water import relative_difference_from_water
@@ -40,18 +40,18 @@ def facts_of_run(run: Run, reading: Reading | None) -> Facts:
         reading: of the run's file, for the instrument.
     """
     proof = of_run(run)
-    instrument = reading.instrument if reading is not None else None
+    instrument, usable = reading.instrument if reading is not None else None, is_usable(run.distribution)
     return {
         "technique": known(run.distribution.technique, proof=proof),
         "instrument": known(instrument, proof=proof) if instrument else missing("the file does not say"),
         "role": known(run.role or NOT_RECORDED),
         "purpose": known(_purpose(run)),
-        **_counts(run.distribution, proof),
+        **_counts(run.distribution, proof, usable=usable),
         **_positions(run.distribution.validity.positions, proof),
         **_drift(run.distribution, proof),
         **_conditions(run.distribution, instrument, proof),
         **_statements(run.distribution, proof),
-        **_sizes(run, proof),
+        **_sizes(run, proof, usable=usable),
     }
 
 
@@ -61,10 +61,10 @@ def _purpose(run: Run) -> str:
     return "measurement" if run.role is not None else NOT_RECORDED
 
 
-def _counts(run: SizeDistribution, proof: Proof) -> Facts:
+def _counts(run: SizeDistribution, proof: Proof, *, usable: bool) -> Facts:
     validity, total = run.validity, run.concentration_total_per_ml
     concentration = total.reported if total.reported is not None else total.recomputed
-    holds = _holds_tracks(run, proof)
+    holds = _holds_tracks(run, proof, usable=usable)
     return {
         "run_holds_tracks": holds,
         "run_is_empty": known(holds.value is False, proof=proof, remark=holds.remark),
@@ -80,10 +80,9 @@ def _counts(run: SizeDistribution, proof: Proof) -> Facts:
     }
 
 
-def _holds_tracks(run: SizeDistribution, proof: Proof) -> Fact:
+def _holds_tracks(run: SizeDistribution, proof: Proof, *, usable: bool) -> Fact:
     if run.count is None and run.concentration_per_ml is None and run.validity.valid is not False:
         return missing("the export has no distribution by number", proof=proof)
-    usable = is_usable(run)
     reasons = "; ".join(run.validity.reasons) or "every bin is empty"
     return known(usable, proof=proof, remark="" if usable else reasons)
 
@@ -197,9 +196,9 @@ def _differences(run: SizeDistribution) -> str:
     return "; ".join(f"{c.statistic} {c.reported:g} printed, {c.recomputed:.6g} recomputed" for c in apart)
 
 
-def _sizes(run: Run, proof: Proof) -> Facts:
+def _sizes(run: Run, proof: Proof, *, usable: bool) -> Facts:
     of = run.distribution
-    mode = of.statistics.standard.mode_nm if is_usable(of) else None
+    mode = of.statistics.standard.mode_nm if usable else None
     inside, below = (None if share is None else 100 * share for share in shares(of, _WINDOWS))
     off = None if mode is None or run.bead_nm is None else 100 * (mode / run.bead_nm - 1)
     why_off = "this run is no bead check" if run.bead_nm is None else _NO_TRACKS

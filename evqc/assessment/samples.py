@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evqc.assessment.facts import Facts, known, listed, measured, missing, of_run
 from evqc.assessment.runs import NOT_RECORDED
 from evqc.batch.join import states_concentration
-from evqc.isolation.of_batch import COUNTING, TRACKING, is_usable, other_runs, usable_runs
+from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs, usable_runs
 from evqc.numerics.replicates import coefficient_of_variation
 
 if TYPE_CHECKING:

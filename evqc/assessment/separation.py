@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evqc.batch.assembled import Batch
+    from evqc.batch.making import Expectation, Reported
     from evqc.batch.model import BatchRecord, Step
     from evqc.criteria.findings import Fact
 
@@ -55,27 +56,9 @@ PARTICULARS: dict[str, tuple[str, ...]] = {
     "support": ("support",),
     "elution": ("elution",),
 }
-#: Classes of MISEV2018 as secondary literature has them [lit-M]; clearing spins and sterile filters separate nothing.
-_SPECIFIC = ("density gradient ultracentrifugation", "immunoaffinity", "asymmetric-flow field-flow fractionation")
-_INTERMEDIATE = ("differential ultracentrifugation", "size-exclusion chromatography")
-_MEMBRANES = ("ultrafiltration", "tangential flow filtration")
-_UNSPECIFIC = "precipitation"
-#: Membranes from this cut-off let soluble protein pass: evqc's reading of "high-MWCO".
-_OPEN_MEMBRANE_KDA = 100.0
-_LOW, _MIDDLE, _HIGH = (
-    "low recovery, high specificity",
-    "intermediate recovery, intermediate specificity",
-    "high recovery, low specificity",
-)
-#: Recovery in per cent that one review gives [src: PMC10058361 table 1].
-_RECOVERY: dict[str, str] = {
-    "differential ultracentrifugation": "5 to 20 %",
-    "density gradient ultracentrifugation": "10 to 40 %",
-    "precipitation": "90 % and more",
-    "ultrafiltration": "30 %",
-    "size-exclusion chromatography": "40 to 80 %",
-    "immunoaffinity": "80 % and more",
-}
+#: The class of two or more separating methods together. Source: STANDARDS section 1.4, MISEV2018 [lit-M].
+_COMBINED = "low recovery, high specificity"
+_SPECIFICITY = ("high", "intermediate", "low")
 _NO_STEP = "the record has no such step"
 _TO_KNOW = "the isolation steps, each with a sample measured before and after it"
 #: A gold standard that is spoken of, unless it is denied: ``no gold standard``, ``is not the gold standard``.
@@ -131,7 +114,7 @@ def particular(key: str) -> str:
 
 
 def _is_told(key: str, step: Step) -> bool:
-    if key == "g_force" and step.method not in _MEMBRANES:
+    if key == "g_force" and "pressure_bar" not in (*step.kind.needed, *step.kind.also):
         return False
     name = _TOLD_BY.get(key)
     return name is not None and (any(k in step.parameters for k in PARTICULARS[name]) or _follows(name, step))
@@ -153,24 +136,27 @@ def separation_class(steps: Sequence[Step]) -> str:
 
     Source: STANDARDS section 1.4, classes of MISEV2018 [lit-M]. A prior, which measured recovery and purity override.
     """
-    used = dict.fromkeys(step.method for step in steps)
-    opened = {step.method for step in steps if _is_open(step)}
-    separating = [method for method in used if method in (*_SPECIFIC, *_INTERMEDIATE, *opened)]
-    if len(separating) > 1 or any(method in _SPECIFIC for method in separating):
-        return _LOW
-    if separating:
-        return _MIDDLE
-    return _HIGH if any(method in (*_MEMBRANES, _UNSPECIFIC) for method in used) else ""
-
-
-def _is_open(step: Step) -> bool:
-    cutoff = step.parameters.get("cutoff_kDa")
-    return step.method in _MEMBRANES and isinstance(cutoff, (int, float)) and cutoff >= _OPEN_MEMBRANE_KDA
+    by_method: dict[str, list[Expectation]] = {}
+    for step in steps:
+        if (expected := step.kind.expected_of(step.parameters)) is not None:
+            by_method.setdefault(step.method, []).append(expected)
+    best = [min(of, key=lambda each: _SPECIFICITY.index(each.specificity)) for of in by_method.values()]
+    separating = [each for each in best if each.specificity != "low"]
+    if len(separating) > 1 or any(each.specificity == "high" for each in separating):
+        return _COMBINED
+    return next((f"{e.recovery} recovery, {e.specificity} specificity" for e in (*separating, *best)), "")
 
 
 def _priors(steps: Sequence[Step]) -> str:
-    methods = list(dict.fromkeys(step.method for step in steps))
-    return ", ".join(f"{m}: {_RECOVERY[m]}" if m in _RECOVERY else m for m in methods) or "no step is recorded"
+    """What the literature reports for each method, once, as prior and no limit."""
+    told = {step.method: step.kind.reported_of(step.parameters) for step in reversed(steps)}
+    methods_used = dict.fromkeys(step.method for step in steps)
+    return ", ".join(_reported(m, told[m]) for m in methods_used) or "no step is recorded"
+
+
+def _reported(method: str, recoveries: Sequence[Reported]) -> str:
+    spans = [f"{each.span} ({each.format})" if each.format else each.span for each in recoveries]
+    return f"{method}: {', '.join(spans)}" if spans else method
 
 
 def _stated_in_all(steps: Sequence[Step]) -> Iterator[str]:

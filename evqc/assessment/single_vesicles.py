@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, at, listed, of_run, unreadable
 from evqc.assessment.flow_data import SINGLE
-from evqc.isolation.of_batch import COUNTING, is_usable, values_of
+from evqc.isolation.concentrations import COUNTING, is_usable, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, listed, measured, missing, of_run
-from evqc.isolation.of_batch import usable_runs
+from evqc.isolation.concentrations import usable_runs
 from evqc.numerics.size_windows import SizeWindow, shares, size_windows
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from evqc.assessment.facts import Proof
     from evqc.batch.assembled import Batch, Run
-    from evqc.batch.model import Identity
     from evqc.criteria.findings import Fact
 
 _NO_RUN = "no usable sizing run of the product"
@@ -33,8 +32,9 @@ def facts_of_sizes(batch: Batch, product: str, term_class: Fact) -> Facts:
     """
     runs = usable_runs(batch, product)
     proof = of_run(*runs)
-    windows = size_windows()
-    found = dict(zip((window.id for window in windows), _mean_shares(runs, windows), strict=True))
+    windows, side = size_windows(), _named_side(batch, term_class)
+    asked = windows if side is None else (*windows, side)
+    found = dict(zip((window.id for window in asked), _mean_shares(runs, asked), strict=True))
     facts = {
         f"size_window.{window.id}": measured(
             found[window.id], "%", _NO_RUN, proof=proof, remark=_over(runs, window.range)
@@ -43,7 +43,9 @@ def facts_of_sizes(batch: Batch, product: str, term_class: Fact) -> Facts:
     }
     return facts | {
         "size_window_shares": _all_shares(found, proof),
-        "share_on_side_of_cutoff": _beside_cutoff(batch, runs, term_class, proof),
+        "share_on_side_of_cutoff": missing("the record names no term with a cut-off", unit="%")
+        if side is None
+        else measured(found[side.id], "%", _NO_RUN, proof=proof, remark=_over(runs, side.range)),
     }
 
 
@@ -82,19 +84,11 @@ def _spread(by_window: Mapping[str, float | None]) -> str:
     return f"the definitions of an exosome differ by {max(percents) - min(percents):.0f} percentage points"
 
 
-def _beside_cutoff(batch: Batch, runs: Sequence[Run], term_class: Fact, proof: Proof) -> Fact:
-    """Per cent of the particles on the side of the cut-off that the term of the record names."""
-    identity = batch.record.batch if batch.record is not None else None
-    window = None if identity is None else _named_side(identity, term_class)
-    if window is None:
-        return missing("the record names no term with a cut-off", unit="%")
-    return measured(_mean_shares(runs, (window,))[0], "%", _NO_RUN, proof=proof, remark=_over(runs, window.range))
-
-
-def _named_side(identity: Identity, term_class: Fact) -> SizeWindow | None:
+def _named_side(batch: Batch, term_class: Fact) -> SizeWindow | None:
     """The window that the record's own term stands for; None when it states no cut-off or another kind of term."""
-    cutoff = identity.size_cutoff_nm
-    if cutoff is None or term_class.value not in {_SMALL, _LARGE}:
+    identity = batch.record.batch if batch.record is not None else None
+    cutoff = identity.size_cutoff_nm if identity is not None else None
+    if identity is None or cutoff is None or term_class.value not in {_SMALL, _LARGE}:
         return None
     small = term_class.value == _SMALL
     return SizeWindow(

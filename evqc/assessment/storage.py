@@ -5,10 +5,11 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from evqc.assessment.alike import measured_alike
 from evqc.assessment.buffers import read_buffer, read_tube
 from evqc.assessment.facts import Facts, at, estimated, in_record, known, listed, measured, missing, of_run
-from evqc.isolation.of_batch import particle_concentration, products, quantity_of, usable_runs, values_of
+from evqc.isolation.alike import measured_alike
+from evqc.isolation.concentrations import particle_concentration, quantity_of, usable_runs, values_of
+from evqc.isolation.of_batch import products
 from evqc.numerics.ratios import ratio_of
 
 if TYPE_CHECKING:

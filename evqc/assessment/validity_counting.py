@@ -6,11 +6,12 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from evqc.assessment.alike import kind_of, mean_undiluted, of_role
 from evqc.assessment.facts import Facts, Proof, at, estimated, listed, measured, missing, of_run, unstated
 from evqc.criteria.findings import Fact
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import TRACKING, is_usable, quantity_of, usable_runs, values_of
+from evqc.isolation.alike import kind_of, mean_undiluted, of_role
+from evqc.isolation.concentrations import TRACKING, is_usable, quantity_of, usable_runs, values_of
+from evqc.isolation.shares import counted_labile
 from evqc.numerics.dilution_series import slope
 
 if TYPE_CHECKING:
@@ -164,20 +165,14 @@ def lost_to_detergent(batch: Batch, product: str) -> Fact:
     Source:
         STANDARDS PUR-06 and NTA-DET-01: 1 - N(after) / N(before); micelles of the detergent are counted in a blank.
     """
-    assert batch.record is not None
     before, after = usable_runs(batch, product), _counted_after(batch, product)
     blank = of_role(batch, "reagent blank", before)
-    if not after:
-        return missing("no detergent control was counted as the product was", unit="%")
-    proof = of_run(*before, *after, *blank)
-    if sum(sample.role == "product" for sample in batch.record.samples) > 1:
-        return missing("several products, and nothing says of which the detergent control is", proof=proof, unit="%")
-    whole, left, reagents = (mean_undiluted(runs) for runs in (before, after, blank))
-    if whole is None or not whole > 0 or left is None or (blank and reagents is None):
-        return missing("an undiluted concentration before or after is not known", proof=proof, unit="%")
-    remaining = max(left - (reagents or 0.0), 0.0)
+    made = counted_labile(batch, product)
+    proof = of_run(*before, *after, *blank) if after else ()
+    if made.estimate is None:
+        return missing(f"{made.why_missing[:1].lower()}{made.why_missing[1:].rstrip('.')}", proof=proof, unit="%")
     remark = "reagent blank taken off" if blank else "no reagent blank measured"
-    return measured(100 * (1 - remaining / whole), "%", "", proof=proof, remark=remark)
+    return measured(made.estimate.value, "%", "", proof=proof, remark=remark)
 
 
 def _by_hand(batch: Batch, product: str) -> Fact:

@@ -11,8 +11,9 @@ from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, mis
 from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Batch
 from evqc.batch.assignment import path_of
+from evqc.batch.remembered import remembered
 from evqc.criteria.sentences import number as shown
-from evqc.isolation.of_batch import protein_concentration, values_taken
+from evqc.isolation.concentrations import protein_concentration, values_taken
 from evqc.measurands import UNITS, factor, unit
 from evqc.measurands import shown as unit_shown
 from evqc.measurement import State
@@ -95,6 +96,7 @@ class _Protein:
         return tuple(at(r.source, c.where) for r in self.readings for c in r.curves if c.measurand in PROTEIN)
 
 
+@remembered
 def facts_of_protein(batch: Batch, sample: str) -> Facts:
     """What the criteria may ask of the protein results of a sample.
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from evqc.criteria.findings import (
+    AppliedLimit,
     Evidence,
     Fact,
     FactValue,
@@ -16,19 +17,19 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import Answer, join, prepare, question
+from evqc.criteria.questions import Asked, prepare, question
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, number, sentence
-from evqc.criteria.tally import groups, score, tally
+from evqc.criteria.tally import groups, score, tally, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from evqc.criteria.load import Rulebook
-    from evqc.criteria.model import Condition, Criterion, Word
+    from evqc.criteria.model import Criterion, Word
     from evqc.criteria.profiles import Resolved
-    from evqc.criteria.questions import Prepared, Question
+    from evqc.criteria.questions import Answer, Prepared, Question
 
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
@@ -59,39 +60,53 @@ def ask(
         day: the limits in force on that day count.
         justifications: by criterion id, why a reporting criterion is not met; quoted, and changes no verdict.
     """
-    prepared = prepare(criterion, words, day)
-    return _ask(prepared, subject, _select(prepared.applies, subject), justifications or {})
+    [prepared] = prepare([criterion], words, day)
+    asked = Asked(subject)
+    return _ask(prepared, asked, _select(prepared.applies, asked), justifications or {})
 
 
-class _Selected(NamedTuple):
-    """Whether what several criteria ask first lets them apply to a subject, and the sentence when it does not."""
+class _Conclusion(NamedTuple):
+    """What a finding says beside its criterion: the verdict, why, and what the answers behind it show."""
 
     verdict: Verdict
-    deciding: tuple[Answer, ...] = ()
-    because: str = ""
+    because: str
+    observed: FactValue
+    unit: str
+    limit: AppliedLimit | None
+    needed: str
+    evidence: tuple[Evidence, ...]
 
 
-_APPLIES = _Selected(Verdict.PASS)
+def _conclude(verdict: Verdict, deciding: tuple[Answer, ...], because: str) -> _Conclusion:
+    first = deciding[0]
+    return _Conclusion(
+        verdict,
+        because,
+        _observed(first.fact),
+        first.question.word.unit,
+        first.question.applied,
+        needed(verdict, deciding),
+        _evidence(deciding),
+    )
 
 
-def _select(questions: tuple[Question, ...], subject: Subject) -> _Selected:
-    joint = join(questions, subject.facts)
-    if joint.verdict is Verdict.PASS:
-        return _APPLIES
-    deciding = joint.deciding()
-    if joint.verdict is Verdict.FAIL:
-        return _Selected(Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
-    return _Selected(Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
+def _select(questions: tuple[Question, ...], of: Asked) -> _Conclusion | None:
+    """What stands for every criterion that these questions do not let apply to a subject; None where they do."""
+    verdict, deciding = of.join(questions)
+    if verdict is Verdict.PASS:
+        return None
+    if verdict is Verdict.FAIL:
+        return _conclude(Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
+    return _conclude(Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
 
 
-def _ask(prepared: Prepared, subject: Subject, selected: _Selected, justifications: Mapping[str, str]) -> Finding:
+def _ask(prepared: Prepared, of: Asked, selected: _Conclusion | None, justifications: Mapping[str, str]) -> Finding:
     criterion = prepared.criterion
-    if selected is not _APPLIES:
-        return _finding(criterion, subject.name, selected.verdict, selected.deciding, selected.because)
-    test = join(prepared.requires, subject.facts)
-    verdict, deciding = test.verdict, test.deciding()
+    if selected is not None:
+        return _finding(criterion, of.subject.name, selected)
+    verdict, deciding = of.join(prepared.requires)
     because = _because(criterion, verdict, deciding) + _quoted(criterion, verdict, justifications)
-    return _finding(criterion, subject.name, verdict, deciding, because)
+    return _finding(criterion, of.subject.name, _conclude(verdict, deciding, because))
 
 
 def judge(
@@ -109,18 +124,18 @@ def judge(
     Raises:
         InputError: there is no such profile.
     """
-    chosen, asked_of = _prepared(rulebook, profile, day)
+    chosen, criteria = _prepared(rulebook, profile, day)
     reasons = justifications or {}
-    by_kind = {kind: [subject for subject in subjects if subject.kind == kind] for kind in _NO_SUBJECT}
-    selections: dict[tuple[SubjectKind, int], list[_Selected]] = {}
+    by_kind = {kind: [Asked(subject) for subject in subjects if subject.kind == kind] for kind in _NO_SUBJECT}
+    selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[_Conclusion | None]] = {}
     findings: list[Finding] = []
-    for prepared in asked_of:
+    for prepared in criteria:
         of_kind = by_kind[prepared.criterion.subject]
-        same = prepared.criterion.subject, id(prepared.applies)
+        same = prepared.criterion.subject, prepared.applies
         if same not in selections:
             selections[same] = [_select(prepared.applies, each) for each in of_kind]
-        asked = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selections[same], strict=True)]
-        findings += asked or [_without_subject(prepared.criterion)]
+        found = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selections[same], strict=True)]
+        findings += found or [_without_subject(prepared.criterion)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
 
@@ -128,25 +143,19 @@ def judge(
 def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
     """Whether a profile may apply to a batch: no condition that it has on the batch is known not to hold."""
     questions = (question(each, rulebook.words, rulebook.newest) for each in profile.profile.applies)
-    return all(each.holds(facts.get(each.condition.fact, Fact(value=None))) is not False for each in questions)
+    return all(each.ask(facts).holds is not False for each in questions)
 
 
 @lru_cache(maxsize=64)
 def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Resolved, tuple[Prepared, ...]]:
-    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches.
-
-    Criteria of one kind of subject that apply under the same conditions share the questions, which are asked once.
-    """
-    shared: dict[tuple[SubjectKind, tuple[Condition, ...]], tuple[Question, ...]] = {}
+    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches."""
     resolved = rulebook.profile(profile, day)
-    made = [prepare(each, rulebook.words, day) for each in resolved.criteria.values()]
-    return resolved, tuple(
-        replace(p, applies=shared.setdefault((p.criterion.subject, p.criterion.applies), p.applies)) for p in made
-    )
+    return resolved, prepare(resolved.criteria.values(), rulebook.words, day)
 
 
 def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook) -> ProfileResult:
-    counted = tally(findings)
+    by_criterion = verdicts(findings)
+    counted = tally(by_criterion)
     return ProfileResult(
         id=chosen.profile.id,
         title=chosen.profile.title,
@@ -155,7 +164,7 @@ def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook)
         file=rulebook.files.get(chosen.profile.id),
         sha256=rulebook.profile(chosen.profile.id).sha256,
         tally=counted,
-        groups=groups(findings),
+        groups=groups(findings, by_criterion),
         score=score(counted) if chosen.profile.scored else None,
         left_out=chosen.left_out,
         findings=findings,
@@ -169,14 +178,12 @@ def _because(criterion: Criterion, verdict: Verdict, deciding: tuple[Answer, ...
 
 def _quoted(criterion: Criterion, verdict: Verdict, justifications: Mapping[str, str]) -> str:
     reason = justifications.get(criterion.id)
-    unmet = verdict in {Verdict.FAIL, Verdict.NOT_ASSESSED}
-    return f' The record explains: "{reason}"' if reason and unmet and criterion.kind == "reporting" else ""
+    if not reason or criterion.kind != "reporting" or verdict not in {Verdict.FAIL, Verdict.NOT_ASSESSED}:
+        return ""
+    return f' The record explains: "{reason}"'
 
 
-def _finding(
-    criterion: Criterion, subject: str, verdict: Verdict, deciding: tuple[Answer, ...], because: str
-) -> Finding:
-    first = deciding[0]
+def _finding(criterion: Criterion, subject: str, of: _Conclusion) -> Finding:
     return Finding(
         criterion=criterion.id,
         version=criterion.version,
@@ -184,15 +191,15 @@ def _finding(
         group=criterion.group,
         kind=criterion.kind,
         subject=subject,
-        verdict=verdict,
+        verdict=of.verdict,
         severity=criterion.severity,
-        observed=_observed(first.fact),
-        unit=first.word.unit,
-        limit=first.question.applied,
-        because=because,
+        observed=of.observed,
+        unit=of.unit,
+        limit=of.limit,
+        because=of.because,
         source=criterion.source,
-        needed=needed(verdict, deciding),
-        evidence=_evidence(deciding),
+        needed=of.needed,
+        evidence=of.evidence,
     )
 
 
@@ -229,4 +236,5 @@ def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
     """Every place once, in order."""
     if len(deciding) == 1 and len(deciding[0].fact.evidence) < 2:
         return deciding[0].fact.evidence
-    return tuple({(e.sha256, e.name, e.where): e for answer in deciding for e in answer.fact.evidence}.values())
+    every = [each for answer in deciding for each in answer.fact.evidence]
+    return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())

@@ -54,7 +54,7 @@ TESTS: dict[str, Operator] = {
 }
 
 
-def holds(test: str, fact: Fact, limit: Any) -> bool | None:
+def holds(test: Operator, fact: Fact, limit: Any) -> bool | None:
     """Whether ``fact`` meets ``test``, over everything that the fact leaves possible.
 
     A list with undecided entries is asked without and with them; a number known only to lie above or below a bound is
@@ -63,7 +63,7 @@ def holds(test: str, fact: Fact, limit: Any) -> bool | None:
     Returns:
         None when the fact is missing, is not a finite number, or its possibilities disagree.
     """
-    accepts = TESTS[test].accepts
+    accepts = test.accepts
     if fact.value is not None and not fact.undecided:
         return accepts(fact.value, limit) if not isinstance(fact.value, float) or isfinite(fact.value) else None
     answers = {accepts(value, limit) for value in _possible(fact, limit)}

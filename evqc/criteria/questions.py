@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from evqc.criteria.findings import AppliedLimit, Fact, Verdict
+from evqc.criteria.findings import AppliedLimit, Fact, Subject, Verdict
 from evqc.criteria.model import Condition, Criterion, Limit, LimitValue, Word, find_word
-from evqc.criteria.operators import TESTS, holds
+from evqc.criteria.operators import TESTS, Operator, holds
 from evqc.measurands import shown
 from evqc.numerics.limits import round_to_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
 _UNKNOWN = Fact(value=None)
@@ -26,9 +26,10 @@ class Question:
     """One condition on one day.
 
     Attributes:
+        fact: name of what is asked for.
         label: what a sentence calls the fact; ``marker.CD9`` takes the label of ``marker.*`` with its name in it.
         unit: as a sentence prints it.
-        accepts: the test.
+        test: an entry of ``operators.TESTS``.
         row: the limit in force, None where the condition has no dated limits or none was in force.
         value: what the fact is compared with.
         undated: whether the condition has limits and none was in force, so that it cannot be answered.
@@ -37,25 +38,24 @@ class Question:
 
     condition: Condition
     word: Word
+    fact: str
     label: str
     unit: str
-    accepts: Callable[[Any, Any], bool]
+    test: Operator
     row: Limit | None
     value: LimitValue | None
     undated: bool
     applied: AppliedLimit | None
 
-    def asked(self, fact: Fact) -> Fact:
-        """The fact as it is compared: rounded where the limit asks for it."""
-        return fact if self.row is None or self.row.places is None else _rounded(fact, self.row)
-
-    def holds(self, fact: Fact) -> bool | None:
-        """Whether the condition holds; None when it cannot be said."""
+    def ask(self, facts: Mapping[str, Fact]) -> Answer:
+        """Whether the condition holds, of the fact as it is compared: rounded where the limit asks for it."""
+        fact = facts.get(self.fact, _UNKNOWN)
         if self.undated:
-            return None
+            return Answer(self, fact, fact, None)
         if fact.value.__class__ in _PLAIN:
-            return self.accepts(fact.value, self.value)
-        return holds(self.condition.test, self.asked(fact), self.value)
+            return Answer(self, fact, fact, self.test.accepts(fact.value, self.value))
+        asked = fact if self.row is None or self.row.places is None else _rounded(fact, self.row)
+        return Answer(self, fact, asked, holds(self.test, asked, self.value))
 
 
 class Answer(NamedTuple):
@@ -72,31 +72,6 @@ class Answer(NamedTuple):
     asked: Fact
     holds: bool | None
 
-    @property
-    def condition(self) -> Condition:
-        """What was asked."""
-        return self.question.condition
-
-    @property
-    def word(self) -> Word:
-        """What the fact is called."""
-        return self.question.word
-
-    @property
-    def value(self) -> LimitValue | None:
-        """What it was compared with; None where nothing is, or no limit was in force."""
-        return self.question.value
-
-    @property
-    def row(self) -> Limit | None:
-        """The limit in force on the day, where the condition has dated limits."""
-        return self.question.row
-
-    @property
-    def label(self) -> str:
-        """What a sentence calls the fact."""
-        return self.question.label
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -107,51 +82,52 @@ class Prepared:
     requires: tuple[Question, ...]
 
 
-def prepare(criterion: Criterion, words: Mapping[str, Word], day: date) -> Prepared:
-    """The criterion with the limits in force on ``day``."""
-    return Prepared(
-        criterion=criterion,
-        applies=tuple(question(condition, words, day) for condition in criterion.applies),
-        requires=tuple(question(condition, words, day) for condition in criterion.requires),
+def prepare(criteria: Iterable[Criterion], words: Mapping[str, Word], day: date) -> tuple[Prepared, ...]:
+    """Criteria with the limits in force on ``day``; those with the same condition share its question."""
+
+    @cache
+    def asked(condition: Condition) -> Question:
+        return question(condition, words, day)
+
+    return tuple(
+        Prepared(
+            criterion=criterion,
+            applies=tuple(asked(condition) for condition in criterion.applies),
+            requires=tuple(asked(condition) for condition in criterion.requires),
+        )
+        for criterion in criteria
     )
 
 
-class Joint(NamedTuple):
-    """What several questions asked together come to.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A subject that many criteria are asked of; a question that several of them share is answered once.
 
     Attributes:
-        verdict: fail when one does not hold; else not assessed when one cannot be answered; else pass.
-        facts: the fact that each question met.
-        held: whether each holds.
+        answers: those given so far.
     """
 
-    questions: tuple[Question, ...]
-    verdict: Verdict
-    facts: tuple[Fact, ...]
-    held: tuple[bool | None, ...]
+    subject: Subject
+    answers: dict[Question, Answer] = field(default_factory=dict)
 
-    def deciding(self) -> tuple[Answer, ...]:
-        """The answers that decided the verdict; all of them for a pass."""
-        wanted = _DECIDES[self.verdict]
-        asked = zip(self.questions, self.facts, self.held, strict=True)
-        return tuple([Answer(q, fact, q.asked(fact), holds) for q, fact, holds in asked if holds is wanted])
+    def join(self, questions: tuple[Question, ...]) -> tuple[Verdict, tuple[Answer, ...]]:
+        """Asks several questions together, three-valued.
 
+        Returns:
+            Fail when one does not hold, else not assessed when one cannot be answered, else pass; and the answers that
+            decided it, all of them for a pass.
+        """
+        answers = tuple([self.answers.get(each) or self._ask(each) for each in questions])
+        held = [answer.holds for answer in answers]
+        if False in held:
+            return Verdict.FAIL, tuple([answer for answer in answers if answer.holds is False])
+        if None in held:
+            return Verdict.NOT_ASSESSED, tuple([answer for answer in answers if answer.holds is None])
+        return Verdict.PASS, answers
 
-def join(questions: tuple[Question, ...], facts: Mapping[str, Fact]) -> Joint:
-    """Asks several questions together, three-valued."""
-    met = tuple([facts.get(question.condition.fact, _UNKNOWN) for question in questions])
-    held = tuple([question.holds(fact) for question, fact in zip(questions, met, strict=True)])
-    return Joint(questions, _verdict(held), met, held)
-
-
-def _verdict(held: tuple[bool | None, ...]) -> Verdict:
-    if False in held:
-        return Verdict.FAIL
-    return Verdict.NOT_ASSESSED if None in held else Verdict.PASS
-
-
-#: Which answers decide a verdict.
-_DECIDES = {Verdict.FAIL: False, Verdict.NOT_ASSESSED: None, Verdict.PASS: True}
+    def _ask(self, question: Question) -> Answer:
+        answer = self.answers[question] = question.ask(self.subject.facts)
+        return answer
 
 
 def question(condition: Condition, words: Mapping[str, Word], day: date) -> Question:
@@ -162,9 +138,10 @@ def question(condition: Condition, words: Mapping[str, Word], day: date) -> Ques
     return Question(
         condition=condition,
         word=word,
+        fact=condition.fact,
         label=word.label.replace("*", condition.fact.rpartition(".")[2]),
         unit=shown(word.unit) if word.unit else "",
-        accepts=TESTS[condition.test].accepts,
+        test=TESTS[condition.test],
         row=row,
         value=value,
         undated=bool(condition.limits) and row is None,
@@ -189,8 +166,8 @@ def _applied(condition: Condition, value: LimitValue, row: Limit | None, unit: s
 
 
 def _rounded(fact: Fact, row: Limit) -> Fact:
-    """The fact rounded to the decimals of its limit, where the limit asks for it."""
-    if not isinstance(fact.value, float):
+    """The fact rounded to the decimals of its limit; a whole number is as it is."""
+    if not isinstance(fact.value, float) or fact.value.is_integer():
         return fact
     rounded = float(round_to_limit(fact.value, f"{row.value:.{row.places}f}"))
     return fact if rounded == fact.value else replace(fact, value=rounded)

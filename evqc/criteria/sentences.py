@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from evqc.criteria.operators import TESTS
-
 if TYPE_CHECKING:
     from evqc.criteria.findings import FactValue
     from evqc.criteria.model import LimitValue
     from evqc.criteria.questions import Answer, Question
 
 _MANY = 8
+#: What a criterion's own sentence is filled with.
+_FILLED = re.compile(r"(\{observed\}|\{remark\}|\{limit\})")
 #: Whole numbers below this are written out.
 _LONG = 1e6
 
@@ -27,7 +27,7 @@ def sentence(answers: tuple[Answer, ...]) -> str:
 
 def does_not_apply(answers: tuple[Answer, ...]) -> str:
     """One sentence over the conditions by which a criterion does not apply: what was observed instead."""
-    said = dict.fromkeys(f"{answer.label.rstrip(',')}: {observation(answer)}" for answer in answers)
+    said = dict.fromkeys([f"{answer.question.label.rstrip(',')}: {observation(answer)}" for answer in answers])
     return _closed("does not apply; " + "; ".join(said))
 
 
@@ -42,11 +42,11 @@ def _closed(said: str) -> str:
 
 def phrase(answer: Answer) -> str:
     """One condition without capital and full stop: the observation, and how it stands to what was asked for."""
-    if answer.condition.limits and answer.row is None:
-        return f"no limit for {answer.label} was in force on that day"
+    if answer.question.undated:
+        return f"no limit for {answer.question.label} was in force on that day"
     if answer.holds is None:
         return _open(answer)
-    kind = TESTS[answer.condition.test].of
+    kind = answer.question.test.of
     if kind == "list":
         return _list(answer)
     return _number(answer) if kind == "number" else _text(answer)
@@ -59,8 +59,7 @@ def explained(template: str, answer: Answer) -> str:
         "{remark}": answer.fact.remark or "no reason given",
         "{limit}": asked_for(answer),
     }
-    parts = re.split(r"(\{observed\}|\{remark\}|\{limit\})", template)
-    return "".join(fillings.get(part, part) for part in parts)
+    return "".join([fillings.get(part, part) for part in _FILLED.split(template)])
 
 
 def observation(answer: Answer) -> str:
@@ -79,7 +78,7 @@ def asked_for(answer: Answer) -> str:
 
 @lru_cache(maxsize=4096)
 def _asked_for(question: Question) -> str:
-    test = TESTS[question.condition.test]
+    test = question.test
     if question.value is None:
         return test.words
     if isinstance(question.value, tuple):
@@ -105,44 +104,45 @@ def _side(value: float, limit: float) -> int:
 
 def _open(answer: Answer) -> str:
     """Why a condition could not be answered."""
-    fact = answer.fact
+    fact, label = answer.fact, answer.question.label
     if fact.undecided and isinstance(fact.value, tuple):
         names = ", ".join(fact.undecided)
-        return f"{answer.label}: {_value(fact.value, answer)}; undecided: {names}; asked for: {asked_for(answer)}"
+        return f"{label}: {_value(fact.value, answer)}; undecided: {names}; asked for: {asked_for(answer)}"
     if fact.above is not None or fact.below is not None:
-        return f"{answer.label} is {_bound(answer)}, which leaves open whether it is {asked_for(answer)}"
+        return f"{label} is {_bound(answer)}, which leaves open whether it is {asked_for(answer)}"
     why = fact.why_missing.rstrip(".")
-    return f"{answer.label.rstrip(',')}: {why or 'not known'}"
+    return f"{label.rstrip(',')}: {why or 'not known'}"
 
 
 def _number(answer: Answer) -> str:
-    said = f"{answer.label} is {observation(answer)}"
+    said = f"{answer.question.label} is {observation(answer)}"
     return f"{said}, which is {asked_for(answer)}" if answer.holds else f"{said}; asked for: {asked_for(answer)}"
 
 
 def _text(answer: Answer) -> str:
     """A text or a yes or no."""
-    if TESTS[answer.condition.test].of == "flag":
-        return f"{answer.label}: {observation(answer)}"
+    label, test = answer.question.label, answer.question.condition.test
+    if answer.question.test.of == "flag":
+        return f"{label}: {observation(answer)}"
     if answer.fact.value == "":
-        return f"{answer.label} is not stated"
-    if answer.condition.test == "stated":
-        return f"{answer.label}: {observation(answer)}"
-    said = f"{answer.label} is {observation(answer)}"
-    plain = answer.holds or answer.condition.test == "none_of"
+        return f"{label} is not stated"
+    if test == "stated":
+        return f"{label}: {observation(answer)}"
+    said = f"{label} is {observation(answer)}"
+    plain = answer.holds or test == "none_of"
     return said if plain else f"{said}; asked for: {asked_for(answer)}"
 
 
 def _list(answer: Answer) -> str:
     """A list: how many and which, or what is lacking from it."""
-    value, test = answer.fact.value, answer.condition.test
+    value, label, test = answer.fact.value, answer.question.label, answer.question.condition.test
     assert isinstance(value, tuple)
-    if test == "contains_all" and isinstance(answer.value, tuple):
-        asked = tuple(str(v) for v in answer.value)
+    if test == "contains_all" and isinstance(answer.question.value, tuple):
+        asked = tuple(str(v) for v in answer.question.value)
         lacking = [v for v in asked if v not in value]
-        return f"{answer.label}: lacking {', '.join(lacking)}" if lacking else f"{answer.label}: {_joined(asked)}"
-    counted = TESTS[test].limit == "number"
-    said = f"{answer.label}: {_counted(answer) if counted else observation(answer)}"
+        return f"{label}: lacking {', '.join(lacking)}" if lacking else f"{label}: {_joined(asked)}"
+    counted = answer.question.test.limit == "number"
+    said = f"{label}: {_counted(answer) if counted else observation(answer)}"
     return said if answer.holds or test == "empty" else f"{said}; asked for: {asked_for(answer)}"
 
 

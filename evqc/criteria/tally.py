@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evqc.criteria.findings import Finding
 
-#: The verdict of a criterion over all its subjects is the lowest of these that occurs.
-_RANK = {Verdict.FAIL: 0, Verdict.NOT_ASSESSED: 1, Verdict.PASS: 2, Verdict.NOT_APPLICABLE: 3}
+#: The verdict of a criterion over all its subjects is the first of these that occurs.
+_WORST = (Verdict.FAIL, Verdict.NOT_ASSESSED, Verdict.PASS, Verdict.NOT_APPLICABLE)
 
 
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
-    found: dict[str, Verdict] = {}
+    given: defaultdict[str, set[Verdict]] = defaultdict(set)
     for finding in findings:
-        before = found.get(finding.criterion, Verdict.NOT_APPLICABLE)
-        found[finding.criterion] = finding.verdict if _RANK[finding.verdict] < _RANK[before] else before
-    return found
+        given[finding.criterion].add(finding.verdict)
+    return {criterion: min(of, key=_WORST.index) for criterion, of in given.items()}
 
 
-def tally(findings: Iterable[Finding]) -> Tally:
-    """The criteria counted by their verdict over all subjects."""
-    return _tallied(list(verdicts(findings).values()))
+def tally(by_criterion: Mapping[str, Verdict]) -> Tally:
+    """The criteria counted by their verdicts over all subjects, as ``verdicts`` gives them."""
+    return _tallied(list(by_criterion.values()))
 
 
 def _tallied(given: list[Verdict]) -> Tally:
@@ -40,9 +40,8 @@ def _tallied(given: list[Verdict]) -> Tally:
     )
 
 
-def groups(findings: Sequence[Finding]) -> tuple[GroupTally, ...]:
-    """The tally of each group of criteria, in the order in which they occur."""
-    by_criterion = verdicts(findings)
+def groups(findings: Sequence[Finding], by_criterion: Mapping[str, Verdict]) -> tuple[GroupTally, ...]:
+    """The tally of each group of criteria, in the order in which they occur, by the verdicts over all subjects."""
     found: dict[str, list[Verdict]] = {}
     for criterion, group in {finding.criterion: finding.group for finding in findings}.items():
         found.setdefault(group, []).append(by_criterion[criterion])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.numerics.distributions import check_bins, exact_sums
+from evqc.numerics.distributions import check_bins, exact_sums, held
 from evqc.records import from_plain, record
 
 if TYPE_CHECKING:
@@ -84,10 +84,12 @@ def shares(distribution: SizeDistribution, windows: Sequence[SizeWindow]) -> tup
     if weight is None or not (weight > 0).any():
         return (None,) * len(windows)
     lower, upper = distribution.diameter_nm.lower, distribution.diameter_nm.upper
-    check_bins(lower, upper, weight[np.newaxis])
+    check_bins(lower, upper, weight[np.newaxis], may_be_empty=True)
+    part = held(weight[np.newaxis])
+    lower, upper, weight = lower[part], upper[part], weight[part]
     low = np.array([[window.lower_nm] for window in windows])
     high = np.array([[window.upper_nm] for window in windows])
     inside = (np.minimum(upper, high) - np.maximum(lower, low)) / (upper - lower)
-    parts = np.vstack([weight, weight * np.clip(inside, 0.0, 1.0)])
+    parts = np.concatenate((weight[np.newaxis], weight * np.maximum(inside, 0.0)))
     total, *of_windows = exact_sums(parts).tolist()
     return tuple(min(each / total, 1.0) for each in of_windows)

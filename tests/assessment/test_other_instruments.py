@@ -13,7 +13,8 @@ from evqc.batch.crosscheck import crosscheck
 from evqc.batch.join import join
 from evqc.batch.model import BatchRecord
 from evqc.criteria.findings import Verdict
-from evqc.isolation.of_batch import BY_ANOTHER_METHOD_LEFT_OUT, derive, protein_concentration
+from evqc.isolation.concentrations import BY_ANOTHER_METHOD_LEFT_OUT, protein_concentration
+from evqc.isolation.of_batch import derive
 from evqc.measurement import Quantity, State
 from evqc.reading import accepted
 from tests.assessment import making

@@ -6,7 +6,7 @@ import pytest
 
 from evqc.assessment.record import claimed_by, facts_of_batch
 from evqc.assessment.separation import PARTICULARS, separation_class
-from evqc.batch.model import Step, methods
+from evqc.batch.model import Method, Step, methods
 from evqc.criteria.load import shipped
 from tests.assessment import making
 
@@ -120,6 +120,24 @@ def test_the_class_comes_with_the_recoveries_of_a_review() -> None:
     fact = facts([OPEN_TFF, SEC, SEC])["separation_class"]
     assert fact.remark == "tangential flow filtration, size-exclusion chromatography: 40 to 80 %"
     assert facts([])["separation_class"].remark == "no step is recorded"
+
+
+def test_the_recovery_is_that_of_the_format_of_the_step() -> None:
+    beads = {"method": "magnetic beads", "parameters": {"format": "magnetic bead"}}
+    assert facts([beads])["separation_class"].remark == "immunoaffinity: 80 % and more (magnetic bead)"
+    every = facts([{"method": "immunoaffinity"}])["separation_class"].remark
+    assert every == "immunoaffinity: 90 % and more (column), 80 % and more (magnetic bead), 40 to 90 % (microfluidic)"
+
+
+def test_a_method_of_the_laboratory_has_the_class_that_it_states() -> None:
+    own = Method.model_validate({
+        "name": "acoustic trapping", "separates_by": "sound", "needed": ["frequency_MHz"],
+        "expected": [{"recovery": "intermediate", "specificity": "intermediate"}],
+        "recovery": [{"low": 55, "high": 70, "source": "own data"}],
+    })  # fmt: skip
+    step = Step.model_validate({"method": "acoustic trapping"}, context={"methods": {own.name: own}})
+    assert separation_class([step]) == "intermediate recovery, intermediate specificity"
+    assert separation_class([step, Step.model_validate(SEC)]) == "low recovery, high specificity"
 
 
 def test_steps_without_volumes_are_named_by_their_number() -> None:

@@ -36,12 +36,12 @@ def test_over_several_subjects_the_worst_verdict_counts(given: list[Verdict], ex
 
 def test_criteria_are_counted_once() -> None:
     of = [finding("A", P), finding("A", F), finding("B", P), finding("C", O), finding("D", N)]
-    assert tally(of) == Tally(criteria=4, applicable=3, assessed=2, passed=1, failed=1)
+    assert tally(verdicts(of)) == Tally(criteria=4, applicable=3, assessed=2, passed=1, failed=1)
 
 
 def test_groups_stand_in_the_order_in_which_they_occur() -> None:
     of = [finding("B", P, "Two"), finding("A", F, "One"), finding("C", O, "Two")]
-    assert groups(of) == (
+    assert groups(of, verdicts(of)) == (
         GroupTally(group="Two", tally=Tally(criteria=2, applicable=2, assessed=1, passed=1, failed=0)),
         GroupTally(group="One", tally=Tally(criteria=1, applicable=1, assessed=1, passed=0, failed=1)),
     )
