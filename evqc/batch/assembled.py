@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evqc.batch.model import BatchRecord
@@ -99,6 +99,7 @@ class Batch:
         runs, panels, values, images: what they hold, tied to samples.
         contradictions: never overwritten, always shown.
         folder: where the record stands, for files that it names; stands in no document.
+        answers: what ``remembered`` functions computed of it.
     """
 
     name: str
@@ -111,3 +112,4 @@ class Batch:
     images: tuple[ImageEvidence, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     folder: Path | None = None
+    answers: dict[tuple[object, ...], object] = field(default_factory=dict, init=False, repr=False, compare=False)

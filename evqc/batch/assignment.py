@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,12 @@ def _assay_role(of: Quantity, *, named: bool) -> str | None:
 
 def path_of(entry: FileEntry) -> str:
     """The entry's path as readings name it: ``./nta//a.csv`` is ``nta/a.csv``."""
-    return PurePosixPath(entry.path).as_posix()
+    return _posix(entry.path)
+
+
+@lru_cache(maxsize=4096)
+def _posix(path: str) -> str:
+    return PurePosixPath(path).as_posix()
 
 
 def label(measurement: Measurement) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from evqc.batch.making import Method, methods
+from evqc.batch.making import Expectation, Method, methods
 from evqc.batch.part import Part
 from evqc.batch.vocabulary import choose
 from evqc.errors import Where, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Catalogue(Part):
@@ -19,18 +22,26 @@ class Catalogue(Part):
     methods: tuple[Method, ...]
 
 
-def catalogue() -> Catalogue:
-    """Every method with its parameters and what is expected of it, for ``evqc methods --json``."""
-    return Catalogue(methods=tuple(methods().values()))
+def catalogue(known: Mapping[str, Method] | None = None) -> Catalogue:
+    """Every method with its parameters and what is expected of it, for ``evqc methods --json``.
+
+    Args:
+        known: where a laboratory has its own methods; else those of the catalogue.
+    """
+    return Catalogue(methods=tuple((known or methods()).values()))
 
 
-def method_called(name: str) -> Method:
+def method_called(name: str, known: Mapping[str, Method] | None = None) -> Method:
     """The method that ``name`` means, in any of its spellings.
+
+    Args:
+        name: as people write it.
+        known: where a laboratory has its own methods; else those of the catalogue.
 
     Raises:
         InputError: ``UNKNOWN_METHOD`` with the nearest names.
     """
-    known = methods()
+    known = known or methods()
     try:
         return known[choose(name, known, {key: each.synonyms for key, each in known.items()})]
     except ValueError as error:
@@ -39,10 +50,7 @@ def method_called(name: str) -> Method:
 
 def method_lines(method: Method) -> tuple[str, ...]:
     """A method as lines of text, for ``evqc methods NAME``."""
-    classes = [
-        f"{each.recovery} recovery, {each.specificity} specificity" + (f" ({each.when})" if each.when else "")
-        for each in method.expected
-    ]
+    classes = [_class_of(each) for each in method.expected]
     told = {
         "also called": method.synonyms,
         "separates by": (method.separates_by,),
@@ -57,3 +65,9 @@ def method_lines(method: Method) -> tuple[str, ...]:
         "references": method.references,
     }
     return (method.name, *(f"  {title:<28}{'; '.join(texts)}" for title, texts in told.items() if texts))
+
+
+def _class_of(expected: Expectation) -> str:
+    cutoff = "" if expected.from_cutoff_kDa is None else f"from {expected.from_cutoff_kDa:g} kDa"
+    when = ", ".join(filter(None, [expected.when, cutoff]))
+    return f"{expected.recovery} recovery, {expected.specificity} specificity" + (f" ({when})" if when else "")

@@ -114,9 +114,7 @@ def convert(cell: GivenCell, kind: Kind) -> Value | Issue | None:
         return None
     if cell.is_error:
         return problem("error", "CELL_ERROR", cell.where, quoted(cell.value), "a value")
-    return {"text": _text, "number": _number, "whole": _whole, "date": _date, "number or text": _number_or_text}[kind](
-        cell
-    )
+    return _BY_KIND[kind](cell)
 
 
 def _opened(file: ExportFile, *, data_only: bool) -> Workbook:
@@ -240,3 +238,20 @@ def _date(cell: GivenCell) -> Value | Issue:
 
 def _number_or_text(cell: GivenCell) -> Value | Issue:
     return cell.value.strip() if isinstance(cell.value, str) else _number(cell)
+
+
+def _digits(cell: GivenCell) -> Value | Issue:
+    """A number kept as text: of a cell that holds a number nobody knows which digits were typed."""
+    if isinstance(cell.value, str):
+        return cell.value.strip()
+    return _wrong(cell, "the number as text, since its digits count; format the cell as text and type it again")
+
+
+_BY_KIND: dict[Kind, Callable[[GivenCell], Value | Issue]] = {
+    "text": _text,
+    "number": _number,
+    "whole": _whole,
+    "date": _date,
+    "number or text": _number_or_text,
+    "digits": _digits,
+}

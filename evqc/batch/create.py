@@ -11,6 +11,7 @@ from evqc.batch.workbook import write_workbook
 from evqc.errors import Where, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -30,11 +31,28 @@ def create(folder: Path, name: str = WORKBOOK_NAME) -> list[Path]:
     """
     record = _template(name)
     readme = folder_readme(name, folder.resolve().name).encode()
+    return lay_down(folder, {name: record, "README.txt": readme}, (EXPORTS, IMAGES, MAPPINGS))
+
+
+def lay_down(folder: Path, content: Mapping[str, bytes], folders: Sequence[str]) -> list[Path]:
+    """Makes a folder with these folders and files in it.
+
+    Args:
+        folder: does not exist yet, or is empty.
+        content: of each file, by its name.
+        folders: their names.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: ``FOLDER_NOT_EMPTY``, ``NOT_A_FOLDER`` or ``FOLDER_UNWRITABLE``.
+    """
     try:
         _refuse_if_used(folder)
-        for each in (EXPORTS, IMAGES, MAPPINGS):
+        for each in folders:
             (folder / each).mkdir(parents=True)
-        return [_written(folder / name, record), _written(folder / "README.txt", readme)]
+        return [_written(folder / name, data) for name, data in content.items()]
     except OSError as error:
         found = error.strerror or str(error)
         raise refusal(str(folder), "FOLDER_UNWRITABLE", Where(), found, "a folder that can be written") from error

@@ -17,6 +17,7 @@ from evqc.batch.duplicates import duplicates
 from evqc.batch.join import states_concentration
 from evqc.batch.limits import below_detection
 from evqc.batch.model import BatchRecord
+from evqc.batch.observed import observations_against_themselves
 from evqc.batch.sections import place_of
 from evqc.batch.steps import steps_that_do_not_follow
 from evqc.batch.wording import nearest, quoted
@@ -75,7 +76,7 @@ def crosscheck(
         ``FILE_NOT_LISTED``, ``RUNS_NOT_FOUND``, ``GROUPS_DISPUTED``, ``GROUP_NOT_ASSIGNED``, ``GROUPS_MIXED``,
         ``SAMPLE_DIFFERS``, ``SAMPLE_WITHOUT_DATA``, ``DILUTION_DIFFERS``, ``DILUTION_NOT_STATED``,
         ``DILUTION_NOT_APPLIED``, ``MARKER_WITHOUT_RESULT``, ``MARKER_NOT_KNOWN``, and those of the dates,
-        steps, antibodies, limits of detection and duplicates.
+        steps, antibodies, observations, limits of detection and duplicates.
     """
     known = _Known(
         record=record,
@@ -95,6 +96,7 @@ def crosscheck(
         *dates,
         *steps_that_do_not_follow(record, source),
         *antibodies_of_nothing(record, source, known.assignment),
+        *observations_against_themselves(record, source),
         *below_detection(record, source, known.assignment),
         *duplicates(readings),
     )
@@ -195,7 +197,7 @@ def _samples_without_data(known: _Known) -> Iterator[Contradiction]:
     record = known.record
     with_data = {share.entry.sample for share in known.assignment.shares if share.measurements}
     with_data |= {r.sample for r in record.results} | {m.sample for m in record.markers}
-    with_data |= {image.sample for image in record.images}
+    with_data |= {image.sample for image in record.images} | {each.sample for each in record.observations}
     for index, sample in enumerate(record.samples):
         if sample.name not in with_data:
             expected = "a file that could be read, a result, a marker or an image of this sample"

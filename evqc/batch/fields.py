@@ -7,7 +7,7 @@ from typing import Literal
 
 from evqc.batch.statements import statements
 
-Kind = Literal["text", "number", "whole", "date", "number or text"]
+Kind = Literal["text", "number", "whole", "date", "number or text", "digits"]
 Example = str | float | int
 
 
@@ -18,7 +18,7 @@ class FieldOfRecord:
     Attributes:
         name: the key in ``batch.toml``.
         label: what the workbook calls it, without the unit.
-        kind: what a cell of it holds.
+        kind: what a cell of it holds; ``digits`` is a number of which every digit as written counts.
         meaning: one line for the person who fills it in.
         example: a value that could stand there.
         unit: as the workbook prints it; empty when there is none.
@@ -119,11 +119,25 @@ RESULTS = (
     F("value", "Value", "number or text", "A number, or <0.5 or >600 when out of range of the method", 12.5),
     F("unit", "Unit", "text", "Of the value", "ug/mL", choices="unit"),
     F("marker", "Marker", "text", "For quantities of one marker, such as marker_positive_cells", "CD73"),
+    F("size_um", "Size from", "number", "Of sub-visible particles: counted at or above this size", 10, "µm"),
     F("uncertainty", "Standard uncertainty", "number", "In the unit of the value, when known", 0.8),
     F("replicates", "Replicates", "whole", "Independent determinations behind the value; 1 when empty", 3),
     F("method", "Method", "text", "Assay and kit", "BCA"),
     F("entered_by", "Entered by", "text", "Who wrote the value down", "A. Example"),
     F("measured_on", "Measured on", "date", "The day of the measurement", "2024-06-01"),
+)
+
+SPIKES = (
+    F("sample", "Sample", "text", "Measured with the spike in it", "EV-1", choices="sample"),
+    F("without", "Without spike", "text", "The same without it, measured in the same way", "medium", choices="sample"),
+    F("material", "What was added", "text", "With its lot", "fluorescent liposomes, lot L-3"),
+    F("measurand", "Quantity", "text", "By which it is found again", "particle_concentration", choices="measurand"),
+    F("marker", "Marker", "text", "For quantities of one marker or named analyte", "CD63"),
+    F("amount", "Amount added", "number", "To all of the sample, or to all that went into the step", 5e11),
+    F("unit", "Unit", "text", "Of the amount: 1 for particles, ug or ng for a mass", "1", choices="unit"),
+    F("uncertainty", "Standard uncertainty", "number", "In the unit of the amount, when known", 2e10),
+    F("before_step", "Before step", "whole", "The step before which it was added; empty: to the sample itself", 1),
+    F("note", "Note", "text", "Anything unusual", "thawed on the day"),
 )
 
 MARKERS = (
@@ -139,6 +153,20 @@ MARKERS = (
     F("image", "Image", "text", "Below the batch folder", "images/blot.png"),
     F("entered_by", "Entered by", "text", "Who read it", "A. Example"),
 )
+
+OBSERVATIONS = (
+    F("sample", "Sample", "text", "Which sample was tested", "EV-1", choices="sample"),
+    F("test", "Test", "text", "What was looked for; specifications ask for it by name", "sterility", choices="test"),
+    F("outcome", "Outcome", "text", "As it was read", "no growth", choices="outcome"),
+    F("method", "Method", "text", "Procedure, or chapter of the pharmacopoeia", "Ph. Eur. 2.6.1"),
+    F("started_on", "Started on", "date", "The first day of the test", "2024-06-03"),
+    F("read_on", "Read on", "date", "The day on which the outcome was read", "2024-06-17"),
+    F("control", "Negative control", "text", "Its outcome; empty when none was run", "no growth", choices="outcome"),
+    F("containers_tested", "Containers tested", "whole", "How many of the sample were taken", 4),
+    F("containers_positive", "Containers positive", "whole", "How many of them showed it; 0 for none", 0),
+    F("entered_by", "Entered by", "text", "Who read it", "A. Example"),
+    F("note", "Note", "text", "Anything unusual", "second medium turbid by the product itself"),
+)  # fmt: skip
 
 IMAGES = (
     F("path", "File", "text", "Below the batch folder, with / between folders", "images/tem-1.png"),

@@ -220,6 +220,7 @@ def _value(record: BatchRecord, source: Source, result: Result, index: int) -> V
         sample=result.sample,
         bound=number if is_bound else None,
         method=result.method,
+        settings={} if result.size_um is None else {"size_um": result.size_um},
         where=place_of(("results", index), source.name),
     )
     return Value(

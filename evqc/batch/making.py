@@ -24,11 +24,13 @@ class Expectation(Part):
 
     Attributes:
         when: for which use of the method; empty for every one.
+        from_cutoff_kDa: it counts for membranes with at least this cut-off.
     """
 
     recovery: Literal["high", "intermediate", "low"]
     specificity: Literal["high", "intermediate", "low"]
     when: str = ""
+    from_cutoff_kDa: PositiveFloat | None = None  # noqa: N815  the unit's own spelling
 
 
 class Reported(Part):
@@ -48,10 +50,15 @@ class Reported(Part):
     @property
     def sentence(self) -> str:
         """The recovery in words, with its source."""
-        upper = self.high if self.high is not None else self.low
-        span = f"{self.low:g} to {upper:g} %" if upper > self.low else f"{self.low:g} %"
-        of, more = f"{self.format}: " if self.format else "", " and more" if self.high is None else ""
-        return f"{of}{span}{more} [{self.source}]"
+        of = f"{self.format}: " if self.format else ""
+        return f"{of}{self.span} [{self.source}]"
+
+    @property
+    def span(self) -> str:
+        """The recovery in words alone, such as ``40 to 80 %`` and ``90 % and more``."""
+        if self.high is None:
+            return f"{self.low:g} % and more"
+        return f"{self.low:g} to {self.high:g} %" if self.high > self.low else f"{self.low:g} %"
 
 
 class Method(Part):
@@ -62,7 +69,8 @@ class Method(Part):
         also: further parameters that may stand.
         formats: forms in which it is done, for the parameter ``format``.
         co_isolates: what usually comes along.
-        expected: classes of recovery and specificity; none where MISEV2018 is not known to give one.
+        expected: classes of recovery and specificity, the usual use first; none where MISEV2018 is not known to give
+            one.
         recovery: what the literature reports.
         scale, gmp: how far it scales, and what production for patients has to know.
         references: with their tags of verification.
@@ -80,6 +88,27 @@ class Method(Part):
     scale: str = ""
     gmp: str = ""
     references: tuple[Name, ...] = ()
+
+    def expected_of(self, parameters: Mapping[str, float | str]) -> Expectation | None:
+        """The class of a step by this method: that of its membrane, else that of the usual use; None without one.
+
+        Args:
+            parameters: of the step.
+        """
+        cutoff = parameters.get("cutoff_kDa")
+        size = cutoff if isinstance(cutoff, (int, float)) else 0.0
+        by_membrane = [e for e in self.expected if e.from_cutoff_kDa is not None and size >= e.from_cutoff_kDa]
+        usual = [e for e in self.expected if e.from_cutoff_kDa is None]
+        return next(iter((*by_membrane, *usual)), None)
+
+    def reported_of(self, parameters: Mapping[str, float | str]) -> tuple[Reported, ...]:
+        """The recoveries that the literature reports for a step: those of its format, or all when it names none.
+
+        Args:
+            parameters: of the step.
+        """
+        given = parameters.get("format")
+        return tuple(each for each in self.recovery if given is None or each.format in {"", given})
 
 
 @cache
@@ -123,7 +152,7 @@ class SourceMaterial(Part):
     volume_ml: PositiveFloat | None = None
     tissue_mass_g: PositiveFloat | None = None
     harvested_at: date | None = None
-    mycoplasma: Literal["negative", "positive", "not tested"] | None = None
+    mycoplasma: Literal["positive", "negative", "not tested"] | None = None
     storage: str | None = None
 
 
@@ -143,18 +172,23 @@ class Step(Part):
     sample_out: str | None = None
     parameters: dict[str, float | str] = Field(default={})
     note: str | None = None
-    _needed: tuple[str, ...] = PrivateAttr(())
+    _kind: Method = PrivateAttr()
 
     @model_validator(mode="after")
     def _parameters_are_known(self, info: ValidationInfo) -> Self:
         method = known_to(info)[self.method]
-        self._needed = method.needed
+        self._kind = method
         known = (*method.needed, *method.also)
         if unknown := [key for key in self.parameters if key not in known]:
             raise ValueError(f"{self.method} has no parameter {', '.join(unknown)}; it knows {', '.join(known)}")
         return self
 
     @property
+    def kind(self) -> Method:
+        """Everything known of its method, be it of the catalogue or the laboratory's own."""
+        return self._kind
+
+    @property
     def missing_parameters(self) -> tuple[str, ...]:
         """Parameters needed to repeat the step that the record does not state."""
-        return tuple(key for key in self._needed if key not in self.parameters)
+        return tuple(key for key in self._kind.needed if key not in self.parameters)

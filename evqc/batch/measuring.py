@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, mod
 
 from evqc.batch.part import Name, Part
 from evqc.batch.vocabulary import IMAGE_METHODS, Role, View, chooser
-from evqc.measurands import UnknownUnitError, factor, measurand, unit
+from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, factor, measurand, unit
 
 
 class Sample(Part):
@@ -77,6 +77,7 @@ class Result(Part):
     Attributes:
         value: in ``unit``; ``"<0.5"`` and ``">600"`` are results below and above the range of the method.
         marker: for measurands of a marker, such as ``marker_positive_cells``.
+        size_um: of sub-visible particles, the size in µm from which on they are counted.
         uncertainty: standard uncertainty in ``unit``, when known.
         replicates: how many independent determinations the value is the mean of.
     """
@@ -86,6 +87,7 @@ class Result(Part):
     value: Value
     unit: str
     marker: str | None = None
+    size_um: PositiveFloat | None = None
     uncertainty: NonNegativeFloat | None = None
     replicates: Annotated[int, Field(ge=1)] = 1
     method: str | None = None
@@ -96,6 +98,58 @@ class Result(Part):
     def _unit_fits(self) -> Self:
         refuse_unfitting(self.unit, self.measurand)
         return self
+
+
+#: What an amount is of, by what its concentration is of: the dimensions of ``measurands.UNITS``.
+_AMOUNTS = {"number concentration": "number", "mass concentration": "mass", "share": "number"}
+
+
+class Spike(Part):
+    """Something added on purpose, to see how much of it is found again.
+
+    Attributes:
+        sample: measured with the spike in it.
+        without: the same material without the spike, measured in the same way; needed for a recovery.
+        material: what was added, with its lot.
+        measurand: the concentration by which it is found, such as ``particle_concentration``.
+        marker: where the measurand is of one marker or named analyte.
+        amount: of what was added to all of the sample, or to all that went into the step, in ``unit``.
+        uncertainty: its standard uncertainty in ``unit``, when known.
+        before_step: number of the isolation step, from 1, before which it was added; None when it was added to the
+            sample itself.
+    """
+
+    sample: str
+    without: str | None = None
+    material: Name
+    measurand: str
+    marker: str | None = None
+    amount: PositiveFloat
+    unit: str
+    uncertainty: NonNegativeFloat | None = None
+    before_step: Annotated[int, Field(ge=1)] | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _unit_is_of_an_amount(self) -> Self:
+        refuse_unfitting(self.unit, None)
+        if (wanted := amount_units(self.measurand)) and unit(self.unit) not in wanted:
+            raise ValueError(f"the amount is in one of {', '.join(wanted)}")
+        if not wanted:
+            raise ValueError(f"{self.measurand} is no concentration by which an amount can be found")
+        return self
+
+
+def amount_units(of: str) -> tuple[str, ...]:
+    """The units in which an amount of a measurand can be stated; none where no amount follows from it.
+
+    Args:
+        of: a concentration per millilitre, or the share of particles with a marker.
+    """
+    known = MEASURANDS.get(of)
+    per_ml = known is not None and (known.unit.endswith("/mL") or of == "marker_positive_particles")
+    dimension = _AMOUNTS.get(UNITS[known.unit].dimension) if known is not None and per_ml else None
+    return tuple(name for name, each in UNITS.items() if each.dimension == dimension)
 
 
 class MarkerEntry(Part):
@@ -118,6 +172,30 @@ class MarkerEntry(Part):
     lysate: Literal["positive", "negative"] | None = None
     image: str | None = None
     entered_by: str | None = None
+
+
+class Observation(Part):
+    """The outcome of a test that gives no number, such as sterility, mycoplasma or appearance.
+
+    Attributes:
+        test: what was looked for, such as ``sterility``; a specification asks for it by this name.
+        outcome: as it was read, such as ``no growth``.
+        started_on, read_on: the first day of the test, and the day on which the outcome was read.
+        control: the outcome of the negative control that was run with it.
+        containers_tested, containers_positive: of tests that take several containers of the sample.
+    """
+
+    sample: str
+    test: Name
+    outcome: Name
+    method: str | None = None
+    started_on: date | None = None
+    read_on: date | None = None
+    control: str | None = None
+    containers_tested: Annotated[int, Field(ge=1)] | None = None
+    containers_positive: Annotated[int, Field(ge=0)] | None = None
+    entered_by: str | None = None
+    note: str | None = None
 
 
 class Image(Part):

@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PositiveFloat
 
 from evqc.batch.making import Method, SourceMaterial, Step, methods
-from evqc.batch.measuring import Antibody, Assay, FileEntry, Image, MarkerEntry, Result, Sample
+from evqc.batch.measuring import Antibody, Assay, FileEntry, Image, MarkerEntry, Observation, Result, Sample, Spike
 from evqc.batch.part import Name, Part
 from evqc.batch.statements import answer, statements
 from evqc.batch.vocabulary import Claim
 
 __all__ = [
-    "Antibody", "Assay", "BatchRecord", "FileEntry", "Identity", "Image", "MarkerEntry", "Method", "Name", "Part",
-    "Result", "Sample", "SourceMaterial", "Step", "methods",
+    "Antibody", "Assay", "BatchRecord", "FileEntry", "Identity", "Image", "MarkerEntry", "Method", "Name",
+    "Observation", "Part", "Result", "Sample", "SourceMaterial", "Spike", "Step", "methods",
 ]  # fmt: skip
 
 
@@ -68,7 +68,9 @@ class BatchRecord(Part):
     samples: tuple[Sample, ...] = ()
     files: tuple[FileEntry, ...] = ()
     results: tuple[Result, ...] = ()
+    spikes: tuple[Spike, ...] = ()
     markers: tuple[MarkerEntry, ...] = ()
+    observations: tuple[Observation, ...] = ()
     images: tuple[Image, ...] = ()
     antibodies: tuple[Antibody, ...] = ()
     assays: tuple[Assay, ...] = ()

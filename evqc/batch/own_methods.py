@@ -64,11 +64,14 @@ def with_own(file: Path) -> Mapping[str, Method]:
         file: TOML with ``[[method]]`` entries such as those of ``batch/methods.toml``.
 
     Raises:
-        InputError: ``NOT_TOML``, ``FAULTY_METHODS`` with everything wrong in it, or ``DUPLICATE_NAME`` for a name or
-            synonym that means another method already.
+        InputError: ``FILE_MISSING``, ``NOT_TOML``, ``FAULTY_METHODS`` with everything wrong in it, or
+            ``DUPLICATE_NAME`` for a name or synonym that means another method already.
     """
     try:
         plain = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise refusal(str(file), "FILE_MISSING", Where(), found, "a TOML file that can be read") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise refusal(file.name, "NOT_TOML", Where(), str(error), "a TOML file in UTF-8") from error
     try:

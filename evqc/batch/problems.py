@@ -136,7 +136,7 @@ def _issues(
     grouped: dict[Path, list[ErrorDetails]] = {}
     for error in errors:
         grouped.setdefault(_in_plain(error, plain), []).append(error)
-    covered = {path[:n] for path in seen for n in range(1, len(path) + 1)}
+    covered = {path[:n] for path in seen for n in range(len(path) + 1)}
     return [
         _issue(path, group, locate(path), sections)
         for path, group in grouped.items()

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evqc.batch.making import methods
+from evqc.batch.measuring import amount_units
 from evqc.batch.statements import answer, statements
 from evqc.batch.vocabulary import IN_WORDS, choose
 from evqc.batch.wording import Path, nearest, quoted
@@ -27,7 +28,9 @@ _REFERENCES = {
     "isolation": ("sample_in", "sample_out"),
     "files": ("sample",),
     "results": ("sample",),
+    "spikes": ("sample", "without"),
     "markers": ("sample",),
+    "observations": ("sample",),
     "images": ("sample",),
 }
 _PATHS = {"files": ("path", "mapping"), "markers": ("image",), "images": ("path",)}
@@ -44,10 +47,10 @@ def wrong_between_entries(plain: Plain, known: Mapping[str, Method] | None = Non
         plain: sections by key, lists as tuples; values of a wrong type are passed over, the model speaks of them.
         known: separation methods, where a laboratory has its own; else the catalogue.
     """
-    checks = (_names, _samples, _fractions, _listed, _shares, _quantities, _marker_units, _not_tested, _purposes,
-              _paths, _assays, _statements)  # fmt: skip
+    checks = (_names, _samples, _fractions, _listed, _shares, _quantities, _spikes, _marker_units, _not_tested,
+              _purposes, _paths, _assays, _containers, _statements)  # fmt: skip
     own = (*_parameters(plain, known or methods()), *_own_methods(plain))
-    return [*chain.from_iterable(check(plain) for check in checks), *own, *_texts(plain, ())]
+    return [*chain.from_iterable(check(plain) for check in checks), *own, *text_problems(plain, ())]
 
 
 def text_problem(text: str) -> tuple[str, str, str] | None:
@@ -140,14 +143,34 @@ def _quantities(plain: Plain) -> Iterable[Problem]:
             expected = nearest(name, list(MEASURANDS), "a quantity that evqc knows")
             yield (*path, "measurand"), "UNKNOWN_MEASURAND", quoted(name), expected
         elif given is not None and name is not None:
-            yield from _unit((*path, "unit"), given, UNITS[MEASURANDS[name].unit].dimension, name)
+            yield from unfitting_unit((*path, "unit"), given, UNITS[MEASURANDS[name].unit].dimension, name)
         elif given is not None:
-            yield from _unit((*path, "unit"), given, None, "")
+            yield from unfitting_unit((*path, "unit"), given, None, "")
         if path[0] == "results" and name is not None and name.startswith("marker_") and _text(entry, "marker") is None:
             yield (*path, "marker"), "MISSING_KEY", "nothing", f"the marker whose {name} this is"
 
 
-def _unit(path: Path, given: str, dimension: str | None, name: str) -> Iterable[Problem]:
+def _spikes(plain: Plain) -> Iterable[Problem]:
+    """Amounts in a unit that is none, steps that there are not, and samples that hold the spike with and without it."""
+    steps = sum(1 for _ in _entries(plain, "isolation"))
+    for path, entry in _entries(plain, "spikes"):
+        name, given, step = _text(entry, "measurand"), _text(entry, "unit"), entry.get("before_step")
+        fitting = () if name is None else amount_units(name)
+        if name is not None and not fitting:
+            expected = nearest(name, [each for each in MEASURANDS if amount_units(each)], "a concentration per mL")
+            yield (*path, "measurand"), "UNKNOWN_MEASURAND", quoted(name), expected
+        if fitting and given is not None and _spelled(given) not in fitting:
+            yield (*path, "unit"), "WRONG_UNIT", quoted(given), f"a unit of an amount: {', '.join(fitting)}"
+        if name is not None and name.startswith(("marker_", "analyte_")) and _text(entry, "marker") is None:
+            yield (*path, "marker"), "MISSING_KEY", "nothing", f"the marker whose {name} this is"
+        if isinstance(step, int) and step > steps:
+            yield (*path, "before_step"), "UNKNOWN_STEP", quoted(step), f"a step of the isolation, up to {steps}"
+        if (sample := _text(entry, "sample")) is not None and sample == _text(entry, "without"):
+            yield (*path, "without"), "NOT_ALLOWED", quoted(sample), "another sample, which holds no spike"
+
+
+def unfitting_unit(path: Path, given: str, dimension: str | None, name: str) -> Iterable[Problem]:
+    """A unit that nobody knows, or one of another dimension than ``dimension``, of the quantity ``name``."""
     fitting = [u for u, row in UNITS.items() if dimension is None or row.dimension == dimension]
     try:
         known = unit(given)
@@ -166,7 +189,7 @@ def _marker_units(plain: Plain) -> Iterable[Problem]:
         if given is None:
             continue
         panel = (_text(entry, "sample"), _text(entry, "technique"))
-        yield from _unit((*path, "unit"), given, None, "")
+        yield from unfitting_unit((*path, "unit"), given, None, "")
         first = units.setdefault(panel, given)
         if _spelled(first) != _spelled(given):
             yield (*path, "unit"), "WRONG_UNIT", quoted(given), f"one unit for the whole panel, as before: {first}"
@@ -262,6 +285,16 @@ def _assays(plain: Plain) -> Iterable[Problem]:
         seen.add(name)
 
 
+def _containers(plain: Plain) -> Iterable[Problem]:
+    """More containers that showed something than were looked at, or a count of which nobody knows out of how many."""
+    for path, entry in _entries(plain, "observations"):
+        tested, positive = entry.get("containers_tested"), entry.get("containers_positive")
+        if isinstance(positive, int) and tested is None:
+            yield (*path, "containers_tested"), "MISSING_KEY", "nothing", "how many containers were tested"
+        elif isinstance(positive, int) and isinstance(tested, int) and positive > tested:
+            yield (*path, "containers_positive"), "OUT_OF_RANGE", quoted(positive), f"at most the {tested} tested"
+
+
 def _statements(plain: Plain) -> Iterable[Problem]:
     given = plain.get("statements")
     for key, text in given.items() if isinstance(given, dict) else ():
@@ -274,13 +307,14 @@ def _statements(plain: Plain) -> Iterable[Problem]:
                 yield ("statements", key), "NOT_ALLOWED", quoted(text), str(error)
 
 
-def _texts(value: object, path: Path) -> Iterator[Problem]:
+def text_problems(value: object, path: Path) -> Iterator[Problem]:
+    """Texts anywhere below ``path`` that are too long or hold control characters."""
     match value:
         case str() if wrong := text_problem(value):
             yield path, *wrong
         case dict():
             for key, each in value.items():
-                yield from _texts(each, (*path, key))
+                yield from text_problems(each, (*path, key))
         case tuple():
             for index, each in enumerate(value):
-                yield from _texts(each, (*path, index))
+                yield from text_problems(each, (*path, index))

@@ -10,7 +10,17 @@ from evqc.batch import fields
 from evqc.batch.fields import FieldOfRecord
 from evqc.batch.making import methods
 from evqc.batch.statements import statements
-from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, MATRICES, ROLES, SPECIES, TISSUES, VIEWS
+from evqc.batch.vocabulary import (
+    CLAIMS,
+    IMAGE_METHODS,
+    MATRICES,
+    OBSERVATIONS,
+    OUTCOMES,
+    ROLES,
+    SPECIES,
+    TISSUES,
+    VIEWS,
+)
 from evqc.batch.wording import Path, shown_path
 from evqc.errors import Where
 from evqc.measurands import MEASURANDS, UNITS
@@ -54,7 +64,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("samples", "Samples", fields.SAMPLES),
     Section("files", "Files", fields.FILES),
     Section("results", "Results", fields.RESULTS),
+    Section("spikes", "Spikes", fields.SPIKES),
     Section("markers", "Markers", fields.MARKERS),
+    Section("observations", "Observations", fields.OBSERVATIONS),
     Section("images", "Images", fields.IMAGES),
     Section("antibodies", "Antibodies", fields.ANTIBODIES),
     Section("assays", "Assays", fields.ASSAYS),
@@ -65,7 +77,9 @@ SECTIONS: tuple[Section, ...] = (
 COMPOUND = {"batch": ("claims", "profiles", "justifications"), "isolation": ("parameters",)}
 
 #: Lists whose entries may be spelled in other ways too (synonyms, units); the workbook warns and does not stop there.
-OPEN_LISTS = frozenset({"species", "tissue", "method", "image method", "unit", "sample", "parameter"})
+OPEN_LISTS = frozenset(
+    {"species", "tissue", "method", "image method", "unit", "sample", "parameter", "test", "outcome"}
+)
 
 
 def section(key: str) -> Section:
@@ -113,6 +127,8 @@ def lists() -> Mapping[str, tuple[str, ...]]:
         "unit": tuple(UNITS),
         "call": ("positive", "negative", "not tested"),
         "lysate": ("positive", "negative"),
+        "test": tuple(OBSERVATIONS),
+        "outcome": OUTCOMES,
         "image method": IMAGE_METHODS,
         "view": VIEWS,
         "field selection": ("predefined", "operator"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
+from math import isclose
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Contradiction
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Volumes are read from tubes: what is larger by less than this is the same volume.
 _ROUNDING = 0.01
+#: Liquid that stays in tubing and membranes: a concentration factor off by less is that of the volumes.
+_HOLD_UP = 0.1
 
 
 def steps_that_do_not_follow(record: BatchRecord, source: Source) -> Iterator[Contradiction]:
@@ -29,11 +33,14 @@ def steps_that_do_not_follow(record: BatchRecord, source: Source) -> Iterator[Co
         source: the file of the record.
 
     Returns:
-        ``STEP_VOLUME`` (a step takes in more than the one before gave and no note says why), ``STEP_SAMPLE`` (the
-        sample before a step is not the one after the step before), ``STEP_ORDER`` (a sample comes out of a step at or
-        after which it goes in, or out of two steps), ``STEP_ROLE`` (a sample of a step that is a blank or reference).
+        ``STEP_VOLUME`` (a step takes in more than the one before gave, or gives another volume than the whole sample
+        after it has, and no note says why), ``STEP_FACTOR`` (the concentration factor is not volume in by volume out),
+        ``STEP_SAMPLE`` (the sample before a step is not the one after the step before), ``STEP_ORDER`` (a sample comes
+        out of a step at or after which it goes in, or out of two steps), ``STEP_ROLE`` (a sample of a step that is a
+        blank or reference).
     """
-    for path, severity, code, found, expected in (*_volumes(record), *_neighbours(record), *_order(record),
+    for path, severity, code, found, expected in (*_volumes(record), *_whole_samples(record), *_factors(record),
+                                                  *_neighbours(record), *_order(record),
                                                   *_roles(record)):  # fmt: skip
         where = place_of(path, source.name)
         yield Contradiction(source=source, issue=problem(severity, code, where, found, expected))
@@ -51,6 +58,32 @@ def _volumes(record: BatchRecord) -> Iterator[_Found]:
             expected = "at most that volume, or a note that says where the rest comes from"
             yield ("isolation", index, "volume_in_ml"), "note", "STEP_VOLUME", found, expected
         available = step.volume_out_ml
+
+
+def _whole_samples(record: BatchRecord) -> Iterator[_Found]:
+    """Yields rest on the volume of the sample, recoveries on that of the step: the two have to be one."""
+    made = Counter(step.sample_out for step in record.isolation)
+    for index, step in enumerate(record.isolation):
+        sample = record.sample(step.sample_out or "")
+        if sample is None or step.note is not None or made[step.sample_out] > 1:
+            continue
+        given, whole = step.volume_out_ml, sample.volume_ml
+        if given is not None and whole is not None and not isclose(given, whole, rel_tol=_ROUNDING):
+            found = f"{given:g} mL out of the step, {whole:g} mL of {quoted(sample.name)}"
+            expected = "the volume of the whole sample in both, or a note that says where the rest is"
+            yield ("isolation", index, "volume_out_ml"), "warning", "STEP_VOLUME", found, expected
+
+
+def _factors(record: BatchRecord) -> Iterator[_Found]:
+    for index, step in enumerate(record.isolation):
+        stated, into, out = step.parameters.get("concentration_factor"), step.volume_in_ml, step.volume_out_ml
+        if not isinstance(stated, (int, float)) or into is None or out is None or step.note is not None:
+            continue
+        if not isclose(stated, into / out, rel_tol=_HOLD_UP):
+            found = f"{stated:g}, with {into:g} mL in and {out:g} mL out"
+            expected = f"about {into / out:.3g}, or a note"
+            place = ("isolation", index, "parameters", "concentration_factor")
+            yield place, "note", "STEP_FACTOR", found, expected
 
 
 def _neighbours(record: BatchRecord) -> Iterator[_Found]:

@@ -33,7 +33,7 @@ def write_toml(record: BatchRecord) -> str:
     for section in SECTIONS:
         entries = plain.get(section.key, ())
         header = f"[[{section.key}]]" if section.is_list else f"[{section.key}]"
-        parts += ["\n".join([header, *_lines(e)]) + "\n" for e in (entries if section.is_list else [entries]) if e]
+        parts += ["\n".join([header, *entry_lines(e)]) + "\n" for e in (entries if section.is_list else [entries]) if e]
     return "\n".join(parts)
 
 
@@ -44,32 +44,34 @@ def template_toml() -> str:
     return "\n".join(parts)
 
 
-def _lines(entry: dict[str, Any]) -> Iterator[str]:
+def entry_lines(entry: dict[str, Any]) -> Iterator[str]:
+    """The lines ``key = value`` of one table; empty lists and tables are left out."""
     for key, value in entry.items():
         if value not in ((), {}):
-            yield f"{_key(key)} = {_value(value)}"
+            yield f"{_key(key)} = {toml_value(value)}"
 
 
 def _key(key: str) -> str:
     return key if _BARE.fullmatch(key) else _text(key)
 
 
-def _text(text: str) -> str:
+def _text(text: str | bool) -> str:  # noqa: FBT001  JSON and TOML write both alike
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A text, number, day, list or table as TOML writes it on one line."""
     match value:
-        case str():
+        case str() | bool():
             return _text(value)
         case float() if value.is_integer() and abs(value) < _EXACT_INTEGERS:
             return str(int(value))
         case date():
             return value.isoformat()
         case dict():
-            return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+            return "{ " + ", ".join(f"{_key(k)} = {toml_value(v)}" for k, v in value.items()) + " }"
         case list() | tuple():
-            return "[" + ", ".join(_value(each) for each in value) + "]"
+            return "[" + ", ".join(toml_value(each) for each in value) + "]"
     return repr(value)
 
 
@@ -93,7 +95,7 @@ def _template_section(section: Section) -> Iterator[str]:
 
 
 def _example(field: FieldOfRecord) -> str:
-    return str(field.example) if field.kind == "date" else _value(field.example)
+    return str(field.example) if field.kind == "date" else toml_value(field.example)
 
 
 def _meaning(field: FieldOfRecord) -> str:

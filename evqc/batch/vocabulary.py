@@ -46,6 +46,25 @@ IMAGE_METHODS: tuple[str, ...] = (
     "western blot",
 )
 
+#: Tests that give no number, by the name that specifications ask for, each with the outcomes that are usually written.
+OBSERVATIONS: dict[str, tuple[str, ...]] = {
+    "sterility": ("no growth", "growth"),
+    "mycoplasma": ("not detected", "detected"),
+    "adventitious viruses": ("not detected", "detected"),
+    "appearance": ("clear, colourless", "slightly opalescent, colourless", "opalescent", "turbid", "coloured"),
+    "visible particles": ("essentially free", "not free"),
+    "container closure integrity": ("integral", "not integral"),
+    "morphology": ("vesicles", "no vesicles"),
+    "karyotype": ("normal", "abnormal"),
+    "cell line identity": ("matches", "does not match"),
+    "plastic adherence": ("adherent", "not adherent"),
+    "osteogenic differentiation": ("shown", "not shown"),
+    "adipogenic differentiation": ("shown", "not shown"),
+    "chondrogenic differentiation": ("shown", "not shown"),
+}
+#: All of these outcomes, each once.
+OUTCOMES: tuple[str, ...] = tuple(dict.fromkeys(outcome for each in OBSERVATIONS.values() for outcome in each))
+
 #: Parameters of a separation that are told in words; all others are numbers in the unit that their name says.
 IN_WORDS = frozenset({
     "rotor", "brake", "tube", "gradient_medium", "layers", "fractions_pooled", "membrane", "device", "buffer", "resin",

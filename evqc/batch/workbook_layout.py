@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 #: Down to this row a column of a table has its drop-down.
 ROWS_WITH_LISTS = 1000
 #: Number format by kind of field.
-FORMATS = {"text": "@", "number": "General", "whole": "0", "date": "yyyy-mm-dd", "number or text": "General"}
+FORMATS = {
+    "text": "@", "number": "General", "whole": "0", "date": "yyyy-mm-dd", "number or text": "General",
+    "digits": "@",
+}  # fmt: skip
 _HEADING_FILL, _INPUT_FILL, _GROUP_FILL = "FF1F4E79", "FFFFF8E1", "FFD6E4F0"
 _FIRST_EXCEL_DAY = date(1900, 3, 1)
 #: Height of a line, and how many of a column's width units a letter takes with what is lost where a line breaks.

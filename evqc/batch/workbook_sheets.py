@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ FORM_HEADINGS = ("Field", "Value", "Unit", "What it means")
 STEP = FieldOfRecord("step", "Step", "whole", "Number of the step, in order", 1)
 CLAIM, PROFILE = "Claim", "Profile"
 #: Lists of a form, one entry a row: what their rows are called, with a number.
-_LISTED = {CLAIM: "claims", PROFILE: "profiles"}
+_LISTED: Mapping[str, str] = {CLAIM: "claims", PROFILE: "profiles"}
 PARAMETERS = (
     STEP,
     FieldOfRecord("parameter", "Parameter", "text", "See the Methods sheet", "cutoff_kDa", choices="parameter"),
@@ -40,11 +41,13 @@ class Gathered:
         plain: sections by key.
         places: the cell of every value, and of every column and row in which one is missing.
         issues: what is wrong with cells and headings.
+        listed: lists of a form, one entry a row: what their rows are called, with a number, and the key.
     """
 
     plain: dict[str, Any] = field(default_factory=dict)
     places: dict[Path, Where] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
+    listed: Mapping[str, str] = field(default_factory=lambda: _LISTED)
 
     def take(self, cell: GivenCell, field_of_cell: FieldOfRecord) -> Any:
         """The value of a cell; None when it is empty or when what is wrong with it went to ``issues``."""
@@ -70,7 +73,7 @@ def gather_form(into: Gathered, section: Section, rows: Sequence[Row]) -> None:
     for row in below_heading(into, section.sheet, FORM_HEADINGS, rows):
         label, value, unit, *rest = row.padded(4)
         known = by_label.pop(folded(label.value), None)
-        if (listed := _list_of(label)) is not None:
+        if (listed := _list_of(into, label)) is not None:
             _take_listed(into, value, (section.key, listed), made)
         elif known is None:
             _refuse_label(into, label, value, by_label)
@@ -99,8 +102,8 @@ def _refuse_label(into: Gathered, label: GivenCell, value: GivenCell, left: dict
         into.refuse("UNKNOWN_KEY", label.where, label.value, nearest(str(label.value), names, "each field once"))
 
 
-def _list_of(label: GivenCell) -> str | None:
-    return next((key for name, key in _LISTED.items() if folded(label.value).startswith(f"{folded(name)} ")), None)
+def _list_of(into: Gathered, label: GivenCell) -> str | None:
+    return next((key for name, key in into.listed.items() if folded(label.value).startswith(f"{folded(name)} ")), None)
 
 
 def _take_listed(into: Gathered, cell: GivenCell, path: tuple[str, str], made: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from evqc.batch.measuring import amount_units
 from evqc.batch.model import BatchRecord, methods
 from evqc.batch.sections import lists
 from evqc.batch.statements import answer, statements
@@ -119,6 +120,16 @@ unit = "ug/mL"
 
 [statements]
 growth_surface = "plastic-adherent"
+
+[[observations]]
+sample = "EV-1"
+test = "sterility"
+outcome = "no growth"
+started_on = 2024-06-03
+read_on = 2024-06-17
+control = "no growth"
+containers_tested = 4
+containers_positive = 0
 """
 
 
@@ -241,8 +252,22 @@ def _results(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
     required = {"sample": st.sampled_from(samples), "value": _NUMBERS | _BOUNDS, "unit": st.sampled_from(units)}
     if measurand.startswith("marker_"):
         required["marker"] = TEXTS
-    optional = {"uncertainty": POSITIVE, "replicates": st.integers(1, 99), "method": TEXTS, "measured_on": _DAYS}
+    optional = {
+        "size_um": POSITIVE, "uncertainty": POSITIVE, "replicates": st.integers(1, 99), "method": TEXTS,
+        "measured_on": _DAYS,
+    }  # fmt: skip
     return {"measurand": measurand, **draw(_entry(required, optional))}
+
+
+@st.composite
+def _spikes(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
+    name = draw(st.sampled_from([each for each in sorted(MEASURANDS) if amount_units(each)]))
+    sample = draw(st.sampled_from(samples))
+    others = [each for each in samples if each.strip() != sample.strip()]
+    required = {"material": TEXTS, "amount": POSITIVE, "unit": st.sampled_from(amount_units(name)), "marker": TEXTS}
+    without = {"without": st.sampled_from(others)} if others else {}
+    optional = {**without, "uncertainty": POSITIVE, "note": TEXTS}
+    return {"sample": sample, "measurand": name, **draw(_entry(required, optional))}
 
 
 def _files(samples: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -257,6 +282,16 @@ def _markers(samples: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     calls = st.sampled_from(("positive", "negative"))
     optional = {"signal": _NUMBERS, "control_signal": _NUMBERS, "call": calls, "lysate": calls, "image": _SAFE_PATHS}
     return _entry({"sample": st.sampled_from(samples), "technique": TEXTS, "marker": TEXTS}, optional)
+
+
+@st.composite
+def _observations(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
+    texts = dict.fromkeys(("method", "control", "entered_by", "note"), TEXTS)
+    required = {"sample": st.sampled_from(samples), "test": TEXTS, "outcome": TEXTS}
+    tested = draw(st.integers(1, 99))
+    counted = {"containers_tested": tested, "containers_positive": draw(st.integers(0, tested))}
+    entry = draw(_entry(required, {"started_on": _DAYS, "read_on": _DAYS, **texts}))
+    return entry | draw(st.sampled_from(({}, {"containers_tested": tested}, counted)))
 
 
 def _images(samples: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -295,7 +330,10 @@ def records(draw: st.DrawFn) -> BatchRecord:
     names = draw(st.lists(TEXTS, unique=True, max_size=3))
     optional = {"volume_ml": POSITIVE, "storage_degC": _NUMBERS, "tube": TEXTS, "stored_days": POSITIVE, "note": TEXTS}
     sample = _entry({"role": st.sampled_from(ROLES)}, optional)
-    of_samples = {"results": _results(names), "markers": _markers(names), "images": _images(names)} if names else {}
+    of_samples = {
+        "results": _results(names), "markers": _markers(names), "observations": _observations(names),
+        "images": _images(names), "spikes": _spikes(names),
+    } if names else {}  # fmt: skip
     entries = {
         "isolation": _steps(names), "files": _files(names), **of_samples, "antibodies": _antibodies()
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,10 +13,14 @@ from typer.testing import CliRunner
 from evqc.assessment.separation import separation_class
 from evqc.batch.catalogue import catalogue, method_called, method_lines
 from evqc.batch.making import Method, Step, methods
+from evqc.batch.own_methods import with_own
 from evqc.cli import app
 from evqc.documents import schema
 from evqc.errors import InputError
 from evqc.records import from_plain, to_plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: A statement that nobody checked against a primary text says so; what a review states names it.
 TAGS = re.compile(r"src: PMC10058361 table 1")
@@ -80,6 +85,10 @@ def test_recoveries_in_words() -> None:
     assert "5 to 20 % [src" in "\n".join(method_lines(method_called("UC")))
 
 
+def test_the_class_of_a_membrane_says_from_which_cut_off() -> None:
+    assert "(high cut-off, from 100 kDa)" in "\n".join(method_lines(method_called("TFF")))
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -92,6 +101,21 @@ def test_the_command_lists_methods_and_shows_one(arguments: tuple[str, ...], exp
     done = CliRunner().invoke(app, ["methods", *arguments])
     assert done.exit_code == 0
     assert expected in done.output
+
+
+def test_methods_of_a_laboratory_are_listed_with_the_others(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[[method]]\nname = "acoustic trapping"\nseparates_by = "sound"\nneeded = ["frequency_MHz"]\n')
+    listed = CliRunner().invoke(app, ["methods", "--own", str(own), "--json"])
+    assert "acoustic trapping" in listed.output
+    assert "precipitation" in listed.output
+    shown = CliRunner().invoke(app, ["methods", "acoustic trapping", "--own", str(own)])
+    assert "needed to repeat it         frequency_MHz" in shown.output
+    assert CliRunner().invoke(app, ["methods", "acoustic trapping"]).exit_code != 0
+    own.write_text('[[method]]\nname = "SEC"\nseparates_by = "size"\nneeded = []\n')
+    assert CliRunner().invoke(app, ["methods", "--own", str(own)]).exit_code != 0
+    with pytest.raises(InputError, match="FILE_MISSING"):
+        with_own(tmp_path / "gone.toml")
 
 
 def test_the_document_fits_its_schema() -> None:

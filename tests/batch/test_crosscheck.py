@@ -183,7 +183,23 @@ CASES: dict[str, tuple[tuple[Reading, ...], tuple[Change, ...], list[tuple[str, 
         (NTA, BEADS), (("volume_in_ml = 25", 'volume_in_ml = 30\nnote = "made up with PBS"'),), []
     ),
     "less_into_a_step_than_came_out": ((NTA, BEADS), (("volume_in_ml = 25", "volume_in_ml = 2"),), []),
-    "more_out_than_in": ((NTA, BEADS), (("volume_out_ml = 5\n", "volume_out_ml = 50\n"),), []),
+    "more_out_than_in": (
+        (NTA, BEADS), (("volume_out_ml = 5\n", "volume_out_ml = 50\n"), ("volume_ml = 5\n", "volume_ml = 50\n")), []
+    ),
+    "sample_of_another_volume_than_its_step_gave": (
+        (NTA, BEADS), (("volume_out_ml = 5\n", "volume_out_ml = 50\n"),),
+        [("STEP_VOLUME", "isolation[2].volume_out_ml")],
+    ),
+    "sample_of_another_volume_for_a_stated_reason": (
+        (NTA, BEADS), (("volume_out_ml = 5\n", 'volume_out_ml = 50\nnote = "45 mL kept back"\n'),), []
+    ),
+    "concentration_factor_of_the_volumes": (
+        (NTA, BEADS), (("cutoff_kDa = 300", "cutoff_kDa = 300, concentration_factor = 20"),), []
+    ),
+    "concentration_factor_that_the_volumes_deny": (
+        (NTA, BEADS), (("cutoff_kDa = 300", "cutoff_kDa = 300, concentration_factor = 50"),),
+        [("STEP_FACTOR", "isolation[1].parameters.concentration_factor")],
+    ),
     "sample_in_its_own_step": (
         (NTA, BEADS), (('sample_out = "EV-1"', 'sample_in = "EV-1"\nsample_out = "EV-1"'),),
         [("STEP_ORDER", "isolation[2].sample_in")],

@@ -12,7 +12,7 @@ from evqc.assessment import assess
 from evqc.batch.create import create
 from evqc.batch.open import open_batch
 from evqc.criteria.findings import Verdict
-from evqc.isolation.of_batch import protein_concentration
+from evqc.isolation.concentrations import protein_concentration
 from evqc.report import built
 from evqc.report.write import renderings
 from evqc.simulation import simulate

@@ -343,7 +343,8 @@ def test_template_has_the_sheets_in_the_order_of_work() -> None:
     book = template()
     assert book.sheetnames == [
         "Instructions", "Batch", "Source", "Isolation", "Isolation parameters", "Samples", "Files", "Results",
-        "Markers", "Images", "Antibodies", "Assays", "Statements", "Justifications", "Methods", "Lists",
+            "Spikes", "Markers", "Observations", "Images", "Antibodies", "Assays", "Statements", "Justifications",
+            "Methods", "Lists",
     ]  # fmt: skip
     assert book["Lists"].sheet_state == "hidden"
     assert {sheet.title for sheet in book.worksheets if sheet.freeze_panes != "A2"} == {"Statements"}
