@@ -91,6 +91,7 @@ MEASURANDS: dict[str, Measurand] = _table(
     ("luminescence", "a.u.", "Luminescence intensity"),
     ("absorbance", "1", "Absorbance at the stated wavelength"),
     ("fluorescence", "a.u.", "Fluorescence intensity"),
+    ("relative_potency", "%", "Potency relative to a reference preparation in the same assay, 100 for equal"),
     ("specific_activity", "a.u.", "Activity of a functional assay, in the unit of that assay"),
 )
 
@@ -162,6 +163,7 @@ UNITS: dict[str, Unit] = {
     "g/mL": Unit("density", 1.0, "g/mL"),
     "a.u.": Unit("arbitrary", 1.0, "a.u."),
     "1/ug": Unit("particles per protein", 1.0, "/µg"),
+    "ng/1e9": Unit("mass per particles", 1.0, "ng/10⁹ particles"),
     "1/1e6 cells": Unit("particles per cell", 1.0, "/10⁶ cells"),
     "1/24h": Unit("particles per time", 1.0, "/24 h"),
     "1/1e6 cells/24h": Unit("particles per cell and time", 1.0, "/10⁶ cells/24 h"),

@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 import evqc
-from evqc.cli import comparing, judging, known, methods, reading
+from evqc.cli import comparing, judging, known, methods, reading, verifying
+from evqc.cli import release as releasing
 from evqc.cli.output import DEFECT, REFUSED, YES
 from evqc.errors import EvqcError
 
@@ -68,5 +69,8 @@ for _verb, _examples in (
     (known.criteria, known.CRITERIA_EXAMPLES),
     (known.markers, known.MARKERS_EXAMPLES),
     (methods.methods, methods.METHODS_EXAMPLES),
+    (verifying.verify, verifying.VERIFY_EXAMPLES),
+    (verifying.selftest, verifying.SELFTEST_EXAMPLES),
 ):
     app.command(epilog=_examples)(_verb)
+app.add_typer(releasing.app, name="release")

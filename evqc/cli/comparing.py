@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,7 +55,7 @@ def _opened(study: Path, weights: str | None) -> Any:
     from evqc.study.open import open_study
 
     with progress_bar("reading batches") as progress:
-        return open_study(study, progress, _from_here(weights))
+        return open_study(study, progress, _from_here(weights), os.cpu_count() or 1)
 
 
 def _from_here(weights: str | None) -> str | None:

@@ -52,17 +52,52 @@ class Head:
     hash: str
 
 
-def hash_of(entry: AuditEntry) -> str:
-    """The hash that an entry must hold: SHA-256 over everything in it but the hash itself."""
-    return digest({key: value for key, value in to_plain(entry).items() if key != "hash"})
+@record
+class SealedEntry:
+    """An entry of something else, without its content: what was done to what, and the hash of the rest.
+
+    Action, table and key stand under the entry's hash, so that nobody can seal away an entry of the record itself.
+    Keys of whatever belongs to a record begin with the id of that record, ``BATCH/version``.
+
+    Attributes:
+        content: SHA-256 of what is not shown: user, time, old, new and why.
+    """
+
+    sequence: int
+    action: str
+    table: str
+    key: str
+    hash_version: int = HASH_VERSION
+    previous: str
+    content: str
+    hash: str
 
 
-def head_of(entries: Sequence[AuditEntry]) -> Head:
+_PLACE = ("sequence", "action", "table", "key", "hash_version", "previous")
+
+
+def _content(entry: AuditEntry) -> str:
+    return digest({key: value for key, value in to_plain(entry).items() if key not in {*_PLACE, "hash"}})
+
+
+def hash_of(entry: AuditEntry | SealedEntry) -> str:
+    """The hash that an entry must hold: SHA-256 over its place and the SHA-256 of everything else in it."""
+    content = entry.content if isinstance(entry, SealedEntry) else _content(entry)
+    return digest({name: getattr(entry, name) for name in _PLACE} | {"content": content})
+
+
+def sealed(entry: AuditEntry) -> SealedEntry:
+    """``entry`` without its content, with the same hash."""
+    place = {name: getattr(entry, name) for name in _PLACE}
+    return SealedEntry(**place, content=_content(entry), hash=entry.hash)
+
+
+def head_of(entries: Sequence[AuditEntry | SealedEntry]) -> Head:
     """The end of a chain; of an empty one the beginning."""
     return Head(length=len(entries), hash=entries[-1].hash if entries else BEGINNING)
 
 
-def faults(entries: Sequence[AuditEntry]) -> list[str]:
+def faults(entries: Sequence[AuditEntry | SealedEntry]) -> list[str]:
     """What is wrong with a whole chain, one sentence a fault; empty when it holds.
 
     Args:
@@ -76,7 +111,8 @@ def faults(entries: Sequence[AuditEntry]) -> list[str]:
             found.append(f"entry {index} of the audit trail does not follow the one before it")
         if entry.hash != hash_of(entry):
             found.append(f"entry {index} of the audit trail was changed after it was written")
-        if entry.at < last_at:
+        at = last_at if isinstance(entry, SealedEntry) else entry.at
+        if at < last_at:
             found.append(f"entry {index} of the audit trail is dated before the one before it: the clock went back")
-        previous, last_at = entry.hash, max(last_at, entry.at)
+        previous, last_at = entry.hash, max(last_at, at)
     return found

@@ -135,6 +135,7 @@ class ReleaseRecord:
         results: one for each test in force, in the order of the specification.
         checklist: what has to be attested by a person, in the words of the specification.
         not_in_force: ids of tests whose days of validity do not include ``judged_for``.
+        contradictions: what the record and the exports say against each other, one sentence each, for the reviewer.
     """
 
     schema: Literal["evqc.release-record/1"] = "evqc.release-record/1"
@@ -148,6 +149,7 @@ class ReleaseRecord:
     checklist: tuple[str, ...]
     recommendation: Recommendation
     not_in_force: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
 
     def result(self, test: str) -> TestResult | None:
         """The result of the test with the id ``test``."""

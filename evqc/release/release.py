@@ -5,20 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from evqc.records import record
-from evqc.release.chain import AuditEntry, Head
+from evqc.release.chain import AuditEntry, Head, SealedEntry
 from evqc.release.record import ReleaseRecord
 from evqc.release.signature import Signature
 
 State = Literal["draft", "submitted", "reviewed", "released", "rejected", "invalidated"]
-
-
-@record
-class SealedEntry:
-    """An entry of the audit trail that concerns something else: its place in the chain without its content."""
-
-    sequence: int
-    previous: str
-    hash: str
 
 
 @record

@@ -54,3 +54,8 @@ def holds(signature: Signature) -> bool:
     except (ValueError, InvalidSignature):
         return False
     return True
+
+
+def why_of(signature: Signature) -> str:
+    """The reason that the entry of the audit trail holds which records a signature: its own, or its meaning."""
+    return signature.reason or f"signed with the meaning '{signature.meaning}'"

@@ -11,8 +11,13 @@ from evqc.batch.measuring import refuse_unfitting
 from evqc.batch.part import Name, Part
 from evqc.batch.vocabulary import Role
 
+#: How ids, limits and the content on a label are written.
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+TEST_ID_PATTERN = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
+LIMIT_PATTERN = r"^(<=|>=|<|>) ?[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+LABEL_PATTERN = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 #: A limit as filed: the relation is explicit, and the text of the number decides on the places that count.
-LimitText = Annotated[str, Field(pattern=r"^(<=|>=|<|>) ?[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$")]
+LimitText = Annotated[str, Field(pattern=LIMIT_PATTERN)]
 
 Category = Literal[
     "identity",
@@ -74,7 +79,7 @@ class Dosage(Part):
     doses_per_hour: PositiveFloat = 1.0
     body_weight_kg: PositiveFloat | None = None
     container_ml: PositiveFloat | None = None
-    label_particles_per_ml: Annotated[str, Field(pattern=r"^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$")] | None = None
+    label_particles_per_ml: Annotated[str, Field(pattern=LABEL_PATTERN)] | None = None
 
 
 class Reportable(Part):
@@ -122,7 +127,7 @@ class Test(Part):
         valid_from, valid_until: the days between which it is in force, both included.
     """
 
-    id: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,39}$")]
+    id: Annotated[str, Field(pattern=TEST_ID_PATTERN)]
     title: Name
     category: Category
     asks: Asks
@@ -143,7 +148,7 @@ class Test(Part):
     unit: str | None = None
     per: Per = "as measured"
     limits: tuple[LimitText, ...] = ()
-    tolerance_percent: PositiveFloat | None = None
+    tolerance_percent: Annotated[float, Field(gt=0, le=100)] | None = None
     rounding: Rounding | None = None
     reportable: Reportable = Reportable()
     uncertainty_percent: PositiveFloat | None = None
@@ -163,6 +168,12 @@ class Test(Part):
             refuse_unfitting(self.unit or "", self.measurand)
         return self
 
+    @model_validator(mode="after")
+    def _window_has_a_width(self) -> Self:
+        if self.window_nm is not None and not self.window_nm[0] < self.window_nm[1]:
+            raise ValueError("a window of sizes begins below its end")
+        return self
+
 
 class Specification(Part):
     """The document ``evqc.specification/1``: the tests of a product that decide on its release.
@@ -175,7 +186,7 @@ class Specification(Part):
     """
 
     document: Literal["evqc.specification/1"] = Field(default="evqc.specification/1", alias="schema")
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    id: Annotated[str, Field(pattern=ID_PATTERN)]
     version: Annotated[int, Field(ge=1)]
     title: Name
     product: Name
@@ -189,6 +200,13 @@ class Specification(Part):
     checklist: tuple[Name, ...] = ()
     signatures: tuple[Name, ...] = ("reviewed", "released")
     changes: str | None = None
+
+    @model_validator(mode="after")
+    def _tests_stand_once(self) -> Self:
+        names = [test.id for test in self.tests]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"every test has an id of its own; twice: {', '.join(twice)}")
+        return self
 
     def test(self, name: str) -> Test | None:
         """The test with the id ``name``."""

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evqc.numerics.limits import Comparison, decimal, meets, meets_range, round_to_limit
+from evqc.numerics.limits import (
+    RULES,
+    Comparison,
+    Rule,
+    computed,
+    decimal,
+    meets,
+    meets_range,
+    relation_of,
+    round_to_limit,
+    shown,
+)
 
 decimals = st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=6)
 
@@ -132,3 +143,73 @@ def test_a_limit_is_met_or_missed(value: Decimal, limit: Decimal) -> None:
     text = str(limit)
     assert meets(value, text, ">=") is not meets(value, text, "<")
     assert meets(value, text, "<=") is not meets(value, text, ">")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "usp", "ph_eur", "astm", "none"),
+    [
+        ("98.28568", "100.0", "98.3", "98.29", "98.3", "98.28568"),  # STANDARDS 10.2
+        ("99.65", "0.1", "99.7", "1E+2", "99.6", "99.65"),
+        ("99.65", "95.0", "99.7", "99.7", "99.6", "99.65"),
+        ("0.025", "0.02", "0.03", "0.03", "0.02", "0.025"),
+        ("0.015", "0.02", "0.02", "0.02", "0.02", "0.015"),
+        ("2.5", "3", "3", "3", "2", "2.5"),
+        ("3.5", "3", "4", "4", "4", "3.5"),
+        ("-2.5", "3", "-3", "-3", "-2", "-2.5"),
+        ("2.6e10", "3e10", "3E+10", "3E+10", "3E+10", "2.6E+10"),  # one digit of the mantissa
+        ("2.65e10", "3.0e10", "2.7E+10", "2.7E+10", "2.6E+10", "2.65E+10"),
+        ("9.55e9", "1.0e10", "1.0E+10", "9.6E+9", "1.0E+10", "9.55E+9"),  # places and figures part below a power of ten
+        ("0.4", "0", "0", "0", "0", "0.4"),  # a limit of zero has no significant figures
+    ],
+)
+def test_every_rule_rounds_in_its_own_way(value: str, limit: str, usp: str, ph_eur: str, astm: str, none: str) -> None:
+    assert [str(round_to_limit(value, limit, rule)) for rule in RULES] == [usp, ph_eur, astm, none]
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "relation", "passing"),
+    [
+        ("98.28568", "100.0", ">=", ()),  # fails by every rule
+        ("0.025", "0.02", "<=", ("ASTM E29",)),
+        ("2.5", "3", ">=", ("USP", "Ph. Eur.")),
+        ("94.96", "95.0", ">=", ("USP", "Ph. Eur.", "ASTM E29")),
+        ("95.0", "95.0", ">=", RULES),
+        ("101.55", "101.5", "<=", ()),
+        ("101.45", "101.5", "<=", RULES),
+    ],
+)
+def test_the_rule_decides_at_the_edge(value: str, limit: str, relation: Comparison, passing: tuple[Rule, ...]) -> None:
+    assert tuple(rule for rule in RULES if meets(value, limit, relation, rule)) == passing
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(ValueError, match="none of USP"):
+        meets("1", "1", ">=", cast("Any", "banker"))
+
+
+def test_a_computed_number_loses_its_binary_noise() -> None:
+    assert computed(1.005 * 1000) == 1005
+    assert computed(0.1 + 0.2) == Decimal("0.3")
+    assert computed(97.95) == Decimal("97.95")
+    with pytest.raises(ValueError, match="finite"):
+        computed(math.inf)
+
+
+@given(st.decimals(-(10**6), 10**6, places=4), st.sampled_from([1000.0, 0.001, 1e6, 1e-6]))
+def test_a_printed_number_survives_its_conversion(printed: Decimal, times: float) -> None:
+    assert computed(float(printed) * times) == printed * Decimal(repr(times))
+
+
+def test_a_limit_is_read_with_its_relation() -> None:
+    assert relation_of(">= 95.0") == (">=", "95.0")
+    assert relation_of("<3e10") == ("<", "3e10")
+    for text in ("95", "=> 95", ">= x", ">="):
+        with pytest.raises(ValueError, match="not a"):
+            relation_of(text)
+
+
+def test_rounded_numbers_are_shown_with_their_digits() -> None:
+    assert shown(round_to_limit("2.95e10", "3.0e10"), "3.0e10") == "3.0e10"
+    assert shown(round_to_limit("94.96", "95.0"), "95.0") == "95.0"
+    assert shown(round_to_limit("2.6e9", "3e10"), "3e10") == "0"
+    assert shown(round_to_limit("6000.4", "6000"), "6000") == "6000"
