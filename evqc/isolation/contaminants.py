@@ -123,7 +123,7 @@ def _ratio(
 
 
 def _by_abundance(batch: Batch, sample: str) -> Iterator[Derived]:
-    """Shares of the summed abundance of a protein table: of the plasma proteins, and of calnexin when it was found."""
+    """The share of plasma proteins in the summed abundance of a protein table; calnexin stands among the signals."""
     plasma = quantity_of(batch, sample, "contaminant_share")
     if plasma is not None and plasma.value is not None:
         title = "Plasma and serum proteins by mass spectrometry"

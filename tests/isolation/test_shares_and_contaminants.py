@@ -151,6 +151,15 @@ def test_signals_stand_beside_those_of_the_tetraspanins(signal: float, relation:
     assert made.value == pytest.approx(value)
 
 
+def test_calnexin_of_a_protein_table_stands_beside_the_tetraspanins() -> None:
+    """Abundances of mass spectrometry have no control."""
+    rows = [panel(name, signal) | {"technique": "mass spectrometry", "control_signal": None, "limit_of_detection": None,
+                                   "call": "positive"}
+            for name, signal in (("CD9", 900.0), ("CD63", 1100.0), ("Calnexin", 50.0))]  # fmt: skip
+    made = estimate(found(markers=rows), "Calnexin by mass spectrometry, of the tetraspanins")
+    assert made.value == pytest.approx(5.0)
+
+
 def test_without_tetraspanins_there_is_nothing_to_compare_with() -> None:
     of = found(markers=[panel("CD9", 12.0), panel("Calnexin", 60.0)])
     assert not [title for title in of if "tetraspanins" in title]

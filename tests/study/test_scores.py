@@ -90,6 +90,15 @@ def test_a_poor_method_more_changes_nobodys_score_and_order() -> None:
         assert method(after, arm).score_lower == pytest.approx(method(before, arm).score_lower, rel=1e-12)
 
 
+def test_a_poor_method_on_some_pools_only_changes_nobodys_score_and_order() -> None:
+    given = observed()
+    more = [*given, *(o for o in observed({"cup": (2e8, 2.0)}, cv=0.5, seed=9) if o.pool in POOLS[:2])]
+    before, after = ranked(given), ranked(more)
+    assert [m.arm for m in after.methods if m.arm != "cup"] == [m.arm for m in before.methods]
+    for arm in TRUTH:
+        assert method(after, arm).score_lower == pytest.approx(method(before, arm).score_lower, rel=1e-9)
+
+
 def test_on_incomplete_pools_a_method_more_tells_how_pools_differ() -> None:
     """There it may shift means, and the report does not promise otherwise."""
     given = [o for o in observed(cv=0.3) if not (o.arm == "UC" and o.pool in {"d1", "d2"})]
