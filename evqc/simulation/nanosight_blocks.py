@@ -102,7 +102,7 @@ def _percentiles(edges: NDArray[np.float64], bins: NDArray[np.float64], style: S
         return np.zeros(len(_SHARES))
     values = quantiles(edges[:-1], edges[1:], bins, _SHARES)
     if style.percentile_offset_nm:
-        values = values + style.percentile_offset_nm
+        values = np.maximum(values + style.percentile_offset_nm, 0.0)  # slow diffusion lies below the offset
         values[[0, -1]] = 0.0, edges[-1] + style.percentile_offset_nm  # meaningless in 3.2
     return values
 

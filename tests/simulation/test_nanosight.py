@@ -278,6 +278,20 @@ def test_many_truths_are_read_back(truth: Truth, version: str, recorded: bool, e
     check_round_trip(truth, version, recorded=recorded, every=every)
 
 
+def test_no_percentile_is_printed_below_zero() -> None:
+    """NTA 3.2 prints percentiles too low, and slow diffusion is close to zero."""
+    components = (
+        Component(median_nm=74.91401358787394, geometric_sd=1.1, weight=0.7050000953250476),
+        Component(median_nm=60.4124406688153, geometric_sd=1.0867165007555246, weight=0.3235787458099375),
+        Component(median_nm=171.51442978430475, geometric_sd=1.4412740541384355, weight=0.8285474410213991),
+    )
+    truth = Truth(
+        components=components, particle_concentration_per_ml=141668463264.24255, replicate_cv=0.07949882085298816,
+        size_cv=0.022577057586285223, runs=5, seed=262_966_276_232,
+    )  # fmt: skip
+    check_round_trip(truth, version="3.2", recorded=True, every=True)
+
+
 def test_zero_and_low_videos_are_read_as_what_they_are() -> None:
     reading = reading_of(write_summary(Truth(zero_runs=(1,), low_runs=(3,)), version="3.2"))
     assert reading.verdict == "flagged"
