@@ -18,6 +18,8 @@ original's, item by item, whatever their order. One that differs is excused only
 * it is the file's own **comparison** of printed and recomputed numbers, or the summary over runs, after any touch;
 * it belongs to a **control** of a panel (a blank, copied there), and the signals that came and went stand in touched
   cells, or the same signals stand there and a control's name was touched;
+* it belongs to a **marker** or control of a panel (or an analyte of a sample) whose name is a touched cell, and those
+  with such names hold the same numbers as before: their names were exchanged;
 * it is **derived** (statistics, totals, agreement, background, call, curve) in an item that holds a touched number or
   whose row was touched;
 * it is **computed** from many numbers by a reader that ``COMPUTED`` names, and numbers were touched;
@@ -81,6 +83,8 @@ _NAMES = ("sample", "run", "plate", "well", "settings.well", "settings.plate")
 _KINDS = {"kind", "measurand", "unit", "as_written", "method", "technique"}
 #: A number of a control in a panel: copied there from the control's own row.
 _CONTROL = re.compile(r"controls\[.*\]\.(signal|state|reason|bound|name|kind|as_written)")
+#: A number of a marker or of its control in a panel: the entry, its name, and which number of it.
+_MARKER = re.compile(r"((?:markers|controls)\[(.*) \d+\])\.(.*)")
 _FACTORS = sorted(
     {u.factor / v.factor for u in UNITS.values() for v in UNITS.values() if u.dimension == v.dimension}
     | {10.0**n for n in range(-12, 13)}
@@ -224,6 +228,8 @@ class _Differing:
         names = [item.texts.get("sample", "") for item in (before, after)]
         if any(map(self.touched.names, names)) and self._may_go(before) and self._may_come(after):
             return
+        if self._analyte_exchanged(after):
+            return
         if self.computed or self._means_another(before, after) or (self.any and after.of == "summary"):
             return
         paths = [p for p in {**before.numbers, **after.numbers} if before.numbers.get(p) != after.numbers.get(p)]
@@ -233,6 +239,8 @@ class _Differing:
         paths = [p for p in paths if p not in misnamed and not self._said_to_be_lost(p, after)]
         if self._controls_told(before, after):
             row, paths = True, [p for p in paths if not _CONTROL.fullmatch(p)]
+        exchanged = self._markers_exchanged(before, after)
+        paths = [p for p in paths if not p.startswith(exchanged)]
         own = {p for p in paths if self._own(before.numbers.get(p), after.numbers.get(p), row=row)}
         for path in paths:
             compared = self.any and path.startswith("agreement.")
@@ -251,6 +259,34 @@ class _Differing:
         told = told and all(isinstance(v, (int, float)) and _any_close(v, self.touched.new_numbers) for v in added)
         names = [path.partition("[")[2].rpartition(" ")[0] for path in known]
         return told if gone or added else any(self._named_in(name) for name in names)
+
+    def _analyte_exchanged(self, after: Item) -> bool:
+        """Whether an item holds what another analyte of its sample held, and both names are touched cells."""
+        name, sample = after.texts.get("settings.analyte", ""), after.texts.get("sample")
+        return self.touched.names(name) and any(
+            other.numbers == after.numbers
+            and other.texts.get("sample") == sample
+            and self.touched.names(other.texts.get("settings.analyte", ""))
+            for other in self.items
+        )
+
+    def _markers_exchanged(self, before: Item, after: Item) -> tuple[str, ...]:
+        """The entries of markers whose names are touched cells, when they hold the same numbers under other names."""
+        old, new = self._touched_markers(before), self._touched_markers(after)
+        contents = [Counter(tuple(sorted(map(repr, entry))) for entry in found.values()) for found in (old, new)]
+        return tuple({**old, **new}) if contents[0] == contents[1] else ()
+
+    def _touched_markers(self, item: Item) -> dict[str, list[tuple[str, Number]]]:
+        found: dict[str, list[tuple[str, Number]]] = {}
+        for path, value in item.numbers.items():
+            if (m := _MARKER.fullmatch(path)) and self._ends_touched(m[2]):
+                found.setdefault(m[1], []).append((m[3], value))
+        return found
+
+    def _ends_touched(self, name: str) -> bool:
+        """Whether a touched cell is how a name ends: a marker, behind its control."""
+        words = name.split(" ")
+        return any(self.touched.names(" ".join(words[begin:])) for begin in range(len(words)))
 
     def _named_in(self, name: str) -> bool:
         """Whether a touched cell is how a text begins: a control, before its marker."""

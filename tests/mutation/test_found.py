@@ -127,6 +127,29 @@ def test_results_of_another_channel_are_not_passed_over() -> None:
     assert damaged("bioanalyzer/chip.xml", step, silent) == ("refused", {"MISSING_FIELD"})
 
 
+def test_peaks_below_the_heading_of_regions_are_refused() -> None:
+    lines = sample("bioanalyzer/dna_results.csv").file.data.split(b"\n")
+    title = next(n for n, line in enumerate(lines) if line.startswith(b"Region Table"))
+    moved = [*lines[: title - 2], *lines[title : title + 2], *lines[title - 2 : title], *lines[title + 2 :]]
+    reading = sample("bioanalyzer/dna_results.csv").read(b"\n".join(moved))
+    assert reading.verdict == "refused"
+    assert "NO_REGION" in {issue.code for issue in reading.issues}
+
+
+def test_a_region_ends_behind_its_beginning() -> None:
+    verdict, codes = damaged("bioanalyzer/dna_results.csv", "51.20,91.00", "91.00,51.20")
+    assert (verdict, "NO_REGION" in codes) == ("refused", True)
+
+
+def test_a_peak_below_the_heading_of_regions_is_refused_by_its_name() -> None:
+    assert damaged("bioanalyzer/dna_results.csv", '"1,905.3",58', "Lower Marker,58") == ("refused", {"NOT_A_NUMBER"})
+
+
+def test_a_peak_that_stands_behind_a_later_one_is_flagged() -> None:
+    verdict, codes = damaged("bioanalyzer/dna_results.csv", "94.76", "64.76")
+    assert (verdict, "TIME_ORDER" in codes) == ("flagged", True)
+
+
 def test_a_trace_whose_times_go_back_is_refused() -> None:
     assert damaged("bioanalyzer/trace.csv", "32.05,", "31.05,") == ("refused", {"TIME_ORDER"})
 

@@ -96,6 +96,25 @@ def test_the_controls_of_a_panel_follow_a_blank_that_was_touched_and_no_other() 
     assert judged(LUMINEX, blank, doubled) is Outcome.VIOLATION
 
 
+def test_markers_whose_names_were_exchanged_hold_the_same_numbers_under_other_names() -> None:
+    """A file without a word on which region an analyte has: another name is all that was touched."""
+    sample = next(s for s in samples() if str(s) == "luminex_intelliflex/one-reporter-signed.csv")
+    data = sample.file.data.replace(b",CD9,", b",?,").replace(b",Calnexin,", b",CD9,")
+    data = data.replace(b",?,", b",Calnexin,")
+    reading, mutant = sample.read(data), Mutant(data, "by hand", "")
+    assert reading != sample.read(sample.file.data)
+    assert judge(baseline(sample), mutant, reading, str(sample.instrument)).outcome in EXCUSED
+    assert any(isinstance(m, MarkerPanel) for m in reading.measurements)
+    wrong = tuple(
+        replace(m, markers=(replace(m.markers[0], signal=4711.25), *m.markers[1:])) if isinstance(m, MarkerPanel) else m
+        for m in reading.measurements
+    )
+    erring = replace(reading, measurements=wrong)
+    assert judge(baseline(sample), mutant, erring, str(sample.instrument)).outcome is Outcome.VIOLATION
+    erring = changed(lambda q: q.settings.get("analyte") == "CD9", value=4711.25)(reading)
+    assert judge(baseline(sample), mutant, erring, str(sample.instrument)).outcome is Outcome.VIOLATION
+
+
 def test_several_numbers_in_a_cell_are_read_one_by_one_and_as_one() -> None:
     assert {4.5, 650.0} <= readings("4.50 650")
     assert {1234.0, 1.0, 234.0} <= readings("1 234")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: g/mol of a base pair. Source: it ties every printed concentration and molarity of real files.
 _GRAMS_PER_BASE_PAIR = 660.0
+#: Percent; a little more may come of rounding.
+_WHOLE = 100.5
 _SETTING = re.compile(r"(conc\.|molarity|area|corr\. area|aligned migration time|from|to)( \[.+\])?", re.IGNORECASE)
 _TABLES = ("peak table", "region table", "fragment table")
 _SIZE = re.compile(r"(average )?size \[(\w+)\]", re.IGNORECASE)
@@ -119,8 +122,44 @@ def _part(sample: _Sample, kind: str, rows: tuple[Row, ...]) -> tuple[list[Quant
     checks += [
         issue for row in of.body for issue in (*_molar(sample, of, row, *size), *_outside(sample, of, row, *size))
     ]
+    checks += _no_regions(sample, of) if kind == "region table" else _disordered(sample, of)
     used = {m[0] for h in of.headings if (m := _SETTING.fullmatch(h))} | {size[0], "Name", "Observations", "% of Total"}
     return got, (*issues, *checks), list(of.unread(used))
+
+
+def _disordered(sample: _Sample, of: Table) -> list[Issue]:
+    """A warning where a peak stands behind one that came later: lines of another sample, or moved ones."""
+    heading = next((h for h in of.headings if h.casefold().startswith("aligned migration time")), None)
+    if heading is None:
+        return []
+    timed = [(of.cell(row, heading), _rounded(sample, of, row, heading)) for row in of.body]
+    known = [(cell, time.value) for cell, time in timed if time is not None]
+    return [
+        problem("warning", "TIME_ORDER", cell.where(heading), f"{cell.text} after {before.text}", "ascending times")
+        for (before, earlier), (cell, later) in pairwise(known)
+        if later < earlier
+    ]
+
+
+def _no_regions(sample: _Sample, of: Table) -> list[Issue]:
+    """An error for each row that cannot be a region: it ends before it begins, or holds more than there is.
+
+    Raises:
+        InputError: ``NOT_A_NUMBER``; where an area stands in a table of regions, a peak has its name.
+    """
+    begins, ends = (next((h for h in of.headings if h.casefold().startswith(w)), None) for w in ("from", "to"))
+    found = []
+    for row in of.body:
+        if of.has("Corr. Area"):
+            _amount(sample, of, row, "Corr. Area")
+        if of.has("% of Total") and (share := _rounded(sample, of, row, "% of Total")) and share.value > _WHOLE:
+            where = of.cell(row, "% of Total").where("% of Total")
+            found.append(problem("error", "NO_REGION", where, f"{share.value:g} % of the total", "at most 100 %"))
+        start, end = (None if h is None else _rounded(sample, of, row, h) for h in (begins, ends))
+        if start is not None and end is not None and end.value < start.value:
+            where = of.cell(row, str(ends)).where(str(ends))
+            found.append(problem("error", "NO_REGION", where, f"to {end.value:g}", f"an end from {start.value:g}"))
+    return found
 
 
 def _amount(sample: _Sample, of: Table, row: Row, heading: str) -> Amount:
