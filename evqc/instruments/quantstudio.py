@@ -36,6 +36,7 @@ READS = (
     "text export with the section Results: quantification cycles, replicate means, quantities, controls by task",
     "xlsx export with the same sections as sheets",
 )
+MENTIONS = "quantification cycle method"
 
 _NEEDED = ("Well", "Well Position", "Target Name", "Task", "CT")
 #: The curve stayed below its threshold in all cycles: the cycle, if any, lies behind the last one.
@@ -132,7 +133,7 @@ def read(file: ExportFile) -> Reading:
     used = [row for row in results.rows if _is_used(results, row)]
     cycles = _cycles(export, results)
     measured = [q for row in used for q in _quantities(results, row, when, run, cycles)]
-    issues = (*dates, *_long(results), *_missing(export, results), *_replicates(results, used))
+    issues = (*dates, *_long(results), *_missing(export, results), *_replicates(results, used), *_baselines(results))
     issues += tuple(issue for row in used for issue in _remarks(results, row))
     sections = tuple(f"[{name}]" for name in export.sections if name not in {"Results", "Sample Setup"})
     return accepted(
@@ -150,6 +151,19 @@ def read(file: ExportFile) -> Reading:
 def _long(found: Samples) -> tuple[Issue, ...]:
     """Warnings for rows with more cells than headings; shorter ones lack nothing but empty cells at their end."""
     return tuple(issue for issue in found.table.uneven() if issue.severity == "warning")
+
+
+def _baselines(found: Samples) -> tuple[Issue, ...]:
+    """A warning for the first baseline with a beginning and no later end, as in rows that lack a cell."""
+    ends = ("Baseline Start", "Baseline End")
+    if not all(map(found.table.has, ends)):
+        return ()
+    for row in found.rows:
+        start, end = (found.number(row, heading) for heading in ends)
+        if (start is None) != (end is None) or (start is not None and end is not None and end < start):
+            shown = f"a baseline from {found.text(row, ends[0])} to {found.text(row, ends[1])}"
+            return (problem("warning", "BASELINE", found.where(row, ends[0]), shown, "a beginning and a later end"),)
+    return ()
 
 
 def _unread_keys(header: dict[str, str]) -> tuple[str, ...]:

@@ -154,6 +154,30 @@ def test_a_trace_whose_times_go_back_is_refused() -> None:
     assert damaged("bioanalyzer/trace.csv", "32.05,", "31.05,") == ("refused", {"TIME_ORDER"})
 
 
+def test_a_bin_whose_centre_is_not_its_middle_is_refused() -> None:
+    """Rows whose middle is gone make one wide bin, which joins its neighbours."""
+    name = "viewsizer/ISOBinning_EV batch 7.dat"
+    lines = sample(name).file.data.split(b"\n")
+    cells = [line.split(b"\t") for line in lines[39:49]]
+    joined = b"\t".join([cells[0][0], *cells[-1][1:]])
+    reading = sample(name).read(b"\n".join([*lines[:39], joined, *lines[49:]]))
+    assert (reading.verdict, [issue.code for issue in reading.issues]) == ("refused", ["BIN_EDGES"])
+
+
+def test_a_baseline_that_lost_its_end_is_flagged() -> None:
+    """Rows that all lack one empty cell are shifted; their width hides it where headings stand above nothing."""
+    one = sample("quantstudio/mycoplasma_with_controls.txt")
+    text = one.file.data.decode("utf-8")
+    place = text.index("Baseline Start")
+    width = text[text.rindex("\n", 0, place) : place].count("\t")
+    body = text.index("\n", place) + 1
+    rows = text[body:].split("\r\n" if "\r\n" in text else "\n")
+    cells = rows[0].split("\t")
+    cells[width + 1] = ""
+    shifted = text[:body] + "\n".join(["\t".join(cells), *rows[1:]])
+    assert "BASELINE" in {issue.code for issue in one.read(shifted.encode()).issues}
+
+
 def test_a_sheet_that_is_listed_twice_is_refused() -> None:
     one = sample("qubit4/rna_workbook.xlsx")
     found = next(p for seed in range(200) if "<sheets>" in (p := part(one.file.data, random.Random(seed))).text)

@@ -167,14 +167,14 @@ def _table(source: str, columns: dict[str, Floats]) -> tuple[BinTable, tuple[Iss
 
 
 def _refuse_edges(source: str, lower: Floats, center: Floats, upper: Floats) -> None:
-    """Raises InputError ``BIN_EDGES`` unless bins run upwards, join, and hold their centres."""
-    good = (lower < center) & (center < upper)
+    """Raises InputError ``BIN_EDGES`` unless bins run upwards, join, and have their centres in the middle."""
+    good = (lower < upper) & (np.abs(center - (lower + upper) / 2) <= _FLOAT * (upper - lower))
     good[1:] &= np.abs(lower[1:] - upper[:-1]) <= _FLOAT * (upper - lower)[1:]
     if not good.all():
         at = int(np.argmin(good))
         found = f"a bin from {lower[at]:.10g} to {upper[at]:.10g} with centre {center[at]:.10g}"
         where = Where(line=at + 2, column=LOWER)
-        raise refusal(source, "BIN_EDGES", where, found, "bins that begin where the one before ends")
+        raise refusal(source, "BIN_EDGES", where, found, "bins that begin where the one before ends, and their middles")
 
 
 def _short(upper: Floats) -> tuple[Issue, ...]:
