@@ -160,6 +160,17 @@ class Table:
             and any(place < len(row) and row[place].text for row in self.body)
         )
 
+    def unnamed(self) -> tuple[Issue, ...]:
+        """A warning for the first column that holds something below no heading, among others: its own was lost."""
+        last = max((n for n, cell in enumerate(self.header) if cell.text), default=0)
+        for place, cell in enumerate(self.header[:last]):
+            row = next((row for row in self.body if not cell.text and place < len(row) and row[place].text), None)
+            if row is not None:
+                where = Where(line=row[place].line, column=row[place].coordinate or str(place + 1))
+                shown = f"'{row[place].text}' below no heading"
+                return (problem("warning", "HEADING_EMPTY", where, shown, "a heading above every column"),)
+        return ()
+
     def uneven(self) -> tuple[Issue, ...]:
         """Warnings for the first rows with more or fewer cells than headings, an error for a torn end.
 

@@ -217,7 +217,7 @@ def torn(found: Samples, read: Iterable[str]) -> tuple[Issue, ...]:
             last of them, which a cut may have shortened, is not among them.
     """
     body, names = found.table, {plain(heading).casefold() for heading in read}
-    issues = (*found.table.uneven(), *_twice(found, names), *_other_headings(found), *_unnamed(found))
+    issues = (*found.table.uneven(), *_twice(found, names), *_other_headings(found), *found.table.unnamed())
     if not body.body:
         return issues
     last, width = body.body[-1], len(body.header)
@@ -241,19 +241,6 @@ def _twice(found: Samples, names: set[str]) -> list[Issue]:
             where = Where(line=found.table.header[0].line, column=heading)
             issues.append(problem("warning", "HEADING_TWICE", where, f"'{first}' twice", expected))
     return issues
-
-
-def _unnamed(found: Samples) -> list[Issue]:
-    """A warning for a column that holds something below no heading, among headings: its own one was lost."""
-    header = found.table.header
-    last = max((n for n, cell in enumerate(header) if cell.text), default=0)
-    for place, cell in enumerate(header[:last]):
-        row = next((row for row in found.rows if not cell.text and place < len(row) and row[place].text), None)
-        if row is not None:
-            where = Where(line=row[place].line, column=row[place].coordinate or str(place + 1))
-            shown = f"'{row[place].text}' below no heading"
-            return [problem("warning", "HEADING_EMPTY", where, shown, "a heading above every column")]
-    return []
 
 
 def _other_headings(found: Samples) -> tuple[Issue, ...]:

@@ -268,8 +268,9 @@ class _Sheet:
         return self.table.unread(used.union(medians))
 
     def issues(self) -> Iterator[Issue]:
-        """Uneven rows, rows without a well, a run in two wells, gates that hold more than the one around them."""
+        """Uneven rows, columns without heading, rows without a well, a run in two wells, gates larger than their own."""
         yield from self.table.uneven()
+        yield from self.table.unnamed()
         for row in self.without_well:
             where, found = Where(line=row[0].line), f"'{row[0].text}' without a well"
             yield problem("note", "ROW_WITHOUT_WELL", where, found, "a gate of a run; the row is not read")

@@ -147,11 +147,12 @@ def judge(
     pairs, gone, new = paired(baseline.items, items(reading))
     if not (pairs or gone or new):
         return Judgement(Outcome.SAME)
+    missed = gone
     if other is not None:
         new, pairs = _without(other.items, new, pairs)
         gone = []  # the end of the original is not there
     differing = _Differing(baseline, mutant, reading, instrument)
-    wrong = next(differing.unexcused(pairs, gone, new), None)
+    wrong = next(differing.unexcused(pairs, gone, new, missed), None)
     if wrong is None:
         only_names = not gone and not new and all(a.numbers == b.numbers for a, b in pairs)
         return Judgement(Outcome.SAME if only_names else Outcome.TOUCHED)
@@ -187,12 +188,14 @@ class _Differing:
         self.items = baseline.items
         self.before = "\n".join(text for _, text in baseline.lines)
 
-    def unexcused(self, pairs: list[tuple[Item, Item]], gone: list[Item], new: list[Item]) -> Iterator[str]:
-        """Each difference without excuse, in words."""
+    def unexcused(
+        self, pairs: list[tuple[Item, Item]], gone: list[Item], new: list[Item], missed: list[Item]
+    ) -> Iterator[str]:
+        """Each difference without excuse, in words; what is new may be one of ``missed`` under another label."""
         for before, after in pairs:
             yield from self._in_pair(before, after)
         went = {id(item): self._may_go(item) or self._relabelled(item, new) for item in gone}
-        came = {id(item): self._may_come(item) or self._relabelled(item, gone) for item in new}
+        came = {id(item): self._may_come(item) or self._relabelled(item, missed) for item in new}
         yield from (f"gone: {_shown(i)}" for i in gone if not went[id(i)] and not _computed_of(i, gone, went))
         yield from (f"new: {_shown(i)}" for i in new if not came[id(i)] and not _computed_of(i, new, came))
 

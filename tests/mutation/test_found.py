@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
 import time
+import zipfile
 
 import numpy as np
 import pytest
@@ -176,6 +178,21 @@ def test_a_baseline_that_lost_its_end_is_flagged() -> None:
     cells[width + 1] = ""
     shifted = text[:body] + "\n".join(["\t".join(cells), *rows[1:]])
     assert "BASELINE" in {issue.code for issue in one.read(shifted.encode()).issues}
+
+
+def test_a_column_of_gates_below_no_heading_is_flagged() -> None:
+    one = sample("macsquantify/gates-of-two-experiments.xlsx")
+    name = "xl/worksheets/sheet2.xml"
+    with zipfile.ZipFile(io.BytesIO(one.file.data)) as packed:
+        text = packed.read(name)
+    reading = one.read(with_member(one.file.data, name, text.replace(b"<t>%-#</t>", b"", 1)))
+    assert "HEADING_EMPTY" in {issue.code for issue in reading.issues}
+
+
+def test_a_ratio_by_area_that_got_lost_is_flagged() -> None:
+    name = next(str(s) for s in samples() if s.instrument == "tapestation" and b"<Ratio28S18SArea>" in s.file.data)
+    verdict, codes = damaged(name, "<Ratio28S18SArea>", "<PercentOfTotal>")
+    assert verdict != "accepted", codes
 
 
 def test_a_sheet_that_is_listed_twice_is_refused() -> None:

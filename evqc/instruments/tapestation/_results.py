@@ -242,8 +242,11 @@ def _by_marker(area: Rounded, marker: Fields) -> Rounded | None:
 
 
 def _ribosomal(sample: Fields, peaks: list[Fields]) -> tuple[Issue, ...]:
-    """28S over 18S by area beside the areas of the peaks that the instrument named so."""
+    """28S over 18S by area beside the areas of the peaks that the instrument named so; a warning where it got lost."""
     rna = sample.at("RNA")
+    if rna is not None and rna.child("Ratio28S18SHeight") is not None and rna.child("Ratio28S18SArea") is None:
+        found, expected = "a ratio of 28S over 18S by height alone", "one by area beside it"
+        return (problem("warning", "MISSING_FIELD", rna.where("Ratio28S18SArea"), found, expected),)
     areas = {p.text("Observations"): p.rounded("Area") for p in peaks}
     large, small = areas.get("28S"), areas.get("18S")
     if rna is None or large is None or small is None:
