@@ -13,6 +13,8 @@ from evqc.records import record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
 Floats = NDArray[np.float64]
 
 #: Desirability below which a draw does not count as worse: one draw at zero would decide every rank. Source: METHODS D.
@@ -43,6 +45,13 @@ class Acceptability:
     def first(self, name: str) -> float:
         """The share of draws in which an alternative is first."""
         return self.rank[self.names.index(name)][0]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row an alternative: the share of draws in which it takes each rank."""
+        import pandas as pd  # noqa: PLC0415  pandas loads when a table is asked for
+
+        ranks = [f"rank_{place}" for place in range(1, len(self.names) + 1)]
+        return pd.DataFrame(self.rank, index=pd.Index(self.names, name="name"), columns=ranks).reset_index()
 
 
 def draw_weights(rng: np.random.Generator, draws: int, around: Sequence[float], concentration: float) -> Floats:

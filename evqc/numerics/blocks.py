@@ -14,6 +14,8 @@ from evqc.records import Array, record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
 Floats = NDArray[np.float64]
 #: Scatter of logarithms that is rounding and nothing else.
 NO_SCATTER = 1e-9
@@ -63,6 +65,14 @@ class BlockFit:
     def index(self, arm: str) -> int:
         """The place of an arm; raises ValueError when it is none of them."""
         return self.arms.index(arm)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row an arm: its mean logarithm and the standard error by the scatter within blocks."""
+        import pandas as pd  # noqa: PLC0415  pandas loads when a table is asked for
+
+        scale = self.residual_sd if self.residual_sd is not None else math.nan
+        variance = np.diag(self.covariance.reshape(len(self.arms), -1))
+        return pd.DataFrame({"arm": self.arms, "mean_log": self.mean, "standard_error": scale * np.sqrt(variance)})
 
 
 def connected(arms: Sequence[str], blocks: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from evqc.numerics.estimate import coverage_factor
 from evqc.numerics.replicates import moments
+from evqc.numerics.tables import as_table
 from evqc.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +53,10 @@ class PairedRatio:
     p_exact: float | None
     smallest_p: float
     effect_size: float | None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
 
 
 def paired_ratio(a: Sequence[float], b: Sequence[float], level: float = 0.95) -> PairedRatio:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from evqc.numerics.estimate import coverage_factor, log_interval
 from evqc.numerics.replicates import moments
+from evqc.numerics.tables import as_table
 from evqc.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 
 @record
@@ -35,6 +38,10 @@ class Overdispersion:
     upper: float | None
     level: float
     degrees_of_freedom: int
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
 
 
 def relative_uncertainty(count: float) -> float | None:

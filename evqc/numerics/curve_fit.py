@@ -13,6 +13,7 @@ from evqc.errors import EvqcError
 from evqc.numerics.curve_models import PARAMETERS, Floats, gradient, signal_of, slope_at
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from evqc.numerics.curve_models import Flags
@@ -77,6 +78,15 @@ class FittedCurve:
     determination: float | None
     lowest: float
     highest: float
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a parameter: its value and standard error (missing without degrees of freedom)."""
+        import pandas as pd  # noqa: PLC0415  pandas loads when a table is asked for
+
+        scale = self.residual_sd if self.residual_sd is not None else math.nan
+        errors = scale * np.sqrt(np.diag(self.covariance))
+        values = [*self.parameters.values()]
+        return pd.DataFrame({"parameter": [*self.parameters], "value": values, "standard_error": errors})
 
     def uncertainty(self, concentration: float, replicates: int) -> float | None:
         """Standard uncertainty of a concentration read from the curve for the mean of ``replicates`` wells.

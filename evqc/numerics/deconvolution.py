@@ -15,6 +15,7 @@ import numpy as np
 
 from evqc.errors import EvqcError
 from evqc.measurement import SizeStatistics
+from evqc.numerics.one_thread import one_thread
 from evqc.numerics.penalised_likelihood import chosen, fit_path, second_differences
 from evqc.numerics.sizing import standard_statistics
 from evqc.numerics.tracks import TrackCells, blurring_kernel
@@ -58,6 +59,7 @@ class Band:
     Attributes:
         level: two-sided.
         draws: how many refits it rests on.
+        seed: of the random numbers.
         over: what was resampled, such as ``tracks within 3 videos``.
         density_lower, density_upper: per unit of log size, shape (k,).
         statistics_lower, statistics_upper: of each statistic.
@@ -65,6 +67,7 @@ class Band:
 
     level: float
     draws: int
+    seed: int
     over: str
     density_lower: Floats
     density_upper: Floats
@@ -167,7 +170,8 @@ class Model:
             after a fit without weights, 0.1 %.
         """
         expected = np.where(counts > 0, fit.expected, 1.0)
-        seen = fit.shares * ((counts / expected) @ (self.kernel * self.frames))
+        with one_thread():
+            seen = fit.shares * ((counts / expected) @ (self.kernel * self.frames))
         found: Floats = seen / seen.sum()
         return found
 
@@ -233,15 +237,14 @@ def deconvolve_bins(
     steps, shares = law
     if steps.shape != shares.shape or not (shares >= 0).all() or not shares.sum() > 0:
         raise ValueError("a law of lengths has a share for each length, none negative")
-    if edges_nm.shape != (len(counts) + 1,) or not (counts >= 0).all():
-        raise ValueError("bins have one edge more than counts, and no count is negative")
+    if edges_nm.shape != (len(counts) + 1,) or not ((counts >= 0) & (counts == np.floor(counts))).all():
+        raise ValueError("bins have one edge more than counts, and counts are whole numbers from 0")
     shares = shares / shares.sum()
     median = float(steps[np.searchsorted(np.cumsum(shares), 0.5)])
     _refuse_too_little(int(counts.sum()), median)
-    inner = np.maximum(edges_nm, np.finfo(float).tiny)
-    edges = _grid(np.maximum(inner, _SMALLEST_NM / 2), counts)
+    edges = _grid(edges_nm, counts)
     sizes = np.sqrt(edges[:-1] * edges[1:])
-    by_length = blurring_kernel(steps, inner, sizes, effective_share) * shares[:, np.newaxis, np.newaxis]
+    by_length = blurring_kernel(steps, edges_nm, sizes, effective_share) * shares[:, np.newaxis, np.newaxis]
     kernel = by_length.sum(axis=0)
     frames = ((steps + 1)[:, np.newaxis, np.newaxis] * by_length).sum(axis=0) / np.maximum(kernel, np.finfo(float).tiny)
     model = Model(edges_nm=edges, kernel=kernel, frames=frames, penalty=_penalty(edges))

@@ -46,9 +46,7 @@ def with_band(
     """
     if draws < 20 or not 0 < level < 1:
         raise ValueError("a band needs at least 20 draws and a level between 0 and 1")
-    model = model_of(cells, found.effective_share)
-    rng = np.random.default_rng(seed)
-    shares = np.array([_refitted(model, found, _resampled(cells.videos, rng)) for _ in range(draws)])
+    shares = resampled_shares(found, cells, seed=seed, draws=draws)
     tails = [(1 - level) / 2, (1 + level) / 2]
     densities = np.quantile(shares / np.diff(np.log(found.edges_nm)), tails, axis=0)
     statistics = [standard_statistics(found.edges_nm[:-1], found.edges_nm[1:], share) for share in shares]
@@ -56,6 +54,7 @@ def with_band(
     band = Band(
         level=level,
         draws=draws,
+        seed=seed,
         over=_over(len(cells.videos)),
         density_lower=densities[0],
         density_upper=densities[1],
@@ -63,6 +62,20 @@ def with_band(
         statistics_upper=SizeStatistics(**{name: float(values[1]) for name, values in bounds.items()}),
     )
     return replace(found, band=band)
+
+
+def resampled_shares(found: Deconvolution, cells: TrackCells, *, seed: int, draws: int) -> Floats:
+    """The shares of each refit, shape (draws, k), from which the interval of any other statistic follows.
+
+    Args:
+        found: of ``deconvolve`` over ``cells``.
+        cells: the same tracks.
+        seed: of the random numbers.
+        draws: how many refits.
+    """
+    model, rng = model_of(cells, found.effective_share), np.random.default_rng(seed)
+    model = replace(model, kernel=model.kernel[held := cells.counts.ravel() > 0], frames=model.frames[held])
+    return np.array([_refitted(model, found, _resampled(cells.videos, rng)[held]) for _ in range(draws)])
 
 
 def _resampled(videos: Floats, rng: np.random.Generator) -> Floats:

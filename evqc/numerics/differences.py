@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from evqc.numerics.estimate import NO_REPLICATION, Estimate, merged_flags
+from evqc.numerics.estimate import NO_REPLICATION, Estimate, assuming, merged_flags
 from evqc.numerics.ratios import ratio_relation
 from evqc.numerics.replicates import welch_satterthwaite, with_interval
 
@@ -42,7 +42,8 @@ def difference(a: Estimate, b: Estimate) -> Estimate | None:
     variances = (parts[0] ** 2, parts[1] ** 2)
     degrees = welch_satterthwaite(variances, (a.degrees_of_freedom, b.degrees_of_freedom))
     uncertainty = math.sqrt(math.fsum(variances))
-    return with_interval(replace(made, standard_uncertainty=uncertainty, degrees_of_freedom=degrees))
+    known = replace(made, standard_uncertainty=uncertainty, degrees_of_freedom=degrees)
+    return with_interval(assuming(known, "both sides are independent"))
 
 
 def decimal_logarithm(of: Estimate) -> Estimate | None:

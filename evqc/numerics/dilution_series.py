@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evqc.numerics.equivalence import Equivalence, equivalent_value
 from evqc.numerics.estimate import coverage_factor
+from evqc.numerics.tables import as_table
 from evqc.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 
 @record
@@ -30,6 +35,10 @@ class DilutionSeries:
     n: int
     dilutions: int
     level: float = 0.95
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
 
 
 def slope(factors: Sequence[float], values: Sequence[float], level: float = 0.95) -> DilutionSeries:
@@ -62,6 +71,39 @@ def slope(factors: Sequence[float], values: Sequence[float], level: float = 0.95
     residual = math.fsum((b - slope_ * a) ** 2 for a, b in zip(x, y, strict=True))
     half = coverage_factor(level, n - 2) * math.sqrt(residual / (n - 2) / spread)
     return DilutionSeries(slope=slope_, lower=slope_ - half, upper=slope_ + half, n=n, dilutions=dilutions, level=level)
+
+
+def linearity(
+    factors: Sequence[float], values: Sequence[float], *, lowest: float = 0.9, highest: float = 1.1, alpha: float = 0.05
+) -> Equivalence:
+    """Whether a dilution series is certainly linear: its slope lies within margins, not merely not far from 1.
+
+    That an interval contains 1 rewards scatter: the noisier the series, the easier it passes.
+
+    Args:
+        factors: dilution factors, 1000 for 1:1000, shape (n,).
+        values: what was measured at each, as measured and in one unit, shape (n,).
+        lowest: of the slopes that count as linear.
+        highest: likewise.
+        alpha: level of each of both tests; 0.05 asks that the 90 % interval lies within.
+
+    Returns:
+        For two values, through which every line goes, the question stays open.
+
+    Raises:
+        ValueError: as of ``slope``, or the margins do not run upwards.
+
+    Source:
+        METHODS B (the margins are a judgement); reference case B04.
+    """
+    line = slope(factors, values, 1 - 2 * alpha)
+    error = None
+    if line.upper is not None:
+        error = (line.upper - line.slope) / coverage_factor(line.level, line.n - 2)
+    degrees = None if error is None else line.n - 2.0
+    found = equivalent_value(line.slope, error, degrees, (lowest, highest), n=line.n, alpha=alpha)
+    assumed = ("logarithms scatter alike at every dilution", "dilution factors are exact")
+    return replace(found, assumptions=assumed, method="slope of logarithms, two one-sided t tests")
 
 
 def _centred(numbers: Sequence[float]) -> list[float]:

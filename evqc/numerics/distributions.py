@@ -80,13 +80,13 @@ class Distributions:
         whole = cumulated[:, -1:]
         target, first = shares * whole, np.argmax(self.weight > 0, axis=1)
         reached = zip(cumulated, target - _SHARE_TOLERANCE * whole, strict=True)
-        k = np.maximum([np.searchsorted(row, wanted) for row, wanted in reached], first[:, np.newaxis])
-        rows = np.arange(len(k))[:, np.newaxis]
-        height = self.weight[rows, k]
-        below = cumulated[rows, k] - height
+        k = np.maximum([row.searchsorted(wanted) for row, wanted in reached], first[:, np.newaxis])
+        at = k + np.arange(0, cumulated.size, cumulated.shape[1])[:, np.newaxis]
+        height = self.weight.take(at)
+        below = cumulated.take(at) - height
         inside = np.minimum(np.maximum((target - below) / height, 0.0), 1.0)
-        low = self.lower[k]
-        found: Floats = low + inside * (self.upper[k] - low)
+        low = self.lower.take(k)
+        found: Floats = low + inside * (self.upper.take(k) - low)
         return found
 
     @cached_property
@@ -225,15 +225,14 @@ def exact_sums(values: Floats) -> Floats:
 def _exact_parts(values: Floats) -> list[tuple[float, ...]] | None:
     """A few numbers for each row that add up to the same; None where numbers are too large to be split.
 
-    Adding a power of two far above all numbers of a row and taking it off again leaves their leading digits, so few
-    that they add up without rounding in any order. What is left is smaller by a known factor, and is split in the same
-    way.
+    Adding a power of two far above all numbers and taking it off again leaves their leading digits, so few that they
+    add up without rounding in any order. What is left is smaller by a known factor, and is split in the same way.
     """
     guard = math.ceil(math.log2(values.shape[1] + 2))
-    largest = np.abs(values).max(axis=1, initial=0.0)
-    if not (largest < _SPLITTABLE).all():
+    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    if not largest < _SPLITTABLE:
         return None
-    above = np.ldexp(1.0, np.frexp(largest)[1] + guard)[:, np.newaxis]
+    above = math.ldexp(1.0, math.frexp(largest)[1] + guard)
     parts, rest = [], values
     while rest.any():
         leading = (above + rest) - above
@@ -262,7 +261,9 @@ def _vertex(x: list[float], y: list[float]) -> float:
     """Abscissa of the extreme of the parabola through three points whose middle one is above the first."""
     left, right = x[1] - x[0], x[2] - x[1]
     rise, fall = y[1] - y[0], y[1] - y[2]
-    return x[1] - (left**2 * fall - right**2 * rise) / (left * fall + right * rise) / 2
+    bend = left * fall + right * rise
+    # Three tops that differ by rounding have equal logarithms, and no parabola.
+    return x[1] - (left**2 * fall - right**2 * rise) / bend / 2 if bend > 0 else x[1]
 
 
 def _widened(sd: float, squared_width: float) -> float:

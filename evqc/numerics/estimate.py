@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from evqc.numerics.tables import as_table
 from evqc.records import record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Scale = Literal["linear", "log"]
 Relation = Literal["=", ">", "<"]
@@ -38,6 +42,7 @@ class Estimate:
         relation: ``>`` says that the quantity is greater than ``value``, ``<`` that it is less.
         standard_uncertainty: of ``value`` in ``unit``; None when there is none (n = 1).
         degrees_of_freedom: of ``standard_uncertainty``; None when it is taken as known.
+        assumptions: what the interval rests on and the numbers cannot show, in words.
     """
 
     value: float | None
@@ -53,6 +58,7 @@ class Estimate:
     relation: Relation = "="
     standard_uncertainty: float | None = None
     degrees_of_freedom: float | None = None
+    assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse numbers that are not finite, an interval that misses its value and an equality without value."""
@@ -67,6 +73,10 @@ class Estimate:
             raise ValueError(f"the interval {self.lower} to {self.upper} misses its value {self.value}")
         if not 0 < self.level < 1:
             raise ValueError(f"a confidence level lies between 0 and 1, not at {self.level}")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
 
 
 def coverage_factor(level: float, degrees_of_freedom: float | None = None) -> float:
@@ -140,6 +150,11 @@ def scaled(estimate: Estimate, factor: float, unit: str) -> Estimate:
 def flagged(estimate: Estimate, *flags: str) -> Estimate:
     """``estimate`` with further flags, each once, in their order."""
     return replace(estimate, flags=merged_flags(estimate.flags, flags))
+
+
+def assuming(estimate: Estimate, *assumptions: str) -> Estimate:
+    """``estimate`` with further assumptions, each once, in their order."""
+    return replace(estimate, assumptions=merged_flags(estimate.assumptions, assumptions))
 
 
 def merged_flags(*several: tuple[str, ...]) -> tuple[str, ...]:

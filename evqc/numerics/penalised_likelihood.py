@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import EvqcError
+from evqc.numerics.one_thread import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 SMOOTHINGS: tuple[float, ...] = tuple(float(x) for x in np.geomspace(1e4, 1e-3, 15))
 #: Grid step in log size that the strengths are meant for; on another grid they are scaled to smooth alike.
 REFERENCE_STEP = math.log(800 / 15) / 99
-#: A Newton step that promises less than this, in log-likelihood, ends a fit.
-_GAIN = 1e-3
+#: A fit ends where a Newton step promises less than this, in log-likelihood.
+_GAIN = 1e-2
 _STEPS = 2000
+#: Added to a share where it sets the damping, so that enough of it stops any step.
+_FLOOR = 1e-6
 _FIRST_DAMPING, _WARM_DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1.0, 1e-2, 1e-8, 1e12
 
 
@@ -103,10 +106,11 @@ def fit_path(
     held = counts > 0
     problem = _Problem(kernel[held], counts[held], penalty)
     theta, made = np.zeros(kernel.shape[1]) if start is None else np.log(start) - np.log(start).mean(), []
-    for index, smoothing in enumerate(smoothings):
-        warm = index > 0 or start is not None
-        theta, steps = _climb(problem, theta, smoothing, _WARM_DAMPING if warm else _FIRST_DAMPING)
-        made.append(_smoothed(problem, kernel, theta, smoothing, steps))
+    with one_thread():
+        for index, smoothing in enumerate(smoothings):
+            warm = index > 0 or start is not None
+            theta, steps = _climb(problem, theta, smoothing, _WARM_DAMPING if warm else _FIRST_DAMPING)
+            made.append(_smoothed(problem, kernel, theta, smoothing, steps))
     return tuple(made)
 
 
@@ -149,50 +153,49 @@ class _Problem:
 
 
 def _climb(problem: _Problem, theta: Floats, smoothing: float, damping: float) -> tuple[Floats, int]:
-    """Log shares at the optimum, and how many steps it took; Levenberg's damping, with μ = 1 a penalised EM step."""
+    """Log shares at the optimum, and how many steps it took; Levenberg's damping, with μ = 1 a penalised EM step.
+
+    What ends it is the gain that a step without damping promises: a damped one promises little anywhere.
+    """
     total = problem.counts.sum()
+    ridge = np.full(theta.shape, 1e-9 * total)
     value, shares, expected = problem.at(theta, smoothing)
     for step in range(1, _STEPS + 1):
         posterior, information = problem.information(shares, expected)
         gradient = posterior - total * shares - smoothing * (problem.penalty @ theta)
         curvature = information + smoothing * problem.penalty
-        while True:
-            move = _solved(curvature, damping * total * shares + 1e-9 * total, gradient)
-            tried = theta + move - move.mean()
-            new_value, new_shares, new_expected = problem.at(tried, smoothing)
-            if new_value >= value:
-                break
-            damping *= 4
-            if damping > _MOST_DAMPING:
-                return theta, step
-        promised = float(gradient @ move)
-        gained, damping = new_value - value, max(damping / 5, _LEAST_DAMPING)
-        theta, value, shares, expected = tried, new_value, new_shares, new_expected
-        if gained < _GAIN and promised < 10 * _GAIN:
+        if gradient @ _solved(curvature, ridge, gradient) < 2 * _GAIN:
             return theta, step
-    raise NotConvergedError(f"the fit with smoothing {smoothing:g} did not converge in {_STEPS} steps")
+        better = -np.inf
+        while better < value and damping <= _MOST_DAMPING:
+            move = _solved(curvature, damping * total * (shares + _FLOOR) + ridge, gradient)
+            tried = theta + move - move.mean()
+            better, shares, expected = problem.at(tried, smoothing)
+            damping *= 4
+        if better < value:
+            break
+        theta, value, damping = tried, better, max(damping / 20, _LEAST_DAMPING)
+    raise NotConvergedError(f"the fit with smoothing {smoothing:g} did not converge in {step} steps")
 
 
-def _solved(curvature: Floats, diagonal: Floats, gradient: Floats) -> Floats:
+def _solved(curvature: Floats, diagonal: Floats, right: Floats) -> Floats:
     from scipy.linalg import LinAlgError, cho_factor, cho_solve  # noqa: PLC0415  loads when something is fitted
 
     damped = curvature.copy()
     damped[np.diag_indices_from(damped)] += diagonal
     try:
-        return cho_solve(cho_factor(damped), gradient)
+        return cho_solve(cho_factor(damped), right)
     except LinAlgError:
         damped[np.diag_indices_from(damped)] += 1e-6 * np.trace(curvature)
-        return cho_solve(cho_factor(damped), gradient)
+        return cho_solve(cho_factor(damped), right)
 
 
 def _smoothed(problem: _Problem, kernel: Floats, theta: Floats, smoothing: float, steps: int) -> Smoothed:
-    from scipy.linalg import solve  # noqa: PLC0415  loads when something is fitted
-
     value, shares, expected = problem.at(theta, smoothing)
     _, information = problem.information(shares, expected)
-    ridge = 1e-10 * problem.counts.sum() * np.eye(len(shares))
+    ridge = np.full(theta.shape, 1e-10 * problem.counts.sum())
     penalised = information + smoothing * problem.penalty
-    effective = np.trace(solve(penalised + ridge, information, assume_a="pos"))
+    effective = np.trace(_solved(penalised, ridge, information))
     return Smoothed(
         shares=shares,
         expected=kernel @ shares,

@@ -11,14 +11,18 @@ from evqc.numerics.estimate import (
     UNBOUNDED,
     Estimate,
     Relation,
+    assuming,
     coverage_factor,
     merged_flags,
 )
 from evqc.numerics.replicates import welch_satterthwaite, with_interval
+from evqc.numerics.tables import as_table
 from evqc.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 #: Above this relative uncertainty of the denominator the log interval is too narrow. Source: METHODS C.
 _FIELLER_ABOVE = 0.15
@@ -50,6 +54,10 @@ class FiellerInterval:
     lower: float | None
     upper: float | None
     g: float
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
 
 
 def fieller(a: float, u_a: float, b: float, u_b: float, factor: float) -> FiellerInterval:
@@ -271,6 +279,7 @@ def _of_odds(whole: Estimate, odds: Estimate) -> Estimate:
         upper=None if odds.lower is None else 100 / (1 + odds.lower),
         n=odds.n,
         flags=odds.flags,
+        assumptions=odds.assumptions,
         standard_uncertainty=None if uncertainty is None else 100 * uncertainty / (1 + odds.value) ** 2,
         degrees_of_freedom=odds.degrees_of_freedom,
     )
@@ -289,14 +298,15 @@ def _propagated(
         return replace(bare, flags=(NO_REPLICATION,))
     variances = [part**2 for part in known]
     uncertainty = math.sqrt(math.fsum(variances))
-    return replace(bare, standard_uncertainty=uncertainty, degrees_of_freedom=welch_satterthwaite(variances, degrees))
+    made = replace(bare, standard_uncertainty=uncertainty, degrees_of_freedom=welch_satterthwaite(variances, degrees))
+    return assuming(made, "its parts are independent")
 
 
 def _with_fieller(estimate: Estimate, interval: FiellerInterval) -> Estimate:
     """``estimate`` with Fieller's interval; without ends it is flagged as unbounded."""
     flags = (*estimate.flags, UNBOUNDED) if interval.upper is None else estimate.flags
     return replace(
-        estimate,
+        assuming(estimate, "numerator and denominator scatter normally"),
         lower=interval.lower,
         upper=interval.upper,
         scale="linear",

@@ -15,15 +15,18 @@ from evqc.numerics.estimate import (
     UNBOUNDED,
     Estimate,
     Scale,
+    assuming,
     coverage_factor,
     linear_interval,
     log_interval,
 )
+from evqc.numerics.tables import as_table
 from evqc.records import Array, array, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 #: Two replicates: the interval rests on one degree of freedom.
@@ -44,6 +47,10 @@ class Moments:
     sd: float | None
     n: int
 
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
+
 
 @record
 class PooledCurve:
@@ -63,6 +70,10 @@ class PooledCurve:
     level: float
     normalised: bool
     flags: tuple[str, ...] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a point of the abscissa."""
+        return as_table(self)
 
 
 @record
@@ -89,6 +100,13 @@ class Grubbs:
     mean: float
     mean_without: float | None = None
     flags: tuple[str, ...] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
+
+
+_OF_A_DIFFERENCE = ("sample and blank are independent and were measured alike", "the dilution is exact")
 
 
 def moments(values: Sequence[float]) -> Moments:
@@ -157,7 +175,7 @@ def replicate_mean(
         return replace(bare, method="single value", flags=(NO_REPLICATION,))
     flags = (IDENTICAL_REPLICATES,) if of.sd == 0 else ()
     known = replace(bare, standard_uncertainty=of.sd / math.sqrt(of.n), degrees_of_freedom=of.n - 1.0, flags=flags)
-    return with_interval(known)
+    return with_interval(assuming(known, f"{replicates} are independent and alike"))
 
 
 def with_interval(estimate: Estimate) -> Estimate:
@@ -167,7 +185,7 @@ def with_interval(estimate: Estimate) -> Estimate:
         estimate: without interval; ``standard_uncertainty`` None leaves it so.
 
     Returns:
-        Flagged when the log scale does not know the value, or the interval has no end.
+        Flagged when the log scale does not know the value, or the interval has no end; with the distribution assumed.
     """
     value, uncertainty = estimate.value, estimate.standard_uncertainty
     if value is None or uncertainty is None:
@@ -176,12 +194,12 @@ def with_interval(estimate: Estimate) -> Estimate:
     method = f"{estimate.method}, {estimate.level:.0%} t interval on the {estimate.scale} scale"
     if estimate.scale == "linear":
         lower, upper = linear_interval(value, half_width)
-        return replace(estimate, lower=lower, upper=upper, method=method)
+        return assuming(replace(estimate, lower=lower, upper=upper, method=method), "scatter is normal")
     if not value > 0:
         return replace(estimate, flags=(*estimate.flags, LOG_SCALE_UNDEFINED))
     low, high = log_interval(value, half_width)
     flags = estimate.flags if high is not None else (*estimate.flags, UNBOUNDED)
-    return replace(estimate, lower=low, upper=high, method=method, flags=flags)
+    return assuming(replace(estimate, lower=low, upper=high, method=method, flags=flags), "scatter is log-normal")
 
 
 def pooled_curve(curves: NDArray[np.float64], *, normalised: bool = False, level: float = 0.95) -> PooledCurve:
@@ -298,7 +316,7 @@ def welch_difference(
     parts = (sample.sd**2 / sample.n, blank.sd**2 / blank.n)
     degrees = welch_satterthwaite(parts, (sample.n - 1.0, blank.n - 1.0))
     known = replace(bare, standard_uncertainty=math.sqrt(sum(parts)) * dilution, degrees_of_freedom=degrees)
-    made = with_interval(known)
+    made = with_interval(assuming(known, *_OF_A_DIFFERENCE))
     quantified = made.lower is not None and made.lower > 0 and sample.mean >= blank.mean + 10 * blank.sd
     return made if quantified else replace(made, flags=(*made.flags, BELOW_QUANTIFICATION))
 

@@ -87,8 +87,7 @@ def shares(distribution: SizeDistribution, windows: Sequence[SizeWindow]) -> tup
     check_bins(lower, upper, weight[np.newaxis], may_be_empty=True)
     part = held(weight[np.newaxis])
     lower, upper, weight = lower[part], upper[part], weight[part]
-    low = np.array([[window.lower_nm] for window in windows])
-    high = np.array([[window.upper_nm] for window in windows])
+    low, high = np.array([(window.lower_nm, window.upper_nm) for window in windows]).T[:, :, np.newaxis]
     inside = (np.minimum(upper, high) - np.maximum(lower, low)) / (upper - lower)
     parts = np.concatenate((weight[np.newaxis], weight * np.maximum(inside, 0.0)))
     total, *of_windows = exact_sums(parts).tolist()

@@ -17,9 +17,12 @@ from evqc.measurement import State
 from evqc.numerics.curve_fit import FittedCurve, takes_part
 from evqc.numerics.curve_models import invert, roots
 from evqc.numerics.replicates import coefficient_of_variation, moments
+from evqc.numerics.tables import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from evqc.numerics.curve_models import Inverse
 
@@ -49,6 +52,10 @@ class Unknown:
     concentration_cv_percent: float | None
     wells: int
     outside: int
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row."""
+        return as_table(self)
 
 
 def read_unknown(curve: FittedCurve, signals: Sequence[float]) -> Unknown:

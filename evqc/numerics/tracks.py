@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-#: At most so many lengths are kept apart; longer ones share a level with their neighbours.
-LEVELS = 48
+#: Where the levels of length begin: up to 10 steps each is a level, longer ones share it with those 10 % longer. The
+#: same for all tracks, so that cells of several videos add up.
+LEVEL_STARTS = np.unique(np.round(np.geomspace(1, 1e6, 146)))
 #: Bins of the apparent size, and the sizes between which they lie, in nm; the outer bins take what lies beyond.
 BINS, SMALLEST_NM, LARGEST_NM = 200, 8.0, 2500.0
 
@@ -84,13 +87,34 @@ def _check_tracks(apparent_nm: Floats, steps: Floats) -> None:
 
 def _levels(steps: NDArray[np.int_]) -> tuple[NDArray[np.int_], Floats]:
     """The level of each track, shape (n,), and the mean number of steps of each level, shape (l,)."""
-    shortest, longest = int(steps.min()), int(steps.max())
-    cuts = np.unique(np.round(np.geomspace(shortest, longest + 1, LEVELS + 1)).astype(np.int_))
-    raw = np.searchsorted(cuts, steps, side="right") - 1
-    number = np.bincount(raw)
-    total = np.bincount(raw, weights=steps)
+    raw = np.searchsorted(LEVEL_STARTS, steps, side="right") - 1
+    number, total = np.bincount(raw), np.bincount(raw, weights=steps)
     held = number > 0
     return (np.cumsum(held) - 1)[raw], total[held] / number[held]
+
+
+def together(videos: Sequence[TrackCells]) -> TrackCells:
+    """The cells of several videos, which stay told apart.
+
+    Args:
+        videos: of ``count_tracks``, each of one video or more.
+
+    Raises:
+        ValueError: there is none, or their bins differ.
+    """
+    if not videos or any(not np.array_equal(each.edges_nm, videos[0].edges_nm) for each in videos):
+        raise ValueError("cells of at least one video, all of the same bins, go together")
+    levels = [np.searchsorted(LEVEL_STARTS, each.steps, side="right") - 1 for each in videos]
+    held = np.unique(np.concatenate(levels))
+    number, total, films = np.zeros(len(held)), np.zeros(len(held)), []
+    for each, own in zip(videos, levels, strict=True):
+        place, tracks = np.searchsorted(held, own), each.counts.sum(axis=1)
+        number[place] += tracks
+        total[place] += tracks * each.steps
+        film = np.zeros((len(each.videos), len(held), len(each.edges_nm) - 1))
+        film[:, place] = each.videos
+        films.append(film)
+    return TrackCells(steps=total / number, edges_nm=videos[0].edges_nm, videos=np.concatenate(films))
 
 
 def blurring_kernel(steps: Floats, edges_nm: Floats, sizes_nm: Floats, effective_share: float = 1.0) -> Floats:
@@ -101,7 +125,7 @@ def blurring_kernel(steps: Floats, edges_nm: Floats, sizes_nm: Floats, effective
 
     Args:
         steps: shape (l,), at least 1.
-        edges_nm: of the bins, shape (b + 1,), ascending.
+        edges_nm: of the bins, shape (b + 1,), ascending; the outermost two are not looked at.
         sizes_nm: true sizes, shape (k,), above zero.
         effective_share: independent steps per step; motion blur and localisation noise make it less than 1, down to
             about 0.67.
@@ -117,7 +141,6 @@ def blurring_kernel(steps: Floats, edges_nm: Floats, sizes_nm: Floats, effective
     if not (steps >= 1).all() or not (sizes_nm > 0).all() or not 0 < effective_share <= 1:
         raise ValueError("steps are at least 1, sizes above zero, and the effective share between 0 and 1")
     shape = (effective_share * steps)[:, np.newaxis, np.newaxis]
-    below = gammaincc(shape, shape * sizes_nm / edges_nm[:, np.newaxis])
-    below[:, 0], below[:, -1] = 0.0, 1.0
-    found: Floats = np.diff(below, axis=1)
+    below = gammaincc(shape, shape * sizes_nm / edges_nm[1:-1, np.newaxis])
+    found: Floats = np.diff(below, axis=1, prepend=0.0, append=1.0)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from evqc.errors import InputError, Issue
 from evqc.records import from_plain
 from evqc.simulation.nanosight import write_summary
+from evqc.simulation.nanosight_tracks import write_tracks
 from evqc.simulation.table import MARKERS, write_markers, write_protein
 from evqc.simulation.truth import CAPTURED, SOURCE, Component, Truth, bad_option, component, stem_of
 from evqc.simulation.zetaview import run_name, write_positions, write_size
@@ -30,6 +31,7 @@ __all__ = [
     "write_protein",
     "write_size",
     "write_summary",
+    "write_tracks",
 ]
 
 Files = dict[str, bytes]
@@ -39,6 +41,7 @@ def kinds() -> dict[str, Callable[..., Files]]:
     """What can be simulated: the kind's name and the function that writes its files of a ``Truth``."""
     return {
         "nanosight": _nanosight,
+        "nanosight-tracks": write_tracks,
         "zetaview": _zetaview,
         "zetaview-profile": _zetaview_profile,
         "markers": _markers,
@@ -49,6 +52,7 @@ def kinds() -> dict[str, Callable[..., Files]]:
 #: The function whose keyword arguments are the options of a kind, and the options that the kind itself decides.
 _WRITERS: dict[str, tuple[Callable[..., object], frozenset[str]]] = {
     "nanosight": (write_summary, frozenset()),
+    "nanosight-tracks": (write_tracks, frozenset()),
     "zetaview": (write_size, frozenset({"run"})),
     "zetaview-profile": (write_profile, frozenset({"run"})),
     "markers": (write_markers, frozenset()),
@@ -56,6 +60,7 @@ _WRITERS: dict[str, tuple[Callable[..., object], frozenset[str]]] = {
 }
 #: Where a kind's usual truth differs from that of ``Truth``.
 _USUAL: dict[str, dict[str, object]] = {
+    "nanosight-tracks": {"runs": 3},
     "zetaview": {"dilution": 5000.0, "runs": 3},
     "zetaview-profile": {"runs": 1},
     "markers": {"runs": 3},

@@ -3,13 +3,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evqc.numerics.vesicles import (
     DEFAULT_ASSUMPTIONS,
+    ProteinByParts,
     VesicleAssumptions,
     particles_per_protein_ceiling,
+    particles_per_protein_expected,
     particles_per_protein_floor,
+    protein_by_parts_g,
 )
 
 
@@ -69,3 +73,40 @@ def test_assumptions_that_make_no_sense_are_refused(changes: dict[str, Any]) -> 
 
 def test_assumptions_say_that_they_are_assumed() -> None:
     assert DEFAULT_ASSUMPTIONS.source.startswith("assumed, not measured")
+
+
+def test_protein_by_parts_lies_below_solid_protein() -> None:
+    diameters = np.array([8.0, 10.0, 50.0, 100.0, 1000.0])
+    grams = protein_by_parts_g(diameters)
+    solid = 1e-6 / np.array([particles_per_protein_floor(d**3) for d in diameters])
+    assert (grams < solid).all()
+    assert grams[:2] == pytest.approx(solid[:2] * 0.5)  # all membrane
+    everything = ProteinByParts(lumen_fraction=1, membrane_fraction=1)
+    assert protein_by_parts_g(diameters, everything) == pytest.approx(solid)
+
+
+@pytest.mark.parametrize("diameter", [0.0, -1.0, np.nan, np.inf])
+def test_protein_by_parts_needs_a_diameter(diameter: float) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        protein_by_parts_g(np.array([diameter]))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"membrane_nm": -1.0}, {"lumen_fraction": 1.1}, {"membrane_fraction": -0.1}, {"protein_density_g_per_ml": 0}],
+)
+def test_parts_refused(parts: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"thickness|fraction"):
+        ProteinByParts(**parts)  # type: ignore[arg-type]  # its source keeps the default
+
+
+def test_what_vesicles_of_these_sizes_would_have() -> None:
+    sizes, weight = np.array([0.0, 50.0, 100.0]), np.array([0.0, 3.0, 1.0])
+    grams = (3 * 3.3773691822417064e-17 + 2.349102344776866e-16) / 4
+    assert particles_per_protein_expected(sizes, weight) == pytest.approx(1e-6 / grams)
+
+
+@pytest.mark.parametrize("weight", [[0.0, 0.0], [1.0], [-1.0, 2.0], [np.nan, 1.0]])
+def test_what_cannot_be_expected(weight: list[float]) -> None:
+    with pytest.raises(ValueError, match="weights go with diameters"):
+        particles_per_protein_expected(np.array([50.0, 100.0]), np.array(weight))

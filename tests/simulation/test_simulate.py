@@ -31,7 +31,7 @@ def mapped_reading(files: dict[str, bytes], folder: Path) -> Reading:
 
 
 def test_every_kind_writes_without_options_the_same_bytes_each_time() -> None:
-    assert list(kinds()) == ["nanosight", "zetaview", "zetaview-profile", "markers", "protein"]
+    assert list(kinds()) == ["nanosight", "nanosight-tracks", "zetaview", "zetaview-profile", "markers", "protein"]
     for kind in kinds():
         assert simulate(kind) == simulate(kind)
         assert simulate(kind, seed=2) != simulate(kind)
@@ -41,6 +41,7 @@ def test_every_kind_writes_without_options_the_same_bytes_each_time() -> None:
     ("kind", "names"),
     [
         ("nanosight", ["WJ_EV-ExperimentSummary.csv"]),
+        ("nanosight-tracks", ["WJ_EV_00_ParticleData.csv", "WJ_EV_00_AllTracks.csv"]),
         ("zetaview", ["20260302_0001_WJ_EV_size_488.txt", "20260302_0001_WJ_EV_size_488_11pos.txt"]),
         ("zetaview-profile", ["20260302_0001_WJ_EV_prof_488.txt"]),
         ("markers", ["WJ_EV_markers.csv", "WJ_EV_markers.mapping.toml"]),
@@ -66,6 +67,9 @@ def test_each_run_of_a_zetaview_is_two_files() -> None:
         ("nanosight", {"components": [{"median_nm": 90.0, "colour": 1}]}, "components / 0 / colour"),
         ("nanosight", {"recorded_dilution": "perhaps"}, "recorded_dilution"),
         ("nanosight", {"captured": "yesterday"}, "captured"),
+        ("nanosight-tracks", {"particle_concentration_per_ml": 1e14}, "particle_concentration_per_ml"),
+        ("nanosight-tracks", {"exposure": 2.0}, "optics"),
+        ("nanosight-tracks", {"frames": 1}, "optics"),
         ("zetaview", {"decimal": ";"}, "decimal"),
         ("zetaview", {"run": 1}, "run"),
         ("zetaview", {"version": "3.2"}, "version"),
