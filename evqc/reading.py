@@ -8,7 +8,7 @@ from typing import Literal
 from evqc.calibration import StandardCurve, WellSeries
 from evqc.errors import Issue
 from evqc.measurement import Agreement, Measurement, Position
-from evqc.records import record
+from evqc.records import Array, record
 
 Verdict = Literal["accepted", "flagged", "refused"]
 
@@ -76,6 +76,28 @@ class Printed:
 
 
 @record
+class CountedTracks:
+    """The tracks that a software included in its distribution, counted by length and apparent size.
+
+    Only cells that hold tracks are listed, so that a million tracks take no more room than ten thousand.
+
+    Attributes:
+        tracks: how many.
+        steps: mean number of steps (positions less one) of each level of length, shape (l,), ascending.
+        edges_nm: of the bins of apparent size, shape (b + 1,); the outer bins hold what lies beyond.
+        level, bin: of each cell, from 0, shape (m,).
+        count: tracks in it, shape (m,).
+    """
+
+    tracks: int
+    steps: Array
+    edges_nm: Array
+    level: Array
+    bin: Array
+    count: Array
+
+
+@record
 class Reading:
     """What came of one input file.
 
@@ -94,6 +116,7 @@ class Reading:
         series: wells of a plate that were read many times.
         curves: standard curves that the quantities were read from.
         printed: what a report prints, for comparison with the export of its run only.
+        tracks: of a list of tracks, those that were included.
     """
 
     source: Source
@@ -110,6 +133,7 @@ class Reading:
     series: tuple[WellSeries, ...] = ()
     curves: tuple[StandardCurve, ...] = ()
     printed: Printed | None = None
+    tracks: CountedTracks | None = None
 
 
 @record
@@ -143,6 +167,7 @@ def accepted(
     curves: tuple[StandardCurve, ...] = (),
     status: Literal["verified", "experimental"] = "verified",
     printed: Printed | None = None,
+    tracks: CountedTracks | None = None,
 ) -> Reading:
     """A reading whose verdict follows from its issues; measurements are kept only when none of them is an error."""
     found = verdict(issues)
@@ -161,6 +186,7 @@ def accepted(
         series=() if found == "refused" else series,
         curves=() if found == "refused" else curves,
         printed=None if found == "refused" else printed,
+        tracks=None if found == "refused" else tracks,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pydantic import TypeAdapter
+    from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -102,10 +103,19 @@ def _quick_init(made: Any) -> Any:
     That one asks ``object.__setattr__`` for each field by its name. While it is filled, a record here is of a class of
     the same slots that is not frozen, whose fields are set as those of any object.
     """
-    names = [field.name for field in dataclasses.fields(made)]
-    lines = [f"def __init__(self, *, {', '.join(names)}):", "object.__setattr__(self, '__class__', unfrozen)"]
-    lines += [*(f"self.{name} = {name}" for name in names), "self.__class__ = made"]
+    fields = dataclasses.fields(made)
+    makers = {f.name: f.default_factory for f in fields if f.default_factory is not MISSING}
+    lines = [f"def __init__(self, *, {', '.join(f.name for f in fields)}):"]
+    lines += ["object.__setattr__(self, '__class__', unfrozen)"]
+    lines += [
+        f"self.{f.name} = {f'makers[{f.name!r}]() if {f.name} is lacking else ' if f.name in makers else ''}{f.name}"
+        for f in fields
+    ]
+    lines += ["self.__class__ = made", *(["self.__post_init__()"] if hasattr(made, "__post_init__") else [])]
     space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made}
+    # What dataclasses themselves put in the place of a default that is made anew each time.
+    lacking = next((made.__init__.__kwdefaults__[name] for name in makers), None)
+    space |= {"makers": makers, "lacking": lacking}
     exec("\n ".join(lines), space)  # noqa: S102  the names are those of fields
     init: Any = space["__init__"]
     init.__kwdefaults__, init.__annotations__ = made.__init__.__kwdefaults__, made.__init__.__annotations__
@@ -124,8 +134,7 @@ def record(cls: type[T]) -> type[T]:
     if "__reduce__" not in vars(cls):
         made.__reduce__ = _reduced
     made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
-    if not hasattr(made, "__post_init__") and all(f.default_factory is MISSING for f in dataclasses.fields(made)):
-        made.__init__ = _quick_init(made)
+    made.__init__ = _quick_init(made)
     return made  # type: ignore[no-any-return]  # Any above lets mypy accept the three assignments
 
 
@@ -154,6 +163,22 @@ def to_columns(records: Sequence[Any]) -> dict[str, list[object]]:
         return {}
     kind: Any = type(records[0])
     return {name: [*map(get, records)] for name, get in zip(kind.__slots__, _getters(kind), strict=True)}
+
+
+def left_out_when_none(schema: CoreSchema, *names: str) -> CoreSchema:
+    """The pydantic schema of a class whose fields ``names`` are not written while they are None.
+
+    For what came to a document after the first of them were hashed and signed: those keep their bytes. Called in
+    ``__get_pydantic_core_schema__``.
+    """
+    from pydantic_core import core_schema  # noqa: PLC0415  loads only when a document is made
+
+    def written(value: object, serialise: Callable[[object], Any]) -> Any:
+        plain = serialise(value)
+        return {key: each for key, each in plain.items() if each is not None or key not in names}
+
+    left_out: Any = {**schema, "serialization": core_schema.wrap_serializer_function_ser_schema(written)}
+    return left_out  # type: ignore[no-any-return]  # a union of typed dictionaries, each of which may have the key
 
 
 @cache

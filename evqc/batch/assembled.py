@@ -20,6 +20,7 @@ class Run:
         sample: name in the record; without a record the file's own sample name, run group or file name.
         role: the sample's role; None without a record.
         bead_nm: certified diameter when this is a bead check.
+        bead_uncertainty_nm: its standard uncertainty, where the record states it.
         file: the export it comes from.
         distribution: with the record's dilution where the file states none.
     """
@@ -29,6 +30,7 @@ class Run:
     bead_nm: float | None
     file: Source
     distribution: SizeDistribution
+    bead_uncertainty_nm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

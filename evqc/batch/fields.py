@@ -110,6 +110,7 @@ FILES = (
     F("bead_nm", "Bead diameter", "number", "For a bead check: the certified diameter", 100, "nm"),
     F("dilution", "Dilution", "number", "1000 for 1:1000; 1 for undiluted; empty when not known", 1000),
     F("mapping", "Mapping", "text", "File below the folder mappings, for a table that evqc does not know", "bca.toml"),
+    F("bead_uncertainty_nm", "Bead uncertainty", "number", "The certificate's expanded one divided by k", 1.5, "nm"),
     F("note", "Note", "text", "Anything unusual", "cell cleaned before this run"),
 )  # fmt: skip
 

@@ -193,12 +193,14 @@ def _value_of_file(tied: _Tied, quantity: Quantity) -> Value:
 
 def _run(tied: _Tied, distribution: SizeDistribution) -> Run:
     entry = tied.entry
+    beads = entry if entry is not None and entry.purpose == BEAD_CHECK else None
     return Run(
         sample=tied.sample,
         role=tied.role,
-        bead_nm=entry.bead_nm if entry is not None and entry.purpose == BEAD_CHECK else None,
+        bead_nm=None if beads is None else beads.bead_nm,
         file=tied.file,
         distribution=with_dilution(distribution, entry.dilution if entry is not None else None),
+        bead_uncertainty_nm=None if beads is None else beads.bead_uncertainty_nm,
     )
 
 

@@ -44,6 +44,7 @@ class FileEntry(Part):
         runs: name of a run group inside the file, when it holds more than one sample; all runs when absent.
         sample: a name of ``samples``; None only for ``bead check`` files.
         purpose: a bead check is judged against ``bead_nm``, everything else is a measurement of its sample.
+        bead_uncertainty_nm: standard uncertainty of ``bead_nm`` by the certificate: the expanded one by its factor k.
         dilution: 1000 for 1:1000, as the bench notebook has it.
         mapping: below ``mappings/``, for a table that evqc does not know.
         marker_technique: for a marker table.
@@ -54,6 +55,7 @@ class FileEntry(Part):
     sample: str | None = None
     purpose: Literal["measurement", "bead check"] = "measurement"
     bead_nm: PositiveFloat | None = None
+    bead_uncertainty_nm: NonNegativeFloat | None = None
     dilution: Annotated[float, Field(ge=1)] | None = None
     mapping: str | None = None
     note: str | None = None

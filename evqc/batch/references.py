@@ -245,13 +245,10 @@ def _purposes(plain: Plain) -> Iterable[Problem]:
         is_bead = entry.get("purpose") == "bead check"
         if is_bead and entry.get("bead_nm") is None:
             yield (*path, "bead_nm"), "MISSING_KEY", "nothing", "the certified diameter of the beads"
-        if not is_bead and entry.get("bead_nm") is not None:
-            yield (
-                (*path, "bead_nm"),
-                "NOT_ALLOWED",
-                quoted(entry["bead_nm"]),
-                "no diameter unless purpose is 'bead check'",
-            )
+        for key, what in (("bead_nm", "diameter"), ("bead_uncertainty_nm", "certificate")):
+            if not is_bead and entry.get(key) is not None:
+                expected = f"no {what} unless purpose is 'bead check'"
+                yield (*path, key), "NOT_ALLOWED", quoted(entry[key]), expected
         if not is_bead and entry.get("sample") is None:
             yield (*path, "sample"), "MISSING_KEY", "nothing", "the name of the sample that was measured"
 

@@ -33,6 +33,7 @@ _CHUNK = 1024 * 1024
 _ASCII = 127
 #: What tables of numbers are made of, to be left out; white space as ``str.split`` knows it.
 _OF_NUMBERS = dict.fromkeys(map(ord, [*"0123456789.,;+-e", *filter(str.isspace, map(chr, range(0x3001)))]))
+_ASCII_OF_NUMBERS = bytes(code for code in _OF_NUMBERS if code <= _ASCII)
 _NUL = re.compile(rb"\x00")
 _NUL_IN_NUMBER = re.compile(rb"[-+.,\d]\x00+|\x00+[-+.,\d]")
 
@@ -122,7 +123,10 @@ class ExportFile:
     @cached_property
     def head_letters(self) -> str:
         """The head without all that tables of numbers are made of: a word whose letters are not here is nowhere."""
-        return self._folded_head.translate(_OF_NUMBERS)
+        folded = self._folded_head
+        if folded.isascii():  # bytes are sifted in a third of the time
+            return folded.encode("ascii").translate(None, _ASCII_OF_NUMBERS).decode("ascii")
+        return folded.translate(_OF_NUMBERS)
 
     @cached_property
     def _folded_head(self) -> str:

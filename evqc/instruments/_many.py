@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import traceback
@@ -21,6 +22,7 @@ from evqc.instruments._registry import (
     Progress,
     chosen,
     joiners,
+    known,
     mapped_tables,
     read_file,
     run_folder,
@@ -245,7 +247,13 @@ def executor(processes: int, *, apart: bool = False) -> Executor:
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
         context.set_forkserver_preload([__name__, "evqc.instruments._loaded"])
-    return ProcessPoolExecutor(processes, mp_context=context)
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_settle)
+
+
+def _settle() -> None:
+    """Takes what the readers consist of out of the search for garbage, which would look through it again and again."""
+    known()
+    gc.freeze()
 
 
 def _chunks(tasks: Sequence[Task]) -> list[list[Task]]:

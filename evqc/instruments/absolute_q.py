@@ -34,6 +34,7 @@ READS = (
     "csv summary with the columns of the dyes side by side",
     "csv of combinations of dyes: partitions that are positive in exactly these dyes",
 )
+MENTIONS = "run"
 
 _RESULTS = ("Run", "Well", "Total", "Dye", "Target", "Conc. cp/uL", "Positives")
 _SUMMARY = ("Run name", "Well", "Total", "QC", "Target", "Conc.", "Positives")

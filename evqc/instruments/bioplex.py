@@ -49,6 +49,7 @@ TITLE = "Bio-Rad Bio-Plex Manager"
 FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("XML export of a plate, Bio-Plex Manager 6",)
+MENTIONS = "bioplexmanager"
 TECHNIQUE = "bead-based immunoassay"
 
 _ROLES: dict[str, Role] = {"Blank": "blank", "Standard": "standard", "Control": "control", "Unknown": "sample"}

@@ -268,7 +268,7 @@ class _Sheet:
         return self.table.unread(used.union(medians))
 
     def issues(self) -> Iterator[Issue]:
-        """Uneven rows, columns without heading, rows without a well, a run in two wells, gates larger than their own."""
+        """Uneven rows, columns without heading, rows without a well, runs in two wells, gates beyond the outer one."""
         yield from self.table.uneven()
         yield from self.table.unnamed()
         for row in self.without_well:

@@ -23,6 +23,7 @@ TITLE = "Thermo Fisher NanoDrop Eight"
 FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("tab-separated results of one application: concentration, ratios, absorbances, spectrum",)
+MENTIONS = "application:"
 
 #: ng/µL for an absorbance of one: the default factors of the applications. Source: NanoDrop user guides.
 _FACTORS = {"dsdna": 50.0, "ssdna": 33.0, "rna": 40.0}

@@ -24,6 +24,7 @@ TITLE = "ChemoMetec NucleoView (NucleoCounter NC-200)"
 FAMILY = "cells and safety"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv of one image with a key and value a line: live, dead and all cells, viability, diameter, aggregates",)
+MENTIONS = "multiplication factor"
 
 _IMAGE, _VIABILITY, _TOTAL = "Image", "Viability (%)", "Total (cells/ml)"
 _VOLUME, _DILUENT, _FACTOR = "Sample Volume (ul)", "Dilution Volume (ul)", "Multiplication factor"

@@ -35,6 +35,7 @@ READS = (
     "xlsx of the report of one sample (of third-party code only)",
     "text of one sample with its images; the xls of before 2007 has to be saved as xlsx",
 )
+MENTIONS = "vi-cell xr"
 
 _MODEL = re.compile(r"Vi-?CELL XR\s+(\d[\d.]*)", re.IGNORECASE)
 _SERIAL = re.compile(r"Unit S/N:\s*(.+)")

@@ -39,8 +39,18 @@ def built(batch: Batch, assessment: Assessment) -> Report:
         assessment: what the criteria say of it.
     """
     from evqc.isolation import derive  # noqa: PLC0415  loads when a report is made
+    from evqc.isolation.blanks_of_batch import blanks_of_batch  # noqa: PLC0415
     from evqc.isolation.fractions import fraction_series  # noqa: PLC0415
     from evqc.isolation.process import process_of  # noqa: PLC0415
+    from evqc.isolation.tracks_of_batch import tracks_of_batch  # noqa: PLC0415
     from evqc.report.build import build  # noqa: PLC0415
 
-    return build(batch, assessment, derive(batch), process=process_of(batch), fractions=fraction_series(batch))
+    return build(
+        batch,
+        assessment,
+        derive(batch),
+        process=process_of(batch),
+        fractions=fraction_series(batch),
+        tracks=tracks_of_batch(batch),
+        blanks=blanks_of_batch(batch),
+    )

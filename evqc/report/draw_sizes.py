@@ -60,7 +60,7 @@ def size_distribution(report: Report, index: int) -> Figure:
     axes.set_xlim(start, end)
     axes.set_ylim(0, top * 1.22)
     if has_floor(sample):
-        _draw_floor(axes, report.floor_nm, end)
+        draw_floor(axes, report.floor_nm, end)
     _draw_quantiles(axes, sample, top)
     axes.set_xlabel("hydrodynamic diameter, nm" if sample.technique in {"NTA", "DLS"} else "diameter, nm")
     linear_axis(axes.yaxis, _ORDINATE[sample.basis], top)
@@ -113,7 +113,8 @@ def _reach(sample: SizedSample) -> tuple[float, float]:
     return (start if sample.bead_nm is not None and start > 0.5 * end else 0.0), end
 
 
-def _draw_floor(axes: Axes, floor_nm: float, end: float) -> None:
+def draw_floor(axes: Axes, floor_nm: float, end: float) -> None:
+    """Marks what lies below the floor; ``end`` is where the size axis ends, in nm."""
     axes.axvspan(0, floor_nm, facecolor="none", edgecolor=FAINT, hatch="////", linewidth=0, zorder=0)
     axes.axvline(floor_nm, color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)))
     words = "below the usual\nvisibility limit" if floor_nm > 0.09 * end else "below\nlimit"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evqc.report import draw_assays, draw_fractions, draw_scores, draw_sizes
+from evqc.report import draw_assays, draw_fractions, draw_scores, draw_sizes, draw_tracks
 from evqc.report.canvas import style, svg
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DRAWN: dict[str, Callable[[Report, int], Figure]] = {
     "size distribution": draw_sizes.size_distribution,
+    "tracks": draw_tracks.tracks,
     "concentration": draw_sizes.concentration,
     "agreement": draw_sizes.agreement,
     "markers": draw_scores.markers,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evqc.report.bars import tally_bar
 from evqc.report.figures import draw
 from evqc.report.groups import by_group, finding_groups, short_limit
+from evqc.report.replicates import SHAPE
 from evqc.report.sizes import STATISTICS
 from evqc.report.verdicts import CHIPS, scored
 from evqc.report.words import scalar, sentence_case, setting, subjects, validity
@@ -63,6 +64,7 @@ def html(report: Report) -> str:
         chips=CHIPS,
         consequence=_CONSEQUENCE,
         statistics=STATISTICS,
+        shape=SHAPE,
         sections=_sections(report),
         others=_by_file(report.others),
         most_results=_MOST_RESULTS,

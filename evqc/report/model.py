@@ -9,6 +9,7 @@ from evqc.errors import Issue
 from evqc.records import record
 from evqc.report.balance import BalanceRow, FractionTable
 from evqc.report.shown import (
+    BlankRow,
     CurveView,
     DerivedRow,
     KineticView,
@@ -16,6 +17,7 @@ from evqc.report.shown import (
     PurityPicture,
     RecoveryStep,
     SizedSample,
+    TracksView,
     ValueGroup,
     ValueRow,
 )
@@ -124,12 +126,13 @@ class Picture:
     Attributes:
         id: stable within the report.
         shows: what is drawn.
-        index: which of the report's samples, panels, series of fractions, curves or plates it draws.
+        index: which of the report's samples, lists of tracks, panels, series of fractions, curves or plates it draws.
     """
 
     id: str
     shows: Literal[
         "size distribution",
+        "tracks",
         "concentration",
         "markers",
         "purity",
@@ -235,6 +238,8 @@ class Report:
     pictures: tuple[Picture, ...]
     floor_nm: float
     sizes: tuple[SizedSample, ...]
+    tracks: tuple[TracksView, ...] = ()
+    blanks: tuple[BlankRow, ...] = ()
     panels: tuple[PanelView, ...]
     values: tuple[ValueRow, ...]
     results: tuple[ValueGroup, ...] = ()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         RecoveryStep,
         RunRow,
         SizedSample,
+        TracksView,
     )
 
 
@@ -37,6 +38,42 @@ def pictures(
         *(_markers(place, panel) for place, panel in enumerate(panels)),
         *_purity(purity),
         *_recovery(recovery),
+    )
+
+
+def of_tracks(lists: Sequence[TracksView]) -> tuple[Picture, ...]:
+    """A picture of the tracks of every sample whose lists were read."""
+    return tuple(_tracks(place, each) for place, each in enumerate(lists))
+
+
+def _tracks(place: int, of: TracksView) -> Picture:
+    title = f"Sizes behind the tracks of {of.sample}"
+    half = f"half of them with {of.median_steps:.0f} steps or more"
+    basis = f"{of.tracks} tracks in {counted(len(of.files), 'video')}, {half}"
+    raw = f"Grey: apparent sizes, each track counted once, {basis}."
+    if of.why_missing:
+        return Picture(
+            id=f"tracks-{place + 1}",
+            shows="tracks",
+            index=place,
+            title=title,
+            caption=f"{raw} The broadening by short tracks was not taken out: {of.why_missing}.",
+            alt=f"{title}. Nothing was taken out: {of.why_missing}.",
+        )
+    return Picture(
+        id=f"tracks-{place + 1}",
+        shows="tracks",
+        index=place,
+        title=title,
+        caption=(
+            f"{raw} Blue: the broadening that short tracks add taken out, each particle weighted by the frames that it "
+            f"was seen in; shaded: {of.band}. May be concluded: {' '.join(of.may)} May not be concluded: "
+            f"{' '.join(of.may_not)}"
+        ),
+        alt=(
+            f"{title}, {basis}. D50 {of.raw_statistics['d50_nm'].text} apparent, {of.statistics['d50_nm'].text} with "
+            f"the broadening taken out; SD {of.raw_statistics['sd_nm'].text} and {of.statistics['sd_nm'].text}."
+        ),
     )
 
 

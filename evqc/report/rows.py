@@ -30,10 +30,11 @@ def rows(reading: Reading) -> Iterator[tuple[Any, ...]]:
 
 def cells(reading: Reading) -> Iterator[list[Any]]:
     """``rows`` as cells of a CSV file: texts that a spreadsheet would run as formulas are defused."""
-    return ([_defused(cell) for cell in row] for row in rows(reading))
+    return ([defused(cell) for cell in row] for row in rows(reading))
 
 
-def _defused(cell: Any) -> Any:
+def defused(cell: Any) -> Any:
+    """A cell of a CSV file as no spreadsheet runs it: an apostrophe goes before a text that begins like a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

@@ -109,6 +109,59 @@ class Curve:
 
 
 @record
+class TracksView:
+    """The sizes behind the tracks of one sample, beside the apparent ones.
+
+    Attributes:
+        files: the lists, each of one video.
+        tracks, median_steps: what it rests on; steps are positions less one.
+        raw_edges_nm: of the apparent sizes, shape (b + 1,).
+        raw: share of the tracks per nm, shape (b,).
+        edges_nm: of the grid of sizes, shape (k + 1,); empty where nothing was taken out.
+        share: of the particles per nm, shape (k,).
+        low, high: of the band, per nm, shape (k,).
+        band: what the band is, in words.
+        raw_statistics, statistics: by name (``mean_nm`` …), the latter with the ends of the band.
+        why_missing: why nothing was taken out; empty where it was.
+        may, may_not: what may be concluded, and what not.
+        seed, draws: of the bootstrap.
+    """
+
+    sample: str
+    files: tuple[str, ...]
+    tracks: int
+    median_steps: float
+    raw_edges_nm: Array
+    raw: Array
+    edges_nm: Array
+    share: Array
+    low: Array
+    high: Array
+    band: str
+    raw_statistics: dict[str, Number]
+    statistics: dict[str, Number]
+    why_missing: str
+    may: tuple[str, ...]
+    may_not: tuple[str, ...]
+    seed: int | None
+    draws: int | None
+
+
+@record
+class WindowRow:
+    """The share of the particles that lies in a size window.
+
+    Attributes:
+        title: the window above the detection floor, such as ``60 to 200 nm``.
+        ranges: the published windows that it is there.
+    """
+
+    title: str
+    ranges: tuple[str, ...]
+    share: Number
+
+
+@record
 class SizedSample:
     """The sizing of one sample by one instrument.
 
@@ -120,6 +173,10 @@ class SizedSample:
         other_settings: settings that differ between runs, each with its values in the order of the runs.
         same_flags, other_flags: the instrument's own flags, likewise.
         notes: what a reader must know before using the numbers.
+        shape: ``span`` and ``geometric_mean_nm`` of the mean of the runs' normalised curves, with intervals.
+        windows: shares of published size windows above the detection floor.
+        shape_method: how shape and windows were obtained, in one sentence.
+        remarks: on drift over the runs, crowded frames and beads against their certificate, one sentence each.
     """
 
     name: str
@@ -138,6 +195,10 @@ class SizedSample:
     same_flags: dict[str, Scalar]
     other_flags: dict[str, tuple[Scalar, ...]]
     notes: tuple[str, ...]
+    shape: dict[str, Number] = field(default_factory=dict)
+    windows: tuple[WindowRow, ...] = ()
+    shape_method: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @record
@@ -347,3 +408,25 @@ class RecoveryStep:
     method: str
     detail: str
     recovered: dict[str, Number]
+
+
+@record
+class BlankRow:
+    """A product's concentration as measured, or with one kind of blank taken off.
+
+    Attributes:
+        blank: what was taken off; ``nothing`` for the concentration as measured.
+        of: names of the blank samples.
+        negative_mass: what fell below zero, by what stayed above, over the bins.
+        detection, quantification: limits of the undiluted sample, with the blank taken off.
+        remark: why there is no net concentration, or what to mind; empty otherwise.
+    """
+
+    sample: str
+    blank: str
+    of: tuple[str, ...]
+    concentration: Number
+    negative_mass: Number
+    detection: Number
+    quantification: Number
+    remark: str = ""

@@ -52,6 +52,16 @@ CHOSEN = (
 
 
 def sized_samples(batch: Batch) -> tuple[SizedSample, ...]:
+    """The sizing runs of a batch as a report shows them, one entry for each of ``run_groups``.
+
+    Args:
+        batch: the record joined with its exports.
+    """
+    readings = {reading.source.name: reading for reading in batch.readings}
+    return _told_apart([_sample(list(runs), readings) for runs in run_groups(batch)])
+
+
+def run_groups(batch: Batch) -> tuple[tuple[Run, ...], ...]:
     """The sizing runs of a batch by sample and all that replicates share: the product first, bead checks last.
 
     Runs by another technique, instrument or optical filter are no replicates of each other, and suspensions of unknown
@@ -66,10 +76,9 @@ def sized_samples(batch: Batch) -> tuple[SizedSample, ...]:
         suspension = run.file.name if undiluting(of.dilution) is None else None
         return run.sample, of.technique, run.bead_nm, *apparatus(batch, run), suspension, _captured(of)
 
-    readings = {reading.source.name: reading for reading in batch.readings}
     order = {each: place for place, each in enumerate(dict.fromkeys(map(key, batch.runs)))}
     runs = sorted(batch.runs, key=lambda run: (_rank(run), order[key(run)]))
-    return _told_apart([_sample(list(of), readings) for _, of in groupby(runs, key)])
+    return tuple(tuple(of) for _, of in groupby(runs, key))
 
 
 def _captured(of: SizeDistribution) -> str:

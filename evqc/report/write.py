@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
 from evqc.records import to_json
-from evqc.report.html import html
-from evqc.report.xlsx import xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +18,9 @@ if TYPE_CHECKING:
 
 def renderings(report: Report) -> dict[str, bytes]:
     """The bytes of each file by its name; the same report gives the same bytes."""
+    from evqc.report.html import html  # noqa: PLC0415  who only writes files draws no figures, and loads no matplotlib
+    from evqc.report.xlsx import xlsx  # noqa: PLC0415  as above
+
     return {
         "report.html": in_utf8(html(report)),
         "report.xlsx": xlsx(report),

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.report.balance_sheets import balance_sheets
+from evqc.report.blanks import blank_sheets
 from evqc.report.format import excel_format, shown_unit
+from evqc.report.replicates import replicate_sheets
 from evqc.report.shown import Number
 from evqc.report.sizes import STATISTICS
+from evqc.report.tracks_sheets import tracks_sheets
 from evqc.report.verdicts import scored
 from evqc.report.words import sentence_case, setting, validity
 from evqc.workbooks import put_text, workbook_bytes
@@ -63,6 +66,7 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
         _measurements(report),
         _agreement(report),
         _distributions(report),
+        *(Sheet(*each) for each in (*replicate_sheets(report), *blank_sheets(report), *tracks_sheets(report))),
         _markers(report),
         _values(report),
         *_curves(report),

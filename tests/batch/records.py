@@ -271,7 +271,8 @@ def _spikes(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
 
 
 def _files(samples: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    beads = _entry({"path": _SAFE_PATHS, "purpose": st.just("bead check"), "bead_nm": POSITIVE}, {"note": TEXTS})
+    extras = {"note": TEXTS, "bead_uncertainty_nm": POSITIVE}
+    beads = _entry({"path": _SAFE_PATHS, "purpose": st.just("bead check"), "bead_nm": POSITIVE}, extras)
     if not samples:
         return beads
     optional = {"runs": TEXTS, "dilution": st.floats(1, 1e12).map(_typed), "mapping": _SAFE_PATHS}

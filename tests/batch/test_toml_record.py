@@ -69,6 +69,9 @@ DEFECTS: dict[str, tuple[tuple[str, str], str, int, str]] = {
     "path_with_backslash": (('"nta/EV-1.csv"', r"'nta\EV-1.csv'"), "PATH_NOT_ALLOWED", 48, "with / between folders"),
     "image_out_of_the_folder": (("images/tem.png", "../tem.png"), "PATH_NOT_ALLOWED", 79, "below the batch folder"),
     "beads_without_size": (("bead_nm = 100\n", ""), "MISSING_KEY", 52, "certified diameter"),
+    "certificate_without_beads": (
+        ("dilution = 1000", "bead_uncertainty_nm = 1"), "NOT_ALLOWED", 50, "no certificate unless purpose is"
+    ),
     "size_without_beads": (("dilution = 1000", "bead_nm = 100"), "NOT_ALLOWED", 50, "unless purpose is 'bead check'"),
     "value_in_words": (("value = 12.5", 'value = "high"'), "NOT_A_VALUE", 60, 'a number, or a bound such as "<0.5"'),
     "value_with_comma": (("value = 12.5", 'value = "12,5"'), "NOT_A_VALUE", 60, "a bound"),
@@ -252,7 +255,7 @@ def test_template_asks_for_number_and_product_only() -> None:
 
 def test_template_with_its_comments_taken_away_is_a_record() -> None:
     lines = [
-        line.removeprefix("# ") if re.match(r"# (\w+ = |\[\[)", line) and "bead_nm" not in line else line
+        line.removeprefix("# ") if re.match(r"# (\w+ = |\[\[)", line) and "bead_" not in line else line
         for line in template_toml().splitlines()
     ]
     record = toml("\n".join([*lines, "[[samples]]", 'name = "medium"', 'role = "step sample"', ""]))

@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from evqc.criteria.findings import Evidence, Fact
 from evqc.errors import Where
-from evqc.measurement import Agreement, Bins, Comparison, Quantity, State, agreement
+from evqc.measurement import Agreement, Bins, Comparison, Quantity, RunValidity, State, agreement
 from evqc.records import array, from_columns, from_plain, json_schema, to_columns, to_json, to_plain
 
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20)
 
 
+@settings(deadline=None)  # the first document loads pydantic
 @given(numbers)
 def test_an_array_survives_json(values: list[float]) -> None:
     bins = Bins(lower=array(values), upper=array(values))
@@ -48,6 +49,16 @@ def test_changing_the_list_afterwards_does_not_change_the_record() -> None:
     bins = Bins(lower=array(values), upper=array(values))
     values[0] = 9
     assert bins.lower[0] == 0
+
+
+def test_what_a_record_makes_anew_is_its_own_and_what_it_is_given_is_kept() -> None:
+    flags = {"Results / Noise": "low"}
+    one, other, given = RunValidity(valid=None), RunValidity(valid=None), RunValidity(valid=True, flags=flags)
+    assert one.flags == {}
+    assert one.flags is not other.flags
+    assert given.flags is flags
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.flags = flags  # type: ignore[misc]  # that it cannot be assigned is what is tested
 
 
 def test_equality_looks_into_arrays() -> None:

@@ -152,8 +152,8 @@ def test_the_raw_table_holds_every_bin_that_holds_anything(realistic: Report, re
 def test_sheets_have_frozen_headings_widths_and_units(rendered: dict[str, bytes]) -> None:
     book = workbook(rendered["report.xlsx"])
     assert book.sheetnames == [
-        "Summary", "Profiles", "What to do next", "Findings", "Measurements", "Agreement", "Distributions", "Markers",
-        "Values", "Derived", "Provenance",
+        "Summary", "Profiles", "What to do next", "Findings", "Measurements", "Agreement", "Distributions",
+        "Shape and windows", "Markers", "Values", "Derived", "Provenance",
     ]  # fmt: skip
     for sheet in book.worksheets:
         assert sheet.freeze_panes == "A2"

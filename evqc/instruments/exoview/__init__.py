@@ -18,6 +18,7 @@ TITLE = "ExoView R100/R200, Leprechaun"
 FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("single particles of a chip: a block of columns for each capture antibody, spots in triplicate",)
+MENTIONS = "spot"
 
 
 def recognises(file: ExportFile) -> bool:

@@ -24,6 +24,7 @@ TITLE = "Flow cytometer, FCS file"
 FAMILY = "markers"
 STATUS: Literal["verified"] = "verified"
 READS = ("FCS 2.0, 3.0, 3.1 and 3.2 list-mode data sets: event count, events per millilitre, medians and percentiles",)
+MENTIONS = "fcs"
 
 _SIGNATURE = re.compile(r"FCS\d\.\d[ \d]")
 

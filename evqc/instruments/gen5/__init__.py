@@ -26,6 +26,7 @@ TITLE = "Agilent BioTek Gen5"
 FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("text export of one or several plates: endpoint and kinetic reads, layout, results, fitted curves",)
+MENTIONS = "protocol file path:"
 _READ = {"absorbance", "fluorescence", "luminescence"}
 _USED = {
     "Software Version", "Experiment File Path", "Protocol File Path", "Plate Number", "Date", "Time", "Reader Type",

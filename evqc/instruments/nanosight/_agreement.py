@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,12 +28,15 @@ from evqc.records import from_columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from evqc.instruments.nanosight._tables import Percentiles
     from evqc.instruments.nanosight._values import Printed
 
 Floats = NDArray[np.float64]
 
-#: The statistics that are percentiles.
+#: The statistics that are percentiles, the last three of them.
 _BY_SHARE = {"d10": 10, "d50": 50, "d90": 90}
+_SHARES = [*_BY_SHARE.values()]
+_COMPARED = slice(COMPARED_PERCENTILES[0], COMPARED_PERCENTILES[-1] + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +63,23 @@ class BlockCheck:
     wrong: tuple[Checked, ...] = ()
 
 
-class _Line(NamedTuple):
-    """One printed statistic of those videos that have a distribution, beside what their bins give.
+class _Lines(NamedTuple):
+    """Printed statistics of those videos that have a distribution, beside what their bins give.
 
     Attributes:
-        names: of the comparisons, one a video.
-        reported, recomputed, tolerance: shape (m,).
-        where: the place of the printed number of a video, by its index among all videos.
+        names: of the comparisons, one list a video.
+        reported, recomputed, tolerance: shape (lines, m).
+        places: of each line the place of the printed number of a video, by its index among all videos.
     """
 
-    names: Sequence[str]
+    names: list[list[str]]
     reported: Floats
     recomputed: Floats
     tolerance: Floats
-    where: Callable[[int], Where]
+    places: Sequence[Callable[[int], Where]]
 
 
+@cache
 def statistic_name(kind: Kind, name: str) -> str:
     """A statistic as comparisons call it: ``mean_nm``, ``volume / mean_nm``, ``diffusion coefficient / number / mean``.
 
@@ -102,18 +107,22 @@ def check_block(block: Block, drawn: Histograms | None, rule: Rule) -> list[Bloc
 def _checks(block: Block, drawn: Histograms, rule: Rule) -> dict[int, BlockCheck]:
     recomputed, percentiles = recompute(drawn, rule)
     known = [name for name in STATISTICS if rule.percentiles_of(block.kind[0]) or name not in _BY_SHARE]
-    printed = dict(zip(block.statistics, _of(block, drawn.videos), strict=True))
-    lines = [_statistic(block, name, printed[name], recomputed[name]) for name in known]
-    lines += _percentiles(block, drawn.videos, printed, percentiles) if known == [*STATISTICS] else []
+    printed = _of(block, drawn.videos)
+    parts = [_statistics(block, known, printed, recomputed)]
+    if block.percentiles is not None and known == [*STATISTICS]:
+        parts.append(_worst(block.kind, block.percentiles, percentiles, drawn.videos))
+        parts.append(_twice(block, block.percentiles, printed, drawn.videos))
     made = compared(
-        [name for names in zip(*(line.names for line in lines), strict=True) for name in names],
-        *(np.array(column).T.ravel() for column in zip(*(line[1:4] for line in lines), strict=True)),
+        [name for names in zip(*(part.names for part in parts), strict=True) for part in names for name in part],
+        *(np.concatenate(column).T.ravel() for column in zip(*(part[1:4] for part in parts), strict=True)),
     )
-    own = [made[first : first + len(lines)] for first in range(0, len(made), len(lines))]
-    vendor = zip(*(recomputed[name].value.tolist() for name in known), strict=True)
-    each = zip(drawn.videos, vendor, own, strict=True)
+    places = [place for part in parts for place in part.places]
+    own = [made[first : first + len(places)] for first in range(0, len(made), len(places))]
+    each = zip(drawn.videos, recomputed.value.T.tolist(), own, strict=True)
     return {
-        video: BlockCheck(_reported(block, video), dict(zip(known, given, strict=True)), row, _wrong(lines, row, video))
+        video: BlockCheck(
+            _reported(block, video), dict(zip(known, given, strict=False)), row, _wrong(places, row, video)
+        )
         for video, given, row in each
     }
 
@@ -122,8 +131,8 @@ def _reported(block: Block, video: int) -> dict[str, float]:
     return {name: printed.values[video] for name, printed in block.statistics.items()}
 
 
-def _wrong(lines: Sequence[_Line], made: Sequence[Comparison], video: int) -> tuple[Checked, ...]:
-    return tuple(Checked(c, line.where(video)) for c, line in zip(made, lines, strict=True) if not c.within)
+def _wrong(places: Sequence[Callable[[int], Where]], made: Sequence[Comparison], video: int) -> tuple[Checked, ...]:
+    return tuple([Checked(c, where(video)) for c, where in zip(made, places, strict=True) if not c.within])
 
 
 def _beside_nothing(block: Block, video: int) -> BlockCheck:
@@ -175,36 +184,38 @@ def _of(block: Block, videos: list[int]) -> Floats:
     return np.array([printed.values for printed in block.statistics.values()])[:, videos]
 
 
-def _statistic(block: Block, name: str, printed: Floats, recomputed: Recomputed) -> _Line:
-    names = [statistic_name(block.kind, name)] * len(printed)
-    tolerance = HALF_DIGIT[block.kind[0]] + recomputed.movable
-    return _Line(names, printed, recomputed.value, tolerance, block.statistics[name].where)
+def _statistics(block: Block, known: list[str], printed: Floats, recomputed: Recomputed) -> _Lines:
+    """Those of the six whose rule is known, which are the first."""
+    n = len(known)
+    tolerance = HALF_DIGIT[block.kind[0]] + recomputed.movable[:n]
+    places = [block.statistics[name].where for name in known]
+    return _Lines(_each(block.kind, known, printed.shape[1]), printed[:n], recomputed.value[:n], tolerance, places)
 
 
-def _percentiles(block: Block, videos: list[int], printed: dict[str, Floats], recomputed: Quantiles) -> Iterator[_Line]:
-    """Of percentiles 1 to 99 the one that differs most, and each of the three that stand in the file twice."""
-    if (table := block.percentiles) is None:
-        return
-    listed = table.values.T[videos]
-    yield _worst(block.kind, table.line, listed, recomputed, videos)
-    exact = np.zeros(len(videos))
-    for name, p in _BY_SHARE.items():
-        names = [statistic_name(block.kind, f"{name}_in_table")] * len(videos)
-        yield _Line(names, printed[name], listed[:, p], exact, block.statistics[name].where)
+def _twice(block: Block, table: Percentiles, printed: Floats, videos: list[int]) -> _Lines:
+    """The three percentiles that stand in the file twice, which are the last of the six statistics."""
+    listed = table.values[_SHARES][:, videos]
+    places = [block.statistics[name].where for name in _BY_SHARE]
+    names = _each(block.kind, [f"{name}_in_table" for name in _BY_SHARE], len(videos))
+    return _Lines(names, printed[-len(listed) :], listed, np.zeros(listed.shape), places)
 
 
-def _worst(kind: Kind, line: int, printed: Floats, recomputed: Quantiles, videos: list[int]) -> _Line:
-    """The percentile of each video that differs most; ``line`` is that of percentile 0."""
-    half_digit = HALF_DIGIT[kind[0]]
-    beyond = np.abs(printed[:, COMPARED_PERCENTILES] - recomputed.value) - half_digit - recomputed.movable
-    k, rows = np.argmax(beyond, axis=1), np.arange(len(videos))
-    percents = COMPARED_PERCENTILES[k].tolist()
-    worst = dict(zip(videos, percents, strict=True))
+def _each(kind: Kind, names: Sequence[str], videos: int) -> list[list[str]]:
+    return [[statistic_name(kind, name) for name in names]] * videos
+
+
+def _worst(kind: Kind, table: Percentiles, recomputed: Quantiles, videos: list[int]) -> _Lines:
+    """Of percentiles 1 to 99 the one that differs most, of each video another one."""
+    half_digit, printed = HALF_DIGIT[kind[0]], table.values.T[videos, _COMPARED]
+    beyond = np.abs(printed - recomputed.value) - half_digit - recomputed.movable
+    worst = np.arange(len(videos)), np.argmax(beyond, axis=1)
+    percents = COMPARED_PERCENTILES[worst[1]].tolist()
+    of = dict(zip(videos, percents, strict=True))
 
     def where(video: int) -> Where:
-        field = f"{name_of(kind)} / Percentile {worst[video]}"
-        return Where(line=line + worst[video], column=str(video + 2), field=field)
+        field = f"{name_of(kind)} / Percentile {of[video]}"
+        return Where(line=table.line + of[video], column=str(video + 2), field=field)
 
-    names = [statistic_name(kind, f"percentile_{p}") for p in percents]
-    tolerance = half_digit + recomputed.movable[rows, k]
-    return _Line(names, printed[rows, percents], recomputed.value[rows, k], tolerance, where)
+    names = [[statistic_name(kind, f"percentile_{p}")] for p in percents]
+    reported, given = printed[worst][np.newaxis], recomputed.value[worst][np.newaxis]
+    return _Lines(names, reported, given, half_digit + recomputed.movable[worst][np.newaxis], [where])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from functools import lru_cache
+from itertools import compress
 from operator import ne
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,7 @@ LARGEST = 1e30
 BIN_HEADING = "Bin centre"
 PERCENTILE_HEADING = "Percentile"
 _PERCENT = tuple(f"{percent}," for percent in range(PERCENTILES))
+_CENTRES = np.arange(BINS) + 0.5
 _PADDING = ", \t"
 _EMPTY_ROW = re.compile(r"0\.5((?:,0)+)([, \t]*)")
 
@@ -66,15 +68,15 @@ def _bins(body: Sequence[str]) -> Floats | None:
     empty = _empty_rows(body[0])
     if empty is None:
         return _whole(body)
-    filled = np.fromiter(map(ne, body, empty.rows), np.bool_, BINS).nonzero()[0]
+    filled = [*compress(range(BINS), map(ne, body, empty.rows))]
     grid = np.zeros((BINS, empty.columns))
-    grid[:, 0] = np.arange(BINS) + 0.5
-    if not filled.size:
+    grid[:, 0] = _CENTRES
+    if not filled:
         return grid
-    found = _whole([body[k] for k in filled.tolist()])
-    if found is None or found.shape[1] != empty.columns or (found[:, 0] != filled + 0.5).any():
+    found, rows = _whole([body[k] for k in filled]), np.array(filled)
+    if found is None or found.shape[1] != empty.columns or (found[:, 0] != _CENTRES[rows]).any():
         return None
-    grid[filled] = found
+    grid[rows] = found
     return grid
 
 

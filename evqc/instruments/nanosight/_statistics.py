@@ -26,7 +26,9 @@ CONCENTRATION_DIGITS = 3
 #: Shares of the percentile table that are compared: 0 and 100 are the ends of what was printed, not statistics.
 COMPARED_PERCENTILES = np.arange(1, 100)
 _SHARES = COMPARED_PERCENTILES / 100
-_D_VALUES = {"d10": 9, "d50": 49, "d90": 89}
+#: The places of D10, D50 and D90 among them.
+_D_VALUES = [9, 49, 89]
+_AROUND = np.array([-1, 0, 1])
 #: Binary arithmetic: 136.05 - 136.0 is not 0.05.
 _ARITHMETIC = 1e-9
 
@@ -131,7 +133,10 @@ def histograms(bins: Bins) -> Histograms | None:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """A statistic by the vendor's rule, and how far the rounding of the bins can move it; both of shape (m,)."""
+    """Statistics by the vendor's rule, and how far the rounding of the bins can move each.
+
+    Both are of shape (m,) for one statistic, and (statistics, m) for several.
+    """
 
     value: Floats
     movable: Floats
@@ -145,7 +150,7 @@ class Quantiles:
     movable: Floats
 
 
-def recompute(histogram: Histograms, rule: Rule) -> tuple[dict[str, Recomputed], Quantiles]:
+def recompute(histogram: Histograms, rule: Rule) -> tuple[Recomputed, Quantiles]:
     """The six statistics and percentiles 1 to 99 of each video, by the vendor's rule.
 
     Args:
@@ -153,13 +158,13 @@ def recompute(histogram: Histograms, rule: Rule) -> tuple[dict[str, Recomputed],
         rule: of the software version.
 
     Returns:
-        ``mean``, ``mode``, ``sd``, ``d10``, ``d50``, ``d90``; and 99 percentiles; in the unit of the edges.
+        Mean, mode, SD, D10, D50 and D90, in this order; and 99 percentiles; in the unit of the edges.
     """
-    average, spread = _mean_and_sd(histogram)
-    found = {"mean": average, "mode": _mode(histogram), "sd": spread}
-    of = _percentiles(histogram, rule.shift_nm)
-    found |= {name: Recomputed(of.value[:, k], of.movable[:, k]) for name, k in _D_VALUES.items()}
-    return found, of
+    mean, sd = _mean_and_sd(histogram)
+    mode, of = _mode(histogram), _percentiles(histogram, rule.shift_nm)
+    value = np.array([mean.value, mode.value, sd.value, *of.value[:, _D_VALUES].T])
+    movable = np.array([mean.movable, mode.movable, sd.movable, *of.movable[:, _D_VALUES].T])
+    return Recomputed(value, movable), of
 
 
 def within(reported: Floats, recomputed: Floats, tolerance: Floats) -> NDArray[np.bool_]:
@@ -219,17 +224,22 @@ def _mode(h: Histograms) -> Recomputed:
     least = weight[rows, k] - h.less[rows, k]
     rivals = h.own & (weight + h.more >= least[:, np.newaxis])
     away = np.abs(h.drawn.centre - h.drawn.centre[k, np.newaxis])
-    moved = [_vertex_moved(h, row, highest) for row, highest in enumerate(h.drawn.highest)]
-    return Recomputed(np.array(h.drawn.parabola_mode), np.where(rivals, away, 0.0).max(axis=1) + moved)
+    return Recomputed(np.array(h.drawn.parabola_mode), np.where(rivals, away, 0.0).max(axis=1) + _vertices_moved(h, k))
 
 
-def _vertex_moved(h: Histograms, row: int, k: int) -> float:
-    """How far the vertex of the parabola through bins k-1, k, k+1 can move; never more than one bin width."""
-    width = float(h.drawn.upper[k] - h.drawn.lower[k])
-    if k in {0, h.drawn.centre.size - 1}:
-        return width
-    left, top, right = h.drawn.weight[row, k - 1 : k + 2].tolist()
-    half = max(h.more[row, k - 1 : k + 2].tolist())
+def _vertices_moved(h: Histograms, k: NDArray[np.int_]) -> list[float]:
+    """How far the vertex of the parabola through bins k-1, k, k+1 of each video can move; a bin width at the ends."""
+    widths = (h.drawn.upper[k] - h.drawn.lower[k]).tolist()
+    last = h.drawn.centre.size - 1
+    # The ends have no neighbour on one side: what stands in its place is not used.
+    around = np.arange(len(k))[:, np.newaxis], np.clip(k[:, np.newaxis] + _AROUND, 0, last)
+    each = zip(h.drawn.highest, widths, h.drawn.weight[around].tolist(), h.more[around].tolist(), strict=True)
+    return [width if at in {0, last} else _vertex_moved(width, three, max(half)) for at, width, three, half in each]
+
+
+def _vertex_moved(width: float, three: list[float], half: float) -> float:
+    """How far the vertex of the parabola through three bins can move; never more than one bin width."""
+    left, top, right = three
     curvature = 2 * top - left - right - 4 * half
     if not curvature > 0:
         return width

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._rows import delimiter, ends_open
 from evqc.instruments.nanosight_tracks import _joining
-from evqc.instruments.nanosight_tracks._distribution import distribution, summary
+from evqc.instruments.nanosight_tracks._distribution import counted_tracks, distribution, summary
 from evqc.instruments.nanosight_tracks._particles import (
     FRAME,
     ID,
@@ -79,6 +79,7 @@ def read(file: ExportFile) -> Reading:
         unread=tuple(name for name in _UNREAD if name in names),
         summary=summary(listed),
         status=STATUS,
+        tracks=counted_tracks(listed),
     )
 
 

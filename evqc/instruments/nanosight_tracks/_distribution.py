@@ -18,7 +18,8 @@ from evqc.measurement import (
     agreement,
 )
 from evqc.numerics.sizing import standard_statistics
-from evqc.reading import Summary
+from evqc.numerics.tracks import count_tracks
+from evqc.reading import CountedTracks, Summary
 from evqc.records import array
 
 if TYPE_CHECKING:
@@ -55,6 +56,26 @@ def distribution(found: Particles) -> SizeDistribution:
         agreement=agreement(RULE, ()),
         validity=_validity(found.included),
         where=Where(line=int(found.line[0])),
+    )
+
+
+def counted_tracks(found: Particles) -> CountedTracks | None:
+    """The included tracks by length and size; None where there are none, or one of them is a single position.
+
+    A single position has no motion and so no size of its own: such a list is of something else than tracks.
+    """
+    steps = found.length[found.included] - 1
+    if not len(steps) or steps.min() < 1:
+        return None
+    cells = count_tracks(found.size[found.included], steps)
+    level, place = np.nonzero(cells.counts)
+    return CountedTracks(
+        tracks=cells.tracks,
+        steps=array(cells.steps),
+        edges_nm=array(cells.edges_nm),
+        level=array(level),
+        bin=array(place),
+        count=array(cells.counts[level, place]),
     )
 
 

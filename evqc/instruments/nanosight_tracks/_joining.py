@@ -46,7 +46,7 @@ def joined(readings: Sequence[Reading], *, lists: str, summaries: Sequence[str],
         for i in own:
             made[i] = made[i] if run is None else _compared(made[i], *run)
         for i in own if run is not None else own[1:]:
-            made[i] = _once(made[i], made[own[0]] if run is None else run[0])
+            made[i] = _once(made[i], made[own[0]] if run is None else run[0], tracks=i == own[0])
     return made
 
 
@@ -123,11 +123,11 @@ def _confirmed(reading: Reading, by: Reading) -> Reading:
     return replace(reading, issues=(*kept, note), verdict=verdict((*kept, note)))
 
 
-def _once(reading: Reading, kept: Reading) -> Reading:
-    """Without its distribution, which another file of the run holds too."""
+def _once(reading: Reading, kept: Reading, *, tracks: bool) -> Reading:
+    """Without its distribution, which another file of the run holds too; its tracks stay where no list has them."""
     found, expected = f"the run '{_run_of(reading)}'", f"each run once; the one of {kept.source.name} is used"
     note = problem("note", "SAME_RUN", Where(), found, expected)
-    return with_issues(replace(reading, measurements=()), note)
+    return with_issues(replace(reading, measurements=(), tracks=reading.tracks if tracks else None), note)
 
 
 def _named(reading: Reading, other: Reading) -> Reading:

@@ -26,6 +26,7 @@ TITLE = "Thermo Fisher SkanIt"
 FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("xlsx export of a session: reads of absorbance, fluorescence and luminescence, and what was computed of them",)
+MENTIONS = ".skax"
 _BEGINS = "Measurement results"
 _VERSION = re.compile(r"ver\.?\s*([\d.]+)")
 _USED = {"Name", "Serial number", "Execution time", "Report generated with SW version"}

@@ -251,3 +251,35 @@ def test_the_single_summary_is_read_and_not_counted_beside_its_experiment(tmp_pa
     assert readings["evs_00_Summary.csv"].measurements == ()
     assert "SAME_RUN" in codes(readings["evs_00_Summary.csv"])
     assert len(readings["evs-ExperimentSummary.csv"].measurements) == 2
+
+
+@pytest.mark.parametrize("text", [particle_list(), track_list()])
+def test_included_tracks_are_counted_by_steps_and_size(text: str) -> None:
+    tracks = read(text).tracks
+    assert tracks is not None
+    assert tracks.tracks == 3
+    assert tracks.steps.tolist() == [2, 3, 4]  # positions less one
+    included = sorted((p for p in RUN if p.included), key=lambda p: p.length)
+    place = tracks.bin.astype(int)
+    assert all(
+        low <= p.size < high
+        for p, low, high in zip(included, tracks.edges_nm[place], tracks.edges_nm[place + 1], strict=True)
+    )
+
+
+def test_a_long_list_takes_no_more_room_than_its_cells() -> None:
+    rng = np.random.default_rng(1)
+    many = [
+        Particle(k + 1, round(float(size), 1), 0, int(length))
+        for k, (size, length) in enumerate(zip(rng.uniform(90, 110, 5000), rng.integers(5, 400, 5000), strict=True))
+    ]
+    tracks = read(particle_list(many)).tracks
+    assert tracks is not None
+    assert tracks.count.sum() == tracks.tracks == 5000
+    assert len(tracks.count) < 60 * 10
+
+
+def test_single_positions_are_no_tracks() -> None:
+    assert read(particle_list((*RUN, Particle(9, 100.0, 0, 1)))).tracks is None
+    assert read(particle_list((*RUN, Particle(9, 100.0, 0, 1, included=False)))).tracks is not None
+    assert read(particle_list(tuple(replace(p, included=False) for p in RUN))).tracks is None
