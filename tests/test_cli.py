@@ -208,7 +208,9 @@ def test_one_criterion_with_its_examples(run: Run) -> None:
     assert run("criteria", "MISEV2018-MRK-99").code == 2
 
 
-@pytest.mark.parametrize("kind", ["nanosight", "zetaview", "zetaview-profile", "markers", "protein"])
+@pytest.mark.parametrize(
+    "kind", ["nanosight", "nanosight-tracks", "zetaview", "zetaview-profile", "markers", "protein"]
+)
 def test_simulated_files_are_read_back(run: Run, tmp_path: Path, kind: str) -> None:
     assert run("simulate", kind, "-o", tmp_path / "made", "--seed", "3").code == 0
     mappings = [part for p in (tmp_path / "made").glob("*.toml") for part in ("--mapping", p)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evqc.criteria.findings import Severity
 from evqc.criteria.load import shipped
 from evqc.instruments._registry import Listed, catalogue
+from evqc.release.qualification.requirements import table_lines
 from tests.places import ROOT
 
 if TYPE_CHECKING:
@@ -49,6 +50,22 @@ def with_tables(readme: str) -> str:
     return readme
 
 
+def requirements_page() -> str:
+    """The page of ``evqc/release`` with what a release has to fulfil and the tests that prove it."""
+    head = [
+        "# Release: what is required of it, and what proves it",
+        "",
+        "B: what users of other laboratory software ask for or trip over. C: 21 CFR Part 11, EU Annex 11, ALCOA+,",
+        "GAMP 5. Each row is proved by the tests that it names, in `tests/`; what no test proves is said in words.",
+        "evqc is not validated for regulated use: that takes a laboratory's own procedures, training and validation.",
+        "",
+        "The table is generated from `qualification/requirements.toml`; `evqc selftest --traceability` prints it too.",
+        "",
+    ]
+    return "\n".join([*head, *table_lines(), ""])
+
+
 if __name__ == "__main__":
     readme = ROOT / "README.md"
     readme.write_text(with_tables(readme.read_text("utf-8")), "utf-8")
+    (ROOT / "evqc" / "release" / "README.md").write_text(requirements_page(), "utf-8")

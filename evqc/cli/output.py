@@ -44,7 +44,9 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def print_table(table: Table) -> None:
-    """A table on stdout: as wide as the terminal, or unwrapped when stdout is not one."""
+    """A table on stdout: as wide as the terminal, or unwrapped when stdout is not one; no word is ever cut off."""
+    for column in table.columns:
+        column.overflow = "fold"
     console = Console(markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, emoji=False, width=240)

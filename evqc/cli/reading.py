@@ -106,7 +106,10 @@ def _conclude(verdicts: list[str]) -> None:
 
 def simulate(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="nanosight, zetaview, zetaview-profile, markers or protein.")
+        str,
+        typer.Argument(
+            metavar="KIND", help="nanosight, nanosight-tracks, zetaview, zetaview-profile, markers or protein."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="PATH", help="The folder that the files go to.")

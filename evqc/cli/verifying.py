@@ -13,7 +13,7 @@ from evqc.cli.output import NO, YES, AsJson, print_document, print_lines, progre
 VERIFY_EXAMPLES = "Examples: `evqc verify UC-MSC-EV-2026-014.zip` · `evqc verify BUNDLE.zip --json`"
 SELFTEST_EXAMPLES = (
     "Examples: `evqc selftest` · `evqc selftest -o qualification` · `evqc selftest -o qualification --key qa.pem` · "
-    "`evqc selftest --traceability`"
+    "`evqc selftest --traceability`. A key is made once: `openssl genpkey -algorithm ed25519 -out qa.pem`"
 )
 
 

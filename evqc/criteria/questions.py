@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _UNKNOWN = Fact(value=None)
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
 _PLAIN = (str, bool)
+#: The verdict that a single answer gives.
+_OF_ONE = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,6 +120,8 @@ class Asked:
             decided it, all of them for a pass.
         """
         answers = tuple([self.answers.get(each) or self._ask(each) for each in questions])
+        if len(answers) == 1:  # as most criteria have
+            return _OF_ONE[answers[0].holds], answers
         held = [answer.holds for answer in answers]
         if False in held:
             return Verdict.FAIL, tuple([answer for answer in answers if answer.holds is False])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
@@ -12,16 +11,18 @@ if TYPE_CHECKING:
 
     from evqc.criteria.findings import Finding
 
-#: The verdict of a criterion over all its subjects is the first of these that occurs.
-_WORST = (Verdict.FAIL, Verdict.NOT_ASSESSED, Verdict.PASS, Verdict.NOT_APPLICABLE)
+#: The verdict of a criterion over all its subjects is that of the highest place.
+_PLACE = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.NOT_ASSESSED: 2, Verdict.FAIL: 3}
 
 
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
-    given: defaultdict[str, set[Verdict]] = defaultdict(set)
+    worst: dict[str, Verdict] = {}
     for finding in findings:
-        given[finding.criterion].add(finding.verdict)
-    return {criterion: min(of, key=_WORST.index) for criterion, of in given.items()}
+        verdict = finding.verdict
+        if _PLACE[verdict] > _PLACE[worst.setdefault(finding.criterion, verdict)]:
+            worst[finding.criterion] = verdict
+    return worst
 
 
 def tally(by_criterion: Mapping[str, Verdict]) -> Tally:

@@ -158,8 +158,8 @@ How to verify, on any computer, without network:
     pip install evqc=={evqc_version}
     evqc verify BUNDLE.zip
 
-Exit 0: everything holds. Exit 1: something does not, and its line says what. Compare the two hashes above with those
-that the laboratory gives you by another way: they say that this bundle is the one it made.
+Exit 0: everything holds. Exit 1: something does not, or cannot be decided there, and its line says what. Compare the
+two hashes above with those that the laboratory gives you by another way: they say that this bundle is the one it made.
 
 manifest.json       every file with its SHA-256 and size
 release.json        record, signatures, public keys, attestations, deviations, audit trail

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from evqc.release.guarding import band_words
 from evqc.release.record import Outcome
 from evqc.report.words import counted, paragraph
 
@@ -36,7 +37,7 @@ def checklist_lines(record: ReleaseRecord, *, width: int | None = None) -> Itera
     product = f" ({of.product})" if of.product else ""
     heading = f"{of.id}{product} against {by.id} version {by.version}, {by.title}; judged for {record.judged_for}"
     yield from paragraph(heading, width)
-    yield _counts(record)
+    yield counts(record)
     for category in dict.fromkeys(result.category for result in record.results):
         yield ""
         yield category
@@ -50,7 +51,8 @@ def checklist_lines(record: ReleaseRecord, *, width: int | None = None) -> Itera
     yield from _recommended(record, width)
 
 
-def _counts(record: ReleaseRecord) -> str:
+def counts(record: ReleaseRecord) -> str:
+    """How many tests there are, and how many of each outcome."""
     found = Counter(result.outcome for result in record.results)
     each = ", ".join(f"{found[outcome]} {outcome}" for outcome in Outcome if found[outcome])
     return f"{counted(len(record.results), 'test')}: {each}"
@@ -71,6 +73,8 @@ def _told(result: TestResult) -> Iterator[str]:
     limits = " and ".join(result.limits)
     basis = f" ({result.limit_basis})" if result.limit_basis else ""
     yield f"limit {limits or 'none'}{basis}"
+    if result.guard_band is not None:
+        yield band_words(result.guard_band)
     yield result.because
     if result.probability_outside is not None:
         yield f"probability that the true value is outside: {result.probability_outside:g} ({result.probability_basis})"

@@ -10,6 +10,8 @@ from evqc.criteria.findings import blocking
 from evqc.errors import InputError, Where, refusal
 from evqc.records import to_plain
 from evqc.release.canonical import digest
+from evqc.release.contributors import contributors
+from evqc.release.instruments_used import instruments_used
 from evqc.release.judging import judge
 from evqc.release.obstacles import settled
 from evqc.release.record import (
@@ -21,6 +23,7 @@ from evqc.release.record import (
     SpecificationUsed,
     TestResult,
 )
+from evqc.release.specification import in_force
 from evqc.release.specification_check import problems
 from evqc.version import __version__
 
@@ -60,7 +63,7 @@ def draft(
     """
     refuse_unfit(specification, day)
     _refuse_other_batch(batch, assessment)
-    tests = [test for test in specification.tests if _in_force(test.valid_from, test.valid_until, day)]
+    tests = [test for test in specification.tests if in_force(test.valid_from, test.valid_until, day)]
     judged = {test.id: judge(batch, specification, test, day=day) for test in tests}
     made = ReleaseRecord(
         evqc_version=__version__,
@@ -77,6 +80,8 @@ def draft(
         recommendation=Recommendation(verdict="hold", reasons=()),
         not_in_force=tuple(test.id for test in specification.tests if test.id not in judged),
         contradictions=tuple(_contradictions(batch)),
+        instruments=instruments_used(batch),
+        entered_by=contributors(batch),
     )
     return replace(made, recommendation=recommended(made, tuple(_other_reasons(batch, specification))))
 
@@ -101,10 +106,6 @@ def recommended(record: ReleaseRecord, further: Sequence[str] = ()) -> Recommend
     return Recommendation(verdict="hold" if reasons else "meets the specification", reasons=reasons)
 
 
-def _in_force(since: date, until: date | None, day: date) -> bool:
-    return since <= day and (until is None or day <= until)
-
-
 def refuse_unfit(specification: Specification, day: date) -> None:
     """Refuses a specification that nothing should be judged by, before anything is.
 
@@ -113,7 +114,7 @@ def refuse_unfit(specification: Specification, day: date) -> None:
             in it that is wrong, such as an endotoxin limit above K/M.
     """
     name = f"{specification.id} version {specification.version}"
-    if not _in_force(specification.valid_from, specification.valid_until, day):
+    if not in_force(specification.valid_from, specification.valid_until, day):
         until = f" to {specification.valid_until}" if specification.valid_until else " on"
         expected = f"a day on which {name} is in force: from {specification.valid_from}{until}"
         raise refusal(specification.id, "SPECIFICATION_NOT_IN_FORCE", Where(field="valid_from"), str(day), expected)

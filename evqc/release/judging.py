@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from evqc.numerics.limits import computed, meets, relation_of, round_to_limit, shown
 from evqc.release.computed_limits import Limits, limits_of
+from evqc.release.dating import in_time
 from evqc.release.evidence import Gathered, samples_of, unit_text, values_for, with_unit
 from evqc.release.evidence_of_runs import PARTICLES, SIZES, concentrations, has_runs, per_protein, shares, sizes
+from evqc.release.guarding import accepting, guarded
 from evqc.release.judging_markers import judge_marker
 from evqc.release.judging_observations import judge_observation
 from evqc.release.probability import probability_outside
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from evqc.batch.assembled import Batch
     from evqc.numerics.estimate import Relation
     from evqc.numerics.limits import Rule
+    from evqc.release.record import GuardBand
     from evqc.release.specification import Specification, Test
 
 ENDOTOXIN, RECOVERY = "endotoxin_concentration", "spike_recovery"
@@ -50,7 +53,7 @@ def judge(batch: Batch, specification: Specification, test: Test, *, day: date) 
         STANDARDS 4.5, 7.5 to 7.7, 10.2, 10.3 and 10.6.
     """
     samples = samples_of(batch, test)
-    each = {name: _judged(batch, specification, test, name, day) for name in samples}
+    each = {name: in_time(_judged(batch, specification, test, name, day), batch, day) for name in samples}
     found = joined(each) if each else Judged(Outcome.NOT_TESTED, f"The record has no {_asked_of(test)}.")
     result = found.result or blank(specification, test)
     return replace(result, outcome=found.outcome, because=found.because)
@@ -158,6 +161,7 @@ def _one(reported: Reported, test: Test, limits: Limits, rule: Rule, bare: TestR
     """The verdict on one number, with the number as it was compared."""
     verdicts = [_holds(reported.number, reported.relation, text, _rule(text, limits, rule)) for text in limits.texts]
     probability, basis = probability_outside(reported, test, limits.texts)
+    band = guarded(reported, test, limits.texts, verdicts)
     result = replace(
         bare,
         reportable=None if reported.number is None or reported.relation != "=" else float(reported.number),
@@ -165,8 +169,28 @@ def _one(reported: Reported, test: Test, limits: Limits, rule: Rule, bare: TestR
         as_rounded=_as_rounded(reported, limits, rule),
         probability_outside=probability,
         probability_basis=basis,
+        guard_band=band,
     )
+    if band is not None and band.guard_band_decides and False not in verdicts:
+        return _by_guard_band(band, reported, limits, result)
     return _verdict(verdicts, reported, limits, result)
+
+
+def _by_guard_band(band: GuardBand, reported: Reported, limits: Limits, result: TestResult) -> Judged:
+    """What meets its limits and not the acceptance limits inside them, or is not known to."""
+    of = f"The {reported.of}, {result.as_measured}," if reported.of else result.as_measured
+    short = [one for one in band.limits if one.accepted is not one.simple]
+    missed = " and ".join(f"{one.limit} {unit_text(limits.unit)}".strip() for one in short)
+    if not band.basis:
+        return cannot(f"{of} meets {missed}; without a known uncertainty there is no guard band to judge by", result)
+    edges = " and ".join(f"{accepting(one)} {unit_text(limits.unit)}".strip() for one in short)
+    risk = f"that a guard band for a risk of {band.risk_percent:g} % asks for"
+    if any(one.accepted is False for one in short):
+        rounded = "" if result.rounding == "none" else " (rounded)"
+        return Judged(
+            Outcome.FAIL, f"{of} meets {missed}{rounded} but not the acceptance limit {edges} {risk}.", result
+        )
+    return cannot(f"{of} meets {missed} and leaves open whether it meets the acceptance limit {edges} {risk}", result)
 
 
 def _verdict(verdicts: Sequence[bool | None], reported: Reported, limits: Limits, result: TestResult) -> Judged:

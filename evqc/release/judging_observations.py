@@ -122,8 +122,11 @@ def _uncontrolled(test: Test, each: Observation, accepted: set[str]) -> Judged |
 
 def _too_early(test: Test, each: Observation, day: date) -> Judged | None:
     """Why an accepted outcome does not count yet; None when it does."""
-    if each.read_on is not None and each.read_on > day:
-        return Judged(Outcome.PENDING, f"Read on {each.read_on}, after the day {day} that is judged for.")
+    for word, on in (("Started", each.started_on), ("Read", each.read_on)):
+        if on is not None and on > day:
+            return Judged(Outcome.PENDING, f"{word} on {on}, after the day {day} that is judged for.")
+    if each.started_on is not None and each.read_on is not None and each.read_on < each.started_on:
+        return cannot(f"read on {each.read_on}, before it was started on {each.started_on}")
     if test.days is None:
         return None
     if each.started_on is None:

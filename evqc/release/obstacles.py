@@ -5,9 +5,10 @@ The registry asks them before it lets anybody sign, and whoever verifies a bundl
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, Where, problem
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.records import record
 from evqc.release import roles, signature, states
 from evqc.release.out_of_specification import INVALIDATED
@@ -98,8 +99,23 @@ def _held(result: TestResult) -> Hold:
 
 
 def given(release: Release) -> tuple[Signature, ...]:
-    """The signatures that hold and are of this very record and version."""
-    return tuple(each for each in release.signatures if _of_this(each, release))
+    """The signatures that hold, are of this very record and version, and of everything that is known of the batch."""
+    late = overtaken(release)
+    return tuple(each for each in release.signatures if _of_this(each, release) and each not in late)
+
+
+def overtaken(release: Release) -> tuple[Signature, ...]:
+    """The reviews and attestations of this version after which a result was added or an investigation changed: void.
+
+    Source:
+        DEPENDENCIES, REGULATED B: any change voids what was signed before it, visibly.
+    """
+    changed, asked = states.last_change(release.trail, release.record.batch.id), {*meanings(release), "attested"}
+    return tuple(
+        each
+        for each in (*release.signatures, *release.void_signatures)
+        if each.record_version == release.version and each.meaning in asked and each.head.length < changed
+    )
 
 
 def _of_this(each: Signature, release: Release) -> bool:
@@ -116,6 +132,19 @@ def missing_signatures(release: Release) -> tuple[str, ...]:
     """The meanings that nobody signed yet."""
     signed = {each.meaning for each in given(release)}
     return tuple(meaning for meaning in meanings(release) if meaning not in signed)
+
+
+def next_meaning(release: Release) -> str:
+    """The meaning that has to be signed next.
+
+    Raises:
+        InputError: ``OUT_OF_ORDER``; everything that the specification asks for is signed.
+    """
+    missing = missing_signatures(release)
+    if not missing:
+        name = f"{release.record.batch.id}/{release.version}"
+        raise refusal(name, "OUT_OF_ORDER", Where(field="meaning"), "every signature is given", "no further signature")
+    return missing[0]
 
 
 def not_attested(release: Release) -> tuple[str, ...]:
@@ -177,6 +206,11 @@ def in_force(release: Release, day: str) -> bool:
     return bool(content.get("valid_from", day) <= day <= (content.get("valid_until") or day))
 
 
+def is_later(judged_for: str, day: str) -> bool:
+    """Whether a record was judged for a day that is still to come anywhere: more than one day after the UTC one."""
+    return date.fromisoformat(judged_for) > date.fromisoformat(day) + timedelta(days=1)
+
+
 def before_signing(release: Release, action: str, person: Person, day: str) -> tuple[Issue, ...]:
     """What forbids this person to sign anything of this record on this day.
 
@@ -194,7 +228,7 @@ def before_signing(release: Release, action: str, person: Person, day: str) -> t
         found.append(_issue("NOT_ALLOWED", "roles", f"{action} by {', '.join(person.roles)}", "a role that may"))
     if person.trained_until is not None and person.trained_until < day:
         found.append(_issue("TRAINING_EXPIRED", "training", f"trained until {person.trained_until}", "valid training"))
-    if person.user in states.makers(release.trail, release.record.batch.id):
+    if states.made_by(release.trail, release.record.batch.id, person.user, person.printed_name):
         said = f"{person.printed_name} made, changed or retested data of this batch"
         found.append(_issue("OWN_DATA", "user", said, "a person who did not"))
     return tuple(found)
@@ -229,6 +263,8 @@ def before_release(release: Release, day: str) -> tuple[Issue, ...]:
         _issue("INVESTIGATION_OPEN", each.test, f"{each.id}: {each.conclusion or 'open'}", f"'{INVALIDATED}'")
         for each in not_concluded(release)
     ]
+    if is_later(release.record.judged_for, day):
+        found.append(_issue("JUDGED_FOR_LATER_DAY", "judged_for", release.record.judged_for, f"{day} or before"))
     if not in_force(release, day):
         found.append(
             _issue("SPECIFICATION_NOT_IN_FORCE", "specification", f"released on {day}", "a day it is in force")

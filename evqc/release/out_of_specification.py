@@ -190,17 +190,20 @@ def retested(
     return replace(investigation, retests=(*investigation.retests, made))
 
 
-def concluded(investigation: Investigation, conclusion: str, *, by: str) -> Investigation:
+def concluded(
+    investigation: Investigation, conclusion: str, *, by: str, investigators: Collection[str] = ()
+) -> Investigation:
     """The investigation as it ends.
 
     ``confirmed`` needs the laboratory phase to be over without a cause; ``invalidated by assignable cause`` needs the
     cause. Passing retests alone conclude nothing. Neither is allowed while planned retests are missing, or to somebody
-    who opened the investigation or retested.
+    who opened the investigation, retested or found the cause.
 
     Args:
         investigation: open.
         conclusion: of ``CONCLUSIONS``.
         by: id of who concludes.
+        investigators: ids of those who found the cause, from the audit trail.
 
     Raises:
         InputError: ``INVESTIGATION_CLOSED``, ``UNKNOWN_CONCLUSION``, ``RETESTS_MISSING``, ``NO_ASSIGNABLE_CAUSE``,
@@ -214,8 +217,9 @@ def concluded(investigation: Investigation, conclusion: str, *, by: str) -> Inve
         raise _refused(investigation.id, "UNKNOWN_CONCLUSION", "conclusion", conclusion, " or ".join(CONCLUSIONS))
     if refused := _not_yet(investigation, conclusion):
         raise refused
-    if by in {investigation.opened_by, *(retest.user for retest in investigation.retests)}:
-        raise _refused(investigation.id, "OWN_INVESTIGATION", "user", by, "somebody who neither opened it nor retested")
+    if by in {investigation.opened_by, *(retest.user for retest in investigation.retests), *investigators}:
+        expected = "somebody who neither opened it nor retested nor found the cause"
+        raise _refused(investigation.id, "OWN_INVESTIGATION", "user", by, expected)
     return replace(investigation, conclusion=conclusion, closed_by=by)
 
 

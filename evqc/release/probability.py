@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.measurands import UNITS, UnknownUnitError
 from evqc.measurands import unit as unit_called
+from evqc.numerics.conformity import probability_beyond
 from evqc.numerics.limits import relation_of
 from evqc.release.computed_limits import base_unit
 
@@ -43,7 +44,7 @@ def probability_outside(reported: Reported, test: Test, limits: Iterable[str]) -
 
     The limits are those filed, without rounding. The uncertainty is the one of the result, or the scatter of its
     determinations, or the one that the specification states for the method: the largest that is known. It never changes
-    a verdict.
+    a verdict; a guard band does, where the specification asks for one (``evqc.release.guarding``).
 
     Args:
         reported: the value that is judged; a bound has no probability.
@@ -57,18 +58,21 @@ def probability_outside(reported: Reported, test: Test, limits: Iterable[str]) -
         JCGM 106:2012, conformance probability with a normal (Student's t where the uncertainty was estimated from few
         values) or log-normal distribution; METHODS F, case F02.
     """
-    uncertainty, degrees, basis = _uncertainty(reported, test)
+    uncertainty, degrees, basis = uncertainty_of(reported, test)
     if reported.number is None or reported.relation != "=" or uncertainty is None:
         return None, ""
     value = float(reported.number)
     by_shares = is_by_shares(test) and value > 0
-    outside = math.fsum(_beyond(text, value, uncertainty, degrees, by_shares=by_shares) for text in limits)
+    edges = [(relation, float(text)) for relation, text in map(relation_of, limits)]
+    outside = math.fsum(
+        probability_beyond(edge, relation, value, uncertainty, degrees, by_shares=by_shares) for relation, edge in edges
+    )
     of = "log-normal" if by_shares else "normal"
     tails = "" if degrees is None else f", t with {degrees:.3g} degrees of freedom"
     return float(f"{min(outside, 1.0):.3g}"), f"{of}{tails}, {basis} ({SOURCE})"
 
 
-def _uncertainty(reported: Reported, test: Test) -> tuple[float | None, float | None, str]:
+def uncertainty_of(reported: Reported, test: Test) -> tuple[float | None, float | None, str]:
     """The largest standard uncertainty known, its degrees of freedom and its basis; all None when nothing is known.
 
     Determinations of one day scatter less than the method does from day to day, so that the larger of both counts.
@@ -80,25 +84,3 @@ def _uncertainty(reported: Reported, test: Test) -> tuple[float | None, float | 
         own = abs(float(reported.number)) * test.uncertainty_percent / 100
         known.append((own, None, f"{test.uncertainty_percent:g} % stated in the specification"))
     return max(known, key=lambda each: each[0]) if known else (None, None, "")
-
-
-def _beyond(limit: str, value: float, uncertainty: float, degrees: float | None, *, by_shares: bool) -> float:
-    """The probability that the true value lies on the wrong side of one limit."""
-    relation, text = relation_of(limit)
-    edge = float(text)
-    if by_shares:
-        if edge <= 0:
-            return 0.0 if relation in {">=", ">"} else 1.0
-        distance = (math.log(edge) - math.log(value)) * value / uncertainty
-    else:
-        distance = (edge - value) / uncertainty
-    return _below(distance if relation in {">=", ">"} else -distance, degrees)
-
-
-def _below(distance: float, degrees: float | None) -> float:
-    """Distribution function of the normal distribution, or of Student's t."""
-    if degrees is None:
-        return 0.5 * math.erfc(-distance / math.sqrt(2))
-    from scipy.special import stdtr  # noqa: PLC0415  loads only when scatter decides
-
-    return float(stdtr(degrees, distance))

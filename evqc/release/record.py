@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from evqc.criteria.findings import Evidence
 from evqc.reading import Source
-from evqc.records import record
+from evqc.records import left_out_when_none, record
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 class Outcome(StrEnum):
@@ -39,6 +43,43 @@ class Determination:
 
 
 @record
+class GuardedLimit:
+    """One limit with its guard band: what simple acceptance says, and what the agreed rule says.
+
+    Attributes:
+        limit: as filed or as computed, with its relation.
+        acceptance_limit: the limit moved inwards, with the same relation; None where no uncertainty is known.
+        simple: by the limit itself, rounded; None where the result leaves it open.
+        accepted: by the acceptance limit, unrounded; this one decides.
+    """
+
+    limit: str
+    acceptance_limit: float | None = None
+    simple: bool | None
+    accepted: bool | None
+
+
+@record
+class GuardBand:
+    """The guard band that the specification asks for, as JCGM 106 has it.
+
+    Attributes:
+        risk_percent: largest risk of accepting what lies outside a limit.
+        standard_uncertainty: of the reportable value, in its unit; None where it is not known, and nothing accepted.
+        multiple: standard uncertainties between a limit and its acceptance limit.
+        basis: distribution and origin of the uncertainty, in words.
+        guard_band_decides: simple acceptance would have said otherwise.
+    """
+
+    risk_percent: float
+    limits: tuple[GuardedLimit, ...]
+    standard_uncertainty: float | None = None
+    multiple: float | None = None
+    basis: str = ""
+    guard_band_decides: bool = False
+
+
+@record
 class TestResult:
     """What became of one test.
 
@@ -53,6 +94,7 @@ class TestResult:
             that is not known.
         because: one plain sentence.
         second_stage_of: id of the test whose fail this one decides.
+        guard_band: where the specification asks for one; written only then.
     """
 
     __test__ = False  # pytest takes classes called Test... for its own
@@ -74,6 +116,12 @@ class TestResult:
     probability_basis: str = ""
     determinations: tuple[Determination, ...] = ()
     second_stage_of: str | None = None
+    guard_band: GuardBand | None = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Written as before guard bands were known where none is asked for: the hash of records that were signed."""
+        return left_out_when_none(handler(source), "guard_band")
 
 
 @record
@@ -100,6 +148,24 @@ class BatchUsed:
     product: str | None
     record: str | None
     record_sha256: str | None
+
+
+@record
+class InstrumentUsed:
+    """What made one export, as the export states it.
+
+    Attributes:
+        file: its name among the exports.
+        read_as: the reader that read it.
+        serial_number: of the instrument; None where the file states none.
+        software_version: None where the file states none.
+    """
+
+    file: str
+    sha256: str
+    read_as: str
+    serial_number: str | None
+    software_version: str | None
 
 
 @record
@@ -136,6 +202,8 @@ class ReleaseRecord:
         checklist: what has to be attested by a person, in the words of the specification.
         not_in_force: ids of tests whose days of validity do not include ``judged_for``.
         contradictions: what the record and the exports say against each other, one sentence each, for the reviewer.
+        instruments: serial number and software of what made each export, to be compared with the register.
+        entered_by: names of who entered or measured the data, as the record and the exports have them.
     """
 
     schema: Literal["evqc.release-record/1"] = "evqc.release-record/1"
@@ -150,6 +218,8 @@ class ReleaseRecord:
     recommendation: Recommendation
     not_in_force: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
+    entered_by: tuple[str, ...] = ()
+    instruments: tuple[InstrumentUsed, ...] = ()
 
     def result(self, test: str) -> TestResult | None:
         """The result of the test with the id ``test``."""

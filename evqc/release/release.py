@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from evqc.errors import Where, refusal
 from evqc.records import record
 from evqc.release.chain import AuditEntry, Head, SealedEntry
 from evqc.release.record import ReleaseRecord
@@ -104,7 +105,7 @@ class Release:
         record_sha256: of the canonical release record, which every signature names.
         version: of the record, from 1.
         signatures: of this version, in their order.
-        void_signatures: of earlier versions, shown as void.
+        void_signatures: of earlier versions, and reviews of this one after which a result was added; shown as void.
         trail: every entry from the first one; those of other matters sealed.
         head: of the trail at export.
         changed_since_entry: what was changed after it was first entered, in words, for the certificate.
@@ -124,3 +125,11 @@ class Release:
     changed_since_entry: tuple[str, ...] = ()
     trail: tuple[AuditEntry | SealedEntry, ...]
     head: Head
+
+
+def refuse_unreleased(release: Release) -> None:
+    """Raises InputError ``NOT_RELEASED`` for a record in any other state than released."""
+    if release.state != "released":
+        name = f"{release.record.batch.id}/{release.version}"
+        raise refusal(name, "NOT_RELEASED", Where(field="state"), release.state,
+                      "a released record; any other is only given out when that is asked for")  # fmt: skip

@@ -33,6 +33,9 @@ ACTIONS: dict[str, tuple[Role, ...]] = {
     "issue": _RESULTS,
     "register instrument": ("QA release", "administrator"),
     "retire instrument": ("QA release", "administrator"),
+    "read audit trail": ROLES,
+    "export audit trail": ROLES,
+    "sign statement": ROLES,
     "create user": ("administrator",),
     "change user": ("administrator",),
     "deactivate user": ("administrator",),
@@ -47,7 +50,9 @@ SIGNING = frozenset(
 )
 
 #: What is written into the trail without a role: nobody acts, or nobody is known yet.
-UNATTENDED = frozenset({"create registry", "migrate", "sign in", "sign-in failed", "sign-in refused", "restore"})
+UNATTENDED = frozenset(
+    {"create registry", "migrate", "sign in", "sign-in failed", "sign-in refused", "backup", "restore"}
+)
 
 #: The meaning of a signature to the action that it is; every other meaning that a specification asks for is a review.
 MEANINGS: dict[str, str] = {

@@ -58,4 +58,9 @@ def holds(signature: Signature) -> bool:
 
 def why_of(signature: Signature) -> str:
     """The reason that the entry of the audit trail holds which records a signature: its own, or its meaning."""
-    return signature.reason or f"signed with the meaning '{signature.meaning}'"
+    return why(signature.meaning, signature.reason)
+
+
+def why(meaning: str, reason: str) -> str:
+    """The same, of a signature that is not there yet."""
+    return reason or f"signed with the meaning '{meaning}'"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, GetCoreSchemaHandler, PositiveFloat, model_validator
 
 from evqc.batch.measuring import refuse_unfitting
 from evqc.batch.part import Name, Part
 from evqc.batch.vocabulary import Role
+from evqc.records import left_out_when_none
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 #: How ids, limits and the content on a label are written.
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -120,6 +124,8 @@ class Test(Part):
         tolerance_percent: of the label's content, on both sides, included.
         rounding: how the reportable value is rounded before it is compared; the specification's where absent.
         uncertainty_percent: relative standard uncertainty of the reportable value by this method, where it is known.
+        guard_risk_percent: largest risk of accepting what lies outside a limit; the limits are then moved inwards by a
+            guard band. Absent is simple acceptance. Needs ``uncertainty_percent`` or a mean of determinations.
         mandatory: without a pass the batch is on hold. A test that is not mandatory is reported.
         days: from start to reading, before which no result counts, such as 14 for sterility.
         second_stage: id of the test that decides when this one fails, such as the microscopic count of particles.
@@ -152,6 +158,7 @@ class Test(Part):
     rounding: Rounding | None = None
     reportable: Reportable = Reportable()
     uncertainty_percent: PositiveFloat | None = None
+    guard_risk_percent: Annotated[float, Field(gt=0, lt=50)] | None = None
     mandatory: bool = True
     days: Annotated[int, Field(ge=1)] | None = None
     second_stage: str | None = None
@@ -159,6 +166,11 @@ class Test(Part):
     valid_from: date
     valid_until: date | None = None
     note: str | None = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Written as before guard bands were known where none is asked for: the hash of a specification in force."""
+        return left_out_when_none(handler(source), "guard_risk_percent")
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
@@ -211,3 +223,8 @@ class Specification(Part):
     def test(self, name: str) -> Test | None:
         """The test with the id ``name``."""
         return next((test for test in self.tests if test.id == name), None)
+
+
+def in_force(valid_from: date, valid_until: date | None, day: date) -> bool:
+    """Whether a test or a specification is in force on a day; both days of its validity are included."""
+    return valid_from <= day and (valid_until is None or day <= valid_until)

@@ -130,9 +130,9 @@ def _of_tests(old: Specification, new: Specification) -> Iterator[FieldChange]:
         if other is None:
             continue
         before, after = to_plain(test), to_plain(other)
-        for key in before:
-            if before[key] != after[key]:
-                yield _change(test.id, key, before[key], after[key], _effect(key, (old, test), (new, other)))
+        for key in type(test).model_fields:
+            if before.get(key) != after.get(key):
+                yield _change(test.id, key, before.get(key), after.get(key), _effect(key, (old, test), (new, other)))
         yield from _computed(old, test, new, other)
 
 
@@ -156,6 +156,8 @@ def _shown(value: Any) -> str:
 
 
 _In = tuple["Specification", "Test"]
+#: Risk in percent of accepting a value on the limit by simple acceptance.
+_NO_BAND = 50.0
 
 
 def _effect(key: str, old: _In, new: _In) -> Effect:
@@ -177,6 +179,11 @@ def _more(before: float | None, after: float | None) -> Effect:
 
 def _less(before: float | None, after: float | None) -> Effect:
     return _more(after, before)
+
+
+def _of_guard_bands(before: float | None, after: float | None) -> Effect:
+    """The smaller the risk, the wider the band; without a band half of what lies on a limit is accepted."""
+    return _less(_NO_BAND if before is None else before, _NO_BAND if after is None else after)
 
 
 def _of_methods(before: tuple[str, ...], after: tuple[str, ...]) -> Effect:
@@ -207,6 +214,7 @@ _BY_FIELD: dict[str, Callable[[Any, Any], Effect]] = {
     "control": _more,
     "days": _more,
     "tolerance_percent": _less,
+    "guard_risk_percent": _of_guard_bands,
     "accepted": _fewer_is_stricter,
     "markers": _fewer_is_stricter,
     "method": _of_methods,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evqc.errors import InputError, Where, refusal
 from evqc.release.chain import AuditEntry
+from evqc.release.contributors import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,8 @@ OPEN: tuple[State, ...] = ("draft", "submitted", "reviewed")
 
 #: Actions by which somebody makes, changes or retests data. Raising a deviation or reading changes no data.
 MAKING = frozenset({"import record", "submit", "withdraw", "retest"})
+#: Actions after which what was reviewed before is not all that there is: a new result, or another finding on one.
+CHANGING = frozenset({"retest", "investigate"})
 
 
 def after(action: str, state: State | None, source: str) -> State:
@@ -70,11 +73,31 @@ def makers(trail: Iterable[AuditEntry | SealedEntry], batch: str) -> frozenset[s
     Source:
         DEPENDENCIES, REGULATED B (one person verifying twice; the retester not counted) and D3.
     """
-    return frozenset(
-        entry.user
-        for entry in trail
-        if isinstance(entry, AuditEntry) and entry.action in MAKING and concerns(entry, batch)
-    )
+    own = [entry for entry in trail if isinstance(entry, AuditEntry) and concerns(entry, batch)]
+    named_then = [user for row in _contributors(own) for user in row["users"]]
+    return frozenset([*(entry.user for entry in own if entry.action in MAKING), *named_then])
+
+
+def made_by(trail: Iterable[AuditEntry | SealedEntry], batch: str, user: str, printed_name: str) -> bool:
+    """Whether a person had a hand in the data of a batch: by what they did here, or by name in the data themselves.
+
+    Args:
+        trail: of the batch at least.
+        batch: its id.
+        user: id of the person.
+        printed_name: of the person.
+    """
+    own = [entry for entry in trail if isinstance(entry, AuditEntry) and concerns(entry, batch)]
+    return user in makers(own, batch) or named([row["name"] for row in _contributors(own)], user, printed_name)
+
+
+def _contributors(own: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    return [entry.new for entry in own if entry.table == "contributors" and entry.new is not None]
+
+
+def last_change(trail: Iterable[AuditEntry | SealedEntry], batch: str) -> int:
+    """The number of the last entry that changed what a review of a batch is of; 0 where there is none."""
+    return max((each.sequence for each in trail if each.action in CHANGING and concerns(each, batch)), default=0)
 
 
 def state_of(trail: Iterable[AuditEntry | SealedEntry], record_id: str) -> State | None:

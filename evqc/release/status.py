@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.records import record
 from evqc.release import obstacles, roles, states
+from evqc.release.stop_and_look import Look, stop_and_look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,26 +34,32 @@ class Requirement:
 
 @record
 class Status:
-    """Where a record stands.
+    """Where a record stands: the document ``evqc.release-status/1``.
 
     Attributes:
         record: id.
         recommendation: of evqc; a person decides.
+        releasable: released, or nothing but the last signature is missing.
+        stop_and_look: what would make a careful person stop before signing.
     """
 
+    schema: Literal["evqc.release-status/1"] = "evqc.release-status/1"
     record: str
     state: str
     recommendation: str
+    releasable: bool
     requirements: tuple[Requirement, ...]
+    stop_and_look: tuple[Look, ...] = ()
 
 
-def status(release: Release, people: Sequence[Person], day: str) -> Status:
+def status(release: Release, people: Sequence[Person], day: str, instruments: Sequence[str] = ()) -> Status:
     """What is required of a record, what of it is done, what is missing and who could do it.
 
     Args:
         release: with the trail of its batch.
         people: everybody who may act at all.
         day: ISO date, for training and for the specification.
+        instruments: what the register has to say of those that made the files, in words.
 
     Source:
         DEPENDENCIES, REGULATED B: who has not signed.
@@ -65,9 +72,20 @@ def status(release: Release, people: Sequence[Person], day: str) -> Status:
         *_in_force(release, day),
         *_signatures(release, people, day),
     )
-    name = f"{release.record.batch.id}/{release.version}"
-    verdict = release.record.recommendation.verdict
-    return Status(record=name, state=release.state, recommendation=verdict, requirements=requirements)
+    return Status(
+        record=f"{release.record.batch.id}/{release.version}",
+        state=release.state,
+        recommendation=release.record.recommendation.verdict,
+        releasable=release.state == "released" or _only_the_last_is_missing(release, requirements),
+        requirements=requirements,
+        stop_and_look=stop_and_look(release, instruments),
+    )
+
+
+def _only_the_last_is_missing(release: Release, requirements: Sequence[Requirement]) -> bool:
+    missing = [each for each in requirements if not each.done]
+    last = obstacles.meanings(release)[-1]
+    return release.state == "reviewed" and [(each.kind, each.what) for each in missing] == [("signature", last)]
 
 
 def _able(release: Release, people: Sequence[Person], action: str, day: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import io
 import struct
 import zipfile
 import zlib
+from bisect import bisect_left
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -114,9 +115,8 @@ def differing(data: bytes, members: Mapping[str, bytes]) -> str | None:
     expected = written(members)
     if data == expected:
         return None
-    place = next(
-        (n for n, (a, b) in enumerate(zip(data, expected, strict=False)) if a != b), min(len(data), len(expected))
-    )
+    shorter = min(len(data), len(expected))
+    place = bisect_left(range(1, shorter + 1), x=True, key=lambda length: data[:length] != expected[:length])
     return f"byte {place}: {_part(expected, place)}"
 
 

@@ -1,4 +1,7 @@
-"""Independent processes that read a part of a folder each: the most that several cores of this machine can give."""
+"""Fresh processes that read a folder, or a part of it each: nothing else that is loaded slows one of them down.
+
+Independent ones that read a part each show the most that several cores of this machine can give.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ Reader = subprocess.Popen[str]
 
 
 @contextmanager
-def waiting(folder: Path, parts: int) -> Iterator[list[Reader]]:
-    """Processes that have loaded evqc and wait to be told to read their part."""
-    command = [sys.executable, "-m", __name__, str(folder), str(parts)]
+def waiting(folder: Path, parts: int = 1, *, processes: int = 1) -> Iterator[list[Reader]]:
+    """Processes that have loaded evqc and wait to be told to read their part, each with so many of its own."""
+    command = [sys.executable, "-m", __name__, str(folder), str(processes), str(parts)]
     pipe = subprocess.PIPE
     readers = [
         subprocess.Popen([*command, str(part)], stdin=pipe, stdout=pipe, text=True, cwd=ROOT) for part in range(parts)
@@ -44,10 +47,10 @@ def main() -> None:
     """Reads every n-th file of a folder each time a line comes in, and prints how many."""
     import evqc  # noqa: PLC0415  imported in the process of its own
 
-    folder, parts, part = sys.argv[1:]
+    folder, processes, parts, part = sys.argv[1:]
     files = sorted(Path(folder).iterdir())[int(part) :: int(parts)]
     for _ in sys.stdin:
-        sys.stdout.write(f"{len(evqc.read(files).readings)}\n")
+        sys.stdout.write(f"{len(evqc.read(files, processes=int(processes)).readings)}\n")
         sys.stdout.flush()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.release.commands import Commands
 from tests.release.registries import KINDS, Clock, copied, created, database, everything, opened
 
 if TYPE_CHECKING:
@@ -62,3 +63,11 @@ def registry(url: str) -> Iterator[Registry]:
 def full(full_url: str) -> Iterator[Registry]:
     with opened(full_url, Clock(now=LATER.replace(day=22))) as made:
         yield made
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], full_url: str) -> Iterator[Commands]:
+    """The command line on a registry with rows in every table."""
+    made = Commands(monkeypatch, capfd, full_url)
+    yield made
+    made.close()

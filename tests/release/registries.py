@@ -118,6 +118,8 @@ def record(
     as_measured: str = "2e9 /mL",
     files: Sequence[bytes] = (EXPORT,),
     checklist: Sequence[str] = CHECKLIST,
+    entered_by: Sequence[str] = (),
+    judged_for: str = "2026-03-20",
 ) -> ReleaseRecord:
     """A release record as a draft would be, with the outcomes that a test needs."""
     used = specification(signatures, checklist)
@@ -138,7 +140,7 @@ def record(
     everything = (*told, *reasons)
     return ReleaseRecord(
         evqc_version="0",
-        judged_for="2026-03-20",
+        judged_for=judged_for,
         batch=BatchUsed(id=batch, product="EVs", record="batch.toml", record_sha256=sha256(EXPORT)),
         specification=SpecificationUsed(
             id=used.id, version=1, title=used.title, sha256=digest(used), content=to_plain(used)
@@ -153,6 +155,7 @@ def record(
         ),
         checklist=tuple(checklist),
         recommendation=Recommendation(verdict="hold" if everything else "meets the specification", reasons=everything),
+        entered_by=tuple(entered_by),
     )
 
 
@@ -264,7 +267,7 @@ def everything(registry: Registry) -> str:
     deviation = registry.raise_deviation(held, "PURITY", "RESULT-PENDING", "short shelf life", "anna")
     registry.accept_deviation(deviation, "quinn", password_of("quinn"))
     registry.register_instrument("Z-1", "Tracker", ["8.05"], by=ADMINISTRATOR, why="delivered", note="room 2")
-    record_id = released(registry)
+    record_id = released(registry, record(entered_by=["Nobody Else"]))
     registry.issue(record_id, "certificate", "0" * 64, "quinn", "for the customer")
     return record_id
 

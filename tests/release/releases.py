@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -151,6 +152,9 @@ class Laboratory:
         old = row | {"state": self.state} if self.state is not None else None
         self.write(user, action, "records", key, row | {"state": state}, old)
         self.state = state
+        for number, name in enumerate(record.entered_by if action == "import record" else (), start=1):
+            named = {"id": f"{key}/contributor-{number}", "batch": record.batch.id, "record": key, "name": name}
+            self.write(user, action, "contributors", named["id"], named | {"users": []})
 
     def sign(
         self, record: ReleaseRecord, user: str, role: str, meaning: str, reason: str = "", version: int = 1
@@ -302,9 +306,17 @@ def rich_release(state: State = "reviewed", **changes: Any) -> Release:
 
 def drafted(folder: Path = EXAMPLE, used: Specification | None = None) -> ReleaseRecord:
     """The record of a batch folder as evqc drafts it."""
+    return _of_example() if folder is EXAMPLE and used is None else _drafted(folder, used or specification())
+
+
+@cache
+def _of_example() -> ReleaseRecord:
+    return _drafted(EXAMPLE, specification())
+
+
+def _drafted(folder: Path, used: Specification) -> ReleaseRecord:
     batch = open_batch(folder)
-    judged_by = used or specification()
-    return draft(batch, evqc.assess(batch, day=DAY), judged_by, day=DAY, files=batch_files(batch, folder))
+    return draft(batch, evqc.assess(batch, day=DAY), used, day=DAY, files=batch_files(batch, folder))
 
 
 def real_release(record: ReleaseRecord | None = None) -> Release:

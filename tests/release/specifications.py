@@ -99,6 +99,7 @@ def _tests(draw: st.DrawFn) -> dict[str, Any]:
     more = {
         "role": st.sampled_from(ROLES), "stage": st.sampled_from(get_args(Stage)), "method": _ENTRIES,
         "settings": _SETTINGS, "rounding": st.sampled_from(get_args(Rounding)), "uncertainty_percent": _POSITIVE,
+        "guard_risk_percent": st.integers(1, 399).map(lambda eighths: eighths / 8),
         "days": st.integers(1, 999), "valid_until": _DAYS, "reportable": _reportable(),
     }  # fmt: skip
     required = {"title": TEXTS, "category": st.sampled_from(get_args(Category)), "source": TEXTS, "valid_from": _DAYS}

@@ -199,6 +199,30 @@ def test_the_pdf_is_archival_tagged_and_holds_its_sources_once() -> None:
         assert held["release.json"] == to_json(release).encode()
 
 
+def test_the_pdf_is_built_as_pdf_a_asks_for() -> None:
+    """What can be asked without a validator: ISO 19005-3, 6.1.3, 6.2.2, 6.2.11, 6.5, 6.6 and 6.8; it replaces none."""
+    with pikepdf.open(io.BytesIO(drawn(rich_release()))) as document:
+        assert not document.is_encrypted
+        assert "/ID" in document.trailer
+        (intent,) = document.Root.OutputIntents
+        profile = intent.DestOutputProfile.read_bytes()
+        found = (str(intent.S), profile[36:40], int(intent.DestOutputProfile.N))
+        assert found == ("/GTS_PDFA1", b"acsp", 3)
+        assert "/Filter" not in document.Root.Metadata
+        assert not {"/OpenAction", "/AA", "/AcroForm"} & set(document.Root.keys())
+        assert set(document.Root.Names.keys()) == {"/EmbeddedFiles"}
+        assert {each["/Subtype"] for page in document.pages for each in page.get("/Annots", ())} <= {"/Link"}
+        fonts = [font for page in document.pages for font in page.Resources.Font.values()]
+        assert fonts
+        for font in fonts:
+            described = font.DescendantFonts[0].FontDescriptor
+            assert {"/FontFile2", "/FontFile3"} & set(described.keys()), font.BaseFont
+            assert "/ToUnicode" in font
+        listed = document.Root.Names.EmbeddedFiles.Names
+        assert {each.UF for each in document.Root.AF} == {each.UF for each in list(listed)[1::2]}
+        assert all("/" in str(each.EF.F.Subtype)[1:] and "/Params" in each.EF.F for each in document.Root.AF)
+
+
 def test_the_time_of_the_pdf_is_that_of_the_last_signature() -> None:
     said = pypdf.PdfReader(io.BytesIO(drawn(rich_release()))).metadata
     assert said is not None
@@ -209,3 +233,11 @@ def test_the_time_of_the_pdf_is_that_of_the_last_signature() -> None:
 def test_the_html_needs_nothing_from_elsewhere() -> None:
     page = html(of(rich_release())).decode()
     assert not re.search(r"(src|href)=|url\(|@import|<script", page)
+
+
+def test_a_signature_between_two_seconds_dates_the_pdf() -> None:
+    """The clock of a registry tells microseconds; a PDF holds whole seconds."""
+    release = rich_release()
+    shown = replace(of(release), dated="2026-03-05T09:12:44.636435+00:00")
+    made = pdf(shown, to_json(release).encode(), SOURCES)
+    assert "20260305091244" in str(pypdf.PdfReader(io.BytesIO(made)).metadata)

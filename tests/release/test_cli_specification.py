@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+import typer.main
 from jsonschema import Draft202012Validator
 
 import evqc
@@ -20,6 +21,7 @@ from evqc.release.specification_check import checked
 from evqc.release.specification_difference import difference
 from evqc.release.specification_files import read_specification, write_specification
 from tests.places import ROOT
+from tests.release.commands import built
 from tests.release.specifications import PRODUCT, SUBSTANCE, VALUES, sound, with_test
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    monkeypatch.setattr(typer.main, "get_command", built)
+
     def call(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["evqc", "release", "spec", *map(str, arguments)])
         with pytest.raises(SystemExit) as left:

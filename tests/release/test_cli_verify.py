@@ -5,21 +5,43 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import typer.main
 
+from evqc.cli import main
 from evqc.records import to_json
-from tests.places import ROOT
+from tests.release.commands import built
 from tests.release.releases import EXAMPLE, real_release, rich_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "evqc", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+@dataclass(frozen=True)
+class Run:
+    """The command line, in this process."""
+
+    monkeypatch: pytest.MonkeyPatch
+    captured: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        words = ["evqc", *map(str, arguments)]
+        self.monkeypatch.setattr(sys, "argv", words)
+        self.captured.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        sys.stdout.flush()
+        said = self.captured.readouterr()
+        return subprocess.CompletedProcess(words, int(left.value.code or 0), said.out, said.err)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setattr(typer.main, "get_command", built)
+    return Run(monkeypatch, capfd)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +51,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_from_bundle_to_verification(document: Path, tmp_path: Path) -> None:
+def test_from_bundle_to_verification(run: Run, document: Path, tmp_path: Path) -> None:
     out = tmp_path / "batch.zip"
     assert run("release", "bundle", document, "--batch", EXAMPLE, "-o", out).returncode == 0
     done = run("verify", out)
@@ -43,13 +65,13 @@ def test_from_bundle_to_verification(document: Path, tmp_path: Path) -> None:
     assert json.loads(changed.stdout)["verified"] is False
 
 
-def test_the_three_files_of_a_certificate(document: Path, tmp_path: Path) -> None:
+def test_the_three_files_of_a_certificate(run: Run, document: Path, tmp_path: Path) -> None:
     done = run("release", "certificate", document, "--batch", EXAMPLE, "-o", tmp_path)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {f"certificate.{kind}" for kind in ("pdf", "html", "xlsx")}
 
 
-def test_what_cannot_be_done_is_refused(document: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_refused(run: Run, document: Path, tmp_path: Path) -> None:
     assert run("verify", document).returncode == 2
     assert "FILE_MISSING" in run("verify", tmp_path / "no.zip").stderr
     other = tmp_path / "release.json"
@@ -62,9 +84,9 @@ def test_what_cannot_be_done_is_refused(document: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", [("verify",), ("selftest",), ("release", "certificate"), ("release", "bundle")])
-def test_help_has_an_example(verb: tuple[str, ...]) -> None:
+def test_help_has_an_example(run: Run, verb: tuple[str, ...]) -> None:
     assert "Example" in run(*verb, "--help").stdout
 
 
-def test_the_traceability_table_is_shown() -> None:
+def test_the_traceability_table_is_shown(run: Run) -> None:
     assert "| C13 |" in run("selftest", "--traceability").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evqc.errors import InputError
-from evqc.release.registry import backup, restore
-from tests.release.registries import Clock, database, opened, seeded
+from evqc.release.registry import backup, restore, upgrade_registry
+from tests.release.registries import ADMINISTRATOR, Clock, created, database, opened, released, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,24 @@ def test_a_drill(full: Registry, empty: str, tmp_path: Path, portable: bool) -> 
         assert registry.status("EV-7/1").state == "released"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="rights of files as POSIX has them")
+@pytest.mark.parametrize("portable", [True, False])
+def test_only_the_account_that_made_it_reads_a_registry_or_a_copy(tmp_path: Path, portable: bool) -> None:
+    """21 CFR 11.10(d): hashes of passwords and sealed keys stand in it."""
+    before = os.umask(0o022)
+    try:
+        with created(f"sqlite:///{tmp_path / 'evqc.db'}") as registry:
+            backup(registry, tmp_path / "copy", portable=portable)
+            registry.log("ada", "backup", "registry", "copy", "so that there is a log of SQLite, too")
+            rights = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
+        restore(tmp_path / "copy", f"sqlite:///{tmp_path / 'again.db'}", Clock(), seeded(), why="a drill").close()
+    finally:
+        os.umask(before)
+    assert rights.keys() >= {"evqc.db", "copy"}
+    assert set(rights.values()) == {"0o600"}
+    assert oct((tmp_path / "again.db").stat().st_mode & 0o777) == "0o600"
+
+
 def test_a_portable_copy_goes_into_the_other_kind(full: Registry, tmp_path: Path) -> None:
     backup(full, tmp_path / "copy.zip", portable=True)
     with brought_back(tmp_path / "copy.zip", f"sqlite:///{tmp_path / 'moved.db'}") as registry:
@@ -61,6 +80,32 @@ def test_a_portable_copy_is_the_same_bytes_twice(full: Registry, tmp_path: Path)
     for name in ("one.zip", "two.zip"):
         backup(full, tmp_path / name, portable=True)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_a_copy_that_an_older_version_made(kind: str, empty: str, tmp_path: Path) -> None:
+    """It knew fewer tables, and has no list of the others."""
+    with database(kind, tmp_path) as url, created(url, revision="0001") as old:
+        released(old)
+        assert backup(old, tmp_path / "copy.zip", portable=True) == ()
+        trail = old.trail()
+    with zipfile.ZipFile(tmp_path / "copy.zip") as archive:
+        assert not {"issued.jsonl", "contributors.jsonl"} & set(archive.namelist())
+    brought_back(tmp_path / "copy.zip", empty).close()
+    later = Clock(now=datetime(2026, 4, 2, tzinfo=UTC))
+    assert upgrade_registry(empty, later, by=ADMINISTRATOR, why="evqc was updated") == "0001"
+    with opened(empty) as registry:
+        assert registry.faults() == ()
+        assert registry.trail()[: len(trail)] == trail
+
+
+def test_a_copy_that_lacks_a_table(full: Registry, empty: str, tmp_path: Path) -> None:
+    backup(full, tmp_path / "copy.zip", portable=True)
+    with zipfile.ZipFile(tmp_path / "copy.zip") as archive, zipfile.ZipFile(tmp_path / "less.zip", "w") as less:
+        for each in archive.namelist():
+            if each != "issued.jsonl":
+                less.writestr(each, archive.read(each))
+    with pytest.raises(InputError, match="NOT_A_COPY"):
+        brought_back(tmp_path / "less.zip", empty)
 
 
 def test_a_copy_never_replaces_a_file(full: Registry, tmp_path: Path) -> None:

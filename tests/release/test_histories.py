@@ -136,6 +136,8 @@ def judged(trail: tuple[AuditEntry, ...], released: AuditEntry) -> None:
     kind = next(entry.why for entry in rows if entry.key == key and entry.old is None)
     signed = [entry.new for entry in rows if entry.table == "signatures" and entry.new and entry.new["record"] == key]
     by = {row["meaning"]: row["user"] for row in signed}
+    last = max((entry.sequence for entry in rows if entry.action in {"retest", "investigate"}), default=0)
+    assert any(row["meaning"] == "reviewed" and row["head_length"] >= last for row in signed)
     hands = {entry.user for entry in rows if entry.action in {"import record", "submit", "withdraw", "retest"}}
     assert by["reviewed"] != by["released"]
     assert not {row["user"] for row in signed} & hands

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -428,3 +429,20 @@ def test_the_limit_of_a_test_stands_in_its_result() -> None:
     found = judged(batch(), asked("quantity", limits=[">= 95.0", "<= 105.0"]))
     assert found.limits == (">= 95.0 µg/mL", "<= 105.0 µg/mL")
     assert specification(asked("quantity")).tests[0].id == found.test
+
+
+def test_nothing_passes_by_what_is_dated_after_the_day_that_is_judged_for() -> None:
+    later, before = {"measured_on": "2026-04-02"}, {"measured_on": "2026-04-01"}
+    assert judged(proteins(50, **before), asked("quantity")).outcome is PASS
+    found = judged(proteins(50, **later), asked("quantity"))
+    assert (found.outcome, found.as_measured) == (CANNOT, "50 µg/mL")
+    assert found.because == "batch.toml is dated 2026-04-02, after the day 2026-04-01 that is judged for."
+    assert judged(proteins(150, **later), asked("quantity")).outcome is FAIL, "a fail is no better for its date"
+
+
+def test_nor_by_a_run_of_an_instrument_dated_after_it() -> None:
+    of = with_runs({"concentration": 1e8})
+    on = date.fromisoformat(str(of.runs[0].distribution.acquired_at)[:10])
+    test = of_concentration(limits=[">= 1e9"], valid_from="2000-01-01")
+    assert judged(of, test, day=on).outcome is PASS
+    assert judged(of, test, day=on - timedelta(days=1)).outcome is CANNOT

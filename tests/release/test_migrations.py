@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,16 +13,22 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from evqc.errors import InputError
-from evqc.release.registry import opening, upgrade_registry
-from evqc.release.registry.database import engine_of, writing
+from evqc.release.registry import Registry, checking, opening, upgrade_registry
+from evqc.release.registry.database import engine_of, reading, writing
 from evqc.release.registry.tables import REVISION, metadata
-from tests.release.registries import ADMINISTRATOR, Clock, created, database, opened, released
+from evqc.release.registry.writing import Act, stored
+from tests.release.conftest import LATER
+from tests.release.registries import ADMINISTRATOR, Clock, created, database, opened, raw, released, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from evqc.release.chain import AuditEntry
+
+
+#: Every step from the first revision on.
+STEPS = [("0001", "0002"), ("0002", "0003")]
 
 
 @pytest.fixture
@@ -45,10 +52,46 @@ def test_upgrade_of_a_registry_with_data(old_url: tuple[str, tuple[AuditEntry, .
         assert registry.faults() == ()
         assert after[: len(before)] == before
         assert [(entry.action, entry.user, entry.old, entry.new) for entry in after[len(before) :]] == [
-            ("migrate", ADMINISTRATOR, {"version_num": "0001"}, {"version_num": "0002"})
+            ("migrate", ADMINISTRATOR, {"version_num": old}, {"version_num": new}) for old, new in STEPS
         ]
         assert registry.issue("EV-7/1", "bundle", "0" * 64, "quinn", "for the archive") == "EV-7/1/bundle-1"
         assert registry.faults() == ()
+
+
+def test_the_chain_verifies_before_and_after_each_step(old_url: tuple[str, tuple[AuditEntry, ...]]) -> None:
+    """Every row of every table is the same before and after, times and hashes included."""
+    url, before = old_url
+    engine = engine_of(url)
+    for number, (_, revision) in enumerate(STEPS, start=1):
+        with writing(engine) as connection:
+            rows = {table.name: list(stored(connection, table)) for table in metadata.sorted_tables}
+            act = partial(Act, connection, ADMINISTRATOR, "migrate", "one step", Clock(now=LATER))
+            opening.migrate(connection, revision, act)
+        with reading(engine) as connection:
+            assert checking.faults(connection) == ()
+            after = {table.name: list(stored(connection, table)) for table in metadata.sorted_tables}
+        assert after.pop("audit")[:-1] == rows.pop("audit")
+        assert after == rows
+        with Registry(engine_of(url), Clock(), seeded()) as registry:
+            assert registry.trail()[: len(before)] == before
+            assert len(registry.trail()) == len(before) + number
+    engine.dispose()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET at = '2026-01-01'", "UPDATE records SET record_sha256 = 'x'"])
+def test_a_step_that_touches_a_time_or_a_hash_is_found(
+    old_url: tuple[str, tuple[AuditEntry, ...]], statement: str
+) -> None:
+    """What the tests above would say of such a step."""
+    engine = engine_of(old_url[0])
+    with engine.connect() as connection, connection.begin() as transaction:
+        raw(connection)
+        connection.execute(text(statement))
+        assert {"audit", "records"} & {
+            each.table for each in checking.faults(connection) if "trigger" not in each.words
+        }
+        transaction.rollback()
+    engine.dispose()
 
 
 def test_an_older_registry_is_not_opened_before_it_is_upgraded(old_url: tuple[str, tuple[AuditEntry, ...]]) -> None:
@@ -103,6 +146,7 @@ def test_the_revision_of_the_code_is_the_newest() -> None:
         "UPDATE attestations SET note = 'x'",
         "UPDATE retests SET value = 'x'",
         "UPDATE issued SET kind = 'x'",
+        "UPDATE contributors SET name = 'x'",
         "UPDATE records SET record = '{}'",
         "UPDATE records SET made_by = 'x'",
         "UPDATE investigations SET original = 'x'",

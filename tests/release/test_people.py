@@ -63,6 +63,39 @@ def test_lockout_after_wrong_passwords_in_a_row(registry: Registry) -> None:
     registry.authenticate("rita", password_of("rita"))
 
 
+def test_guesses_side_by_side_are_no_more_than_one_after_the_other(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The race is made by hand: the right guess was checked before five wrong ones were written down."""
+    record_id = submitted(registry)
+    right = registry.checked("rita", password_of("rita"))
+    for _ in range(5):
+        refused(lambda: registry.authenticate("rita", "wrong"))
+    before = registry.trail()
+    monkeypatch.setattr(registry, "checked", lambda *_: right)
+    assert refused(lambda: registry.authenticate("rita", "guessed")) == {"LOCKED_OUT"}
+    assert refused(lambda: sign(registry, record_id, "reviewed", "rita")) == {"LOCKED_OUT"}
+    assert refused(lambda: registry.change_password("rita", password_of("rita"), BEGIN)) == {"LOCKED_OUT"}
+    assert registry.trail() == before
+
+
+def test_a_reset_for_somebody_else_ends_no_lockout_of_ones_own(registry: Registry) -> None:
+    for _ in range(5):
+        refused(lambda: registry.authenticate(ADMINISTRATOR, "wrong"))
+    registry.reset_password("rita", BEGIN, by=ADMINISTRATOR, why="forgotten")
+    assert refused(lambda: registry.authenticate(ADMINISTRATOR, password_of(ADMINISTRATOR))) == {"LOCKED_OUT"}
+
+
+def test_nobody_changes_roles_of_ones_own(registry: Registry) -> None:
+    joined(registry, "otto", "Otto Other", ["administrator"])
+
+    def promote() -> None:
+        registry.change_user("otto", by="otto", why="w", held=["QA release"])
+
+    assert refused(promote) == {"OWN_ROLES"}
+    registry.change_user("otto", by="otto", why="married", printed_name="Otto Another")
+
+
 def test_a_reset_ends_a_lockout(registry: Registry) -> None:
     for _ in range(5):
         refused(lambda: registry.authenticate("rita", "wrong"))

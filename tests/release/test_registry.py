@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,8 @@ import pytest
 from evqc.errors import InputError
 from evqc.release import obstacles
 from evqc.release.chain import AuditEntry, SealedEntry, faults, head_of
-from evqc.release.record import Outcome
-from evqc.release.registry.registering import unregistered
+from evqc.release.instruments_used import instrument_flags
+from evqc.release.record import InstrumentUsed, Outcome
 from evqc.release.signature import holds
 from tests.release.registries import (
     CHECKLIST,
@@ -172,6 +173,41 @@ def test_two_people_who_did_not_make_the_data(registry: Registry) -> None:
     sign(registry, record_id, "released", "quinn")
 
 
+@pytest.mark.parametrize("name", ["Rita Reviewer", "rita", "R. Reviewer", "Reviewer, Rita", "RITA  reviewer"])
+def test_who_entered_values_by_hand_did_make_data(registry: Registry, name: str) -> None:
+    record_id = submitted(registry, record(entered_by=["E. Else", name]))
+    assert refused(lambda: sign(registry, record_id, "reviewed", "rita")) == {"OWN_DATA"}
+    status = {each.what: each.who_can for each in registry.status(record_id).requirements}
+    assert "Rita Reviewer" not in status["reviewed"]
+    sign(registry, record_id, "reviewed", "quinn")
+    assert registry.faults() == ()
+
+
+def test_another_name_since_then_helps_nobody(registry: Registry) -> None:
+    record_id = submitted(registry, record(entered_by=["Rita Reviewer"]))
+    registry.change_user("rita", by="ada", why="married", printed_name="Rita Other")
+    assert refused(lambda: sign(registry, record_id, "reviewed", "rita")) == {"OWN_DATA"}
+    joined(registry, "rosa", "Rita Reviewer", ["reviewer"])
+    assert refused(lambda: sign(registry, record_id, "reviewed", "rosa")) == {"OWN_DATA"}
+
+
+def test_who_entered_the_original_does_not_retest_it(registry: Registry) -> None:
+    failing = record(content=Outcome.FAIL, entered_by=["Abel Analyst"])
+    identity = f"{submitted(registry, failing)}/OOS-CONTENT"
+    registry.plan_retests(identity, plan="SOP-9", retests=1, user="remy", why="the procedure")
+
+    def again() -> Any:
+        return registry.retest(identity, value="2e9", unit="/mL", evidence="page 8", user="abel", why="as planned")
+
+    assert refused(again) == {"SAME_ANALYST"}
+
+
+def test_names_of_an_earlier_version_count(registry: Registry) -> None:
+    imported(registry, record(entered_by=["Rita Reviewer"]))
+    record_id = submitted(registry, record(entered_by=["E. Else"]))
+    assert refused(lambda: sign(registry, record_id, "reviewed", "rita")) == {"OWN_DATA"}
+
+
 def test_who_retested_did_make_data(registry: Registry) -> None:
     joined(registry, "max", "Max Maker", ["analyst", "reviewer"])
     identity = f"{submitted(registry, record(content=Outcome.FAIL))}/OOS-CONTENT"
@@ -188,6 +224,31 @@ def test_who_retested_did_make_data(registry: Registry) -> None:
     assert refused(lambda: again("max")) == {"MORE_RETESTS_THAN_PLANNED"}
     assert refused(lambda: sign(registry, "EV-7/1", "reviewed", "max")) == {"OWN_DATA"}
     assert [each.value for each in registry.investigation(identity).retests] == ["2e9"]
+
+
+def test_what_is_changed_after_a_review_voids_it(registry: Registry) -> None:
+    """A retest behind the review is a result that nobody reviewed, and here one of the reviewer's own."""
+    identity = f"{imported(registry, record(content=Outcome.FAIL))}/OOS-CONTENT"
+    registry.plan_retests(identity, plan="SOP-9", retests=1, user="remy", why="as the procedure asks")
+    record_id = submitted(registry)
+    sign(registry, record_id, "reviewed", "abel")
+    registry.attest(record_id, CHECKLIST, "abel", password_of("abel"))
+    registry.retest(identity, value="2e9", unit="/mL", evidence="page 8", user="abel", why="as planned")
+    found: dict[str, Any] = {"kind": "analyst", "words": "a wrong dilution was pipetted", "evidence": "page 7"}
+    registry.find_cause(identity, **found, user="remy", why="the laboratory phase")
+    concluded(registry, identity, "invalidated by assignable cause")
+    assert refused(lambda: sign(registry, record_id, "released", "quinn")) == {"OUT_OF_ORDER", "NOT_ATTESTED"}
+    release = registry.export(record_id)
+    assert [each.meaning for each in release.void_signatures if each.record_version == 2] == ["reviewed", "attested"]
+    assert release.signatures == ()
+    wanted = {each.what: each.done for each in registry.status(record_id).requirements}
+    assert not wanted["reviewed"]
+    assert not wanted[CHECKLIST[0]]
+    assert refused(lambda: sign(registry, record_id, "reviewed", "abel")) == {"OWN_DATA"}
+    sign(registry, record_id, "reviewed", "rita")
+    registry.attest(record_id, CHECKLIST, "rita", password_of("rita"))
+    sign(registry, record_id, "released", "quinn")
+    assert registry.faults() == ()
 
 
 def test_three_signatures_in_their_order(registry: Registry) -> None:
@@ -270,7 +331,7 @@ def test_a_failing_test_opens_an_investigation_that_outlives_its_version(registr
     registry.go_full_scale(identity, "rita", "no cause in the laboratory")
     concluded(registry, identity, "confirmed")
     assert refused(lambda: concluded(registry, identity, "confirmed", "quentin")) == {"INVESTIGATION_CLOSED"}
-    assert refused(lambda: sign(registry, second, "released", "quinn")) == {"INVESTIGATION_OPEN"}
+    assert "INVESTIGATION_OPEN" in refused(lambda: sign(registry, second, "released", "quinn"))
     assert registry.faults() == ()
 
 
@@ -280,6 +341,20 @@ def test_a_fail_with_an_assignable_cause_no_longer_stands_in_the_way(registry: R
     registry.find_cause(identity, **found, user="rita", why="the laboratory phase")
     concluded(registry, identity, "invalidated by assignable cause")
     assert registry.export(released(registry)).investigations[0].closed_by == "quinn"
+
+
+def test_nobody_does_away_with_a_result_alone(registry: Registry) -> None:
+    """Who says what made a result may not be the only one who looked."""
+    identity = f"{imported(registry, record(content=Outcome.FAIL))}/OOS-CONTENT"
+    found: dict[str, Any] = {"kind": "analyst", "words": "a wrong dilution was pipetted", "evidence": "page 7"}
+    registry.find_cause(identity, **found, user="quinn", why="the laboratory phase")
+    assert refused(lambda: concluded(registry, identity, "invalidated by assignable cause")) == {"OWN_INVESTIGATION"}
+    concluded(registry, identity, "invalidated by assignable cause", "quentin")
+
+
+@pytest.mark.parametrize("item", [" the label was compared ", "line one\nline two"])
+def test_an_item_of_a_checklist_that_no_signature_could_name(registry: Registry, item: str) -> None:
+    assert refused(lambda: imported(registry, record(checklist=[item]))) == {"RECORD_UNFIT"}
 
 
 def test_a_conclusion_without_its_signature_counts_for_nothing(full: Registry) -> None:
@@ -313,6 +388,25 @@ def test_an_expired_specification_releases_nothing(registry: Registry) -> None:
     late = replace(release.record, specification=replace(release.record.specification, content=content))
     codes = [issue.code for issue in obstacles.before_release(replace(release, record=late), "2026-03-21")]
     assert codes == ["SPECIFICATION_NOT_IN_FORCE"]
+
+
+def test_a_record_judged_for_a_day_to_come_is_not_taken(registry: Registry) -> None:
+    """It would let sterility pass that nobody has read; a day ahead may be today where the laboratory is."""
+    assert refused(lambda: imported(registry, record(judged_for="2026-03-23"))) == {"JUDGED_FOR_LATER_DAY"}
+    imported(registry, record(judged_for="2026-03-22"))
+    release = registry.export(released(registry))
+    late = replace(release, record=replace(release.record, judged_for="2026-04-01"))
+    assert [issue.code for issue in obstacles.before_release(late, "2026-03-21")] == ["JUDGED_FOR_LATER_DAY"]
+
+
+def test_a_record_that_leaves_out_a_test_or_an_item(registry: Registry) -> None:
+    made = record()
+    for other in (
+        replace(made, results=made.results[:1]),
+        replace(made, results=(made.results[0], replace(made.results[1], mandatory=False))),
+        replace(made, checklist=made.checklist[:1]),
+    ):
+        assert refused(partial(imported, registry, other)) == {"RECORD_UNFIT"}
 
 
 def test_status_says_what_is_missing_and_who_could_do_it(registry: Registry) -> None:
@@ -355,19 +449,17 @@ def test_instruments_are_compared_with_the_register(registry: Registry) -> None:
     register("Z-1")
     register("Z-2")
     registry.retire_instrument("Z-2", by="quinn", why="sold")
-    found = [
-        ("Z-1", "8.05"),
-        ("Z-1", None),
-        (None, "8.05"),
-        ("Z-1", "9.0"),
-        ("Z-2", "8.05"),
-        ("Z-3", "1"),
-        ("Z-3", "2"),
+    found = [("Z-1", "8.05"), ("Z-1", None), (None, "8.05"), ("Z-1", "9.0"), ("Z-2", "8"), ("Z-3", "1"), ("Z-3", "2")]
+    used = [
+        InstrumentUsed(file=f"{number}.txt", sha256="", read_as="x", serial_number=serial, software_version=version)
+        for number, (serial, version) in enumerate(found)
     ]
-    assert unregistered(registry.instruments(), found) == (
-        "the instrument Z-1 (Tracker) has the software 9.0, which the register does not list",
-        "the instrument Z-2 (Tracker) is retired",
-        "the instrument Z-3 is not in the register",
+    assert instrument_flags(used, registry.instruments()) == (
+        "no software version is stated of the instrument Z-1 (Tracker): 1.txt",
+        "no serial number is stated, so that nothing can be compared with the register: 2.txt",
+        "the instrument Z-1 (Tracker) has the software 9.0, which the register does not list: 3.txt",
+        "the instrument Z-2 (Tracker) is retired: 4.txt",
+        "the instrument Z-3 is not in the register: 5.txt, 6.txt",
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +13,7 @@ from sqlalchemy import Integer, LargeBinary, delete, insert, select, text, updat
 
 from evqc.records import to_plain
 from evqc.release.chain import BEGINNING, AuditEntry, Head, hash_of
-from evqc.release.registry import checking
+from evqc.release.registry import checking, writing
 from evqc.release.registry.database import engine_of
 from evqc.release.registry.tables import AUDIT, decoded, encoded, key_column, metadata
 from tests.release.registries import opened, raw
@@ -214,8 +217,49 @@ def test_a_state_set_by_an_entry_of_somebody_without_the_right(with_everything: 
     assert "release of a record that is submitted" in words
 
 
+WRITES = re.compile(r"\.(insert|update|delete)\(\)|\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b")
+
+
+def test_every_write_goes_through_one_function() -> None:
+    """``Act`` writes rows with their entries; a restored copy is put in whole, with its trail, and verified."""
+    folder = Path(str(checking.__file__)).parent
+    found = {
+        str(file.relative_to(folder)): len(WRITES.findall(file.read_text("utf-8"))) for file in folder.rglob("*.py")
+    }
+    assert {name: number for name, number in found.items() if number} == {"writing.py": 3, "copies.py": 1}
+    body = inspect.getsource(writing.Act.put) + inspect.getsource(writing.Act._append)
+    assert len(WRITES.findall(body)) == 3
+
+
 def test_the_registry_as_it_is_has_no_fault(full: Registry) -> None:
     assert full.faults() == ()
+
+
+DEFUSED = {
+    "sqlite": [
+        "DROP TRIGGER audit_no_delete; CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT 1; END",
+        "DROP TRIGGER audit_no_delete; CREATE TRIGGER audit_no_delete BEFORE DELETE ON issued BEGIN SELECT 1; END",
+    ],
+    "postgresql": [
+        "ALTER TABLE audit DISABLE TRIGGER audit_no_delete",
+        "ALTER TABLE audit ENABLE REPLICA TRIGGER audit_no_delete",
+        "CREATE OR REPLACE FUNCTION evqc_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
+    ],
+}
+
+
+@pytest.mark.parametrize("way", range(3))
+def test_a_trigger_that_is_there_and_does_nothing(full_url: str, kind: str, way: int) -> None:
+    if way >= len(DEFUSED[kind]):
+        pytest.skip("fewer ways on this database")
+    engine = engine_of(full_url)
+    with engine.begin() as connection:
+        head, _, rest = DEFUSED[kind][way].partition("audit_no_delete; ")
+        for statement in (f"{head}audit_no_delete", rest) if rest else (head,):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    with opened(full_url) as registry:
+        assert "the trigger audit_no_delete is gone or was changed" in str([each.words for each in registry.faults()])
 
 
 def test_a_trigger_that_is_gone(full_url: str) -> None:
@@ -226,5 +270,5 @@ def test_a_trigger_that_is_gone(full_url: str) -> None:
     engine.dispose()
     with opened(full_url) as registry:
         assert [fault.words for fault in registry.faults()] == [
-            "audit: the trigger audit_no_delete is gone; rows could be changed"
+            "audit: the trigger audit_no_delete is gone or was changed; rows could be, too"
         ]

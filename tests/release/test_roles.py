@@ -9,6 +9,7 @@ import pytest
 
 from evqc.errors import InputError
 from evqc.release import roles
+from evqc.release.audit_page import Asked
 from evqc.release.registry.store import authorise
 from tests.release.registries import by_hash, joined, password_of, record
 
@@ -36,6 +37,9 @@ conclude investigation  no  no  yes no
 issue                   yes yes yes no
 register instrument     no  no  yes yes
 retire instrument       no  no  yes yes
+read audit trail        yes yes yes yes
+export audit trail      yes yes yes yes
+sign statement          yes yes yes yes
 create user             no  no  no  yes
 change user             no  no  no  yes
 deactivate user         no  no  no  yes
@@ -108,6 +112,9 @@ CALLS: dict[str, Callable[[Registry, str, str], Any]] = {
     "issue": lambda r, u, p: r.issue("EV-7/1", "bundle", "0" * 64, u, "why"),
     "register instrument": lambda r, u, p: r.register_instrument("Z-2", "Tracker", [], by=u, why="why"),
     "retire instrument": lambda r, u, p: r.retire_instrument("Z-1", by=u, why="why"),
+    "read audit trail": lambda r, u, p: r.audit_page(u, Asked(), "why"),
+    "export audit trail": lambda r, u, p: r.audit_page(u, Asked(), "why", exported=True),
+    "sign statement": lambda r, u, p: r.sign_statement(u, p),
     "create user": lambda r, u, p: r.create_user("new", "Nora New", ["analyst"], "a long enough one", by=u, why="why"),
     "change user": lambda r, u, p: r.change_user("anna", by=u, why="why", printed_name="Anna Other"),
     "deactivate user": lambda r, u, p: r.deactivate_user("remy", by=u, why="why"),

@@ -89,6 +89,20 @@ def test_limits_of_the_reference_stand_as_they_are() -> None:
     assert sterility.days == 14
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_videos_of_one_sample_are_one_result(name: str) -> None:
+    """STANDARDS 7.6, OOS-04: the mean that is judged is declared; one video of five is no result by itself."""
+    for identity in ("SIZ-01", "CON-01"):
+        test = sound(name).test(identity)
+        assert test is not None
+        assert (test.reportable.formula, test.reportable.determinations) == ("mean", 5)
+        assert test.reportable.largest_cv_percent == 20
+
+
+def test_one_video_is_no_mean() -> None:
+    assert refused(PRODUCT, **{**VALUES, "videos": "1"}) == {("NOT_A_VALUE", "videos")}
+
+
 def test_containers_above_100_ml_are_counted_per_ml() -> None:
     large = {test.id: (test.limits, test.per) for test in sound(container_ml="250").tests}
     assert large["SVP-10"] == (("<= 25",), "as measured")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from evqc.release import zip_entries
 from evqc.release.batch_files import read_files
 from evqc.release.bundle import contents
+from evqc.release.canonical import digest
 from evqc.release.draft import recommended
 from evqc.release.qualification import tampering
-from evqc.release.qualification.known import FOLDER, drafted
+from evqc.release.qualification.known import FOLDER
+from evqc.release.qualification.known import drafted as drafted_anew
 from evqc.release.record import Outcome
 from evqc.release.registry import create_registry
 from evqc.release.verify.verify import checks
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 
 WORDS = tampering._PASSWORDS
 WHY = "a test"
+
+
+@cache
+def drafted() -> ReleaseRecord:
+    """The record of the batch that evqc brings with it; drafted once."""
+    return drafted_anew()
 
 
 @pytest.fixture
@@ -106,6 +115,31 @@ def test_a_deviation_with_its_signature_verifies(registry: Registry) -> None:
     (own,) = exported.deviations
     assert "acts" in failing(replace(exported, deviations=(replace(own, reason="another one"),)))
     assert {"threshold"} <= set(failing(replace(exported, deviations=())))
+
+
+def test_the_names_under_the_data_are_those_of_the_trail(registry: Registry) -> None:
+    record = drafted()
+    assert record.entered_by
+    exported = registry.export(imported(registry, record))
+    assert failing(exported) == {}
+    other = replace(exported.record, entered_by=())
+    assert "acts" in failing(replace(exported, record=other, record_sha256=digest(other)))
+
+
+def test_a_review_from_before_a_retest_verifies_as_void(registry: Registry) -> None:
+    record = drafted()
+    failed = replace(record.results[0], outcome=Outcome.FAIL)
+    first = imported(registry, replace(record, results=(failed, *record.results[1:])))
+    (investigation,) = registry.export(first).investigations
+    second = imported(registry, record)
+    registry.submit(second, "anna", WHY)
+    registry.sign(second, "reviewed", "rita", WORDS["rita"])
+    registry.plan_retests(investigation.id, plan="SOP-9", retests=1, user="quinn", why=WHY)
+    exported = registry.export(second)
+    assert exported.signatures == ()
+    assert failing(exported) == {}
+    (review,) = exported.void_signatures
+    assert "signatures" in failing(replace(exported, signatures=(review,), void_signatures=()))
 
 
 def test_a_failing_test_and_its_investigation(registry: Registry) -> None:

@@ -64,7 +64,7 @@ def pdf(of: Certificate, document: bytes, sources: Mapping[str, bytes]) -> bytes
             pdf_standards=["a-3b"],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(_data(of, list(embedded)), ensure_ascii=False)},
-            timestamp=datetime.fromisoformat(of.dated),
+            timestamp=datetime.fromisoformat(of.dated).replace(microsecond=0),  # a PDF holds whole seconds
         )
     assert isinstance(made, bytes)
     return made

@@ -143,7 +143,7 @@ def _signatures(rows: Sequence[tuple[Cell, ...]]) -> Table:
 
 def _signature(each: Signature, *, void: bool = False) -> tuple[Cell, ...]:
     reason = (each.reason,) if each.reason else ()
-    of_version = (f"VOID: of version {each.record_version}, whose record was changed",) if void else ()
+    of_version = (f"VOID: of version {each.record_version}, changed after it was signed",) if void else ()
     return (
         Cell(text=each.meaning, small=(*of_version, *reason), mark="fail" if void else ""),
         Cell(text=each.printed_name, small=(each.user,)),
@@ -159,11 +159,11 @@ def _missing(meaning: str) -> tuple[Cell, ...]:
 
 
 def voided(release: Release) -> tuple[Section, ...]:
-    """The signatures of earlier versions, shown as void; no section where there are none."""
+    """The signatures that a later change voided; no section where there are none."""
     if not release.void_signatures:
         return ()
     rows = [_signature(each, void=True) for each in release.void_signatures]
-    note = "These signatures were given to earlier versions of the record. They do not hold for this one."
+    note = "The record or the data of the batch were changed after these signatures. They do not hold any more."
     return (Section(id="void", title="Void signatures", note=note, table=_signatures(rows)),)
 
 

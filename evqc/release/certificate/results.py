@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evqc.release.certificate.model import Cell, Group, Line, Mark, Section, Table
+from evqc.release.guarding import band_words
 from evqc.release.record import Outcome
+from evqc.report.words import sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +44,7 @@ def results(record: ReleaseRecord, specification: Specification) -> Section:
         table=Table(
             heading=("Test", "Limit", "As measured", "As rounded", "Verdict"),
             widths=(3.2, 2.2, 2, 1.6, 3.4),
-            groups=tuple(Group(title=title.capitalize(), rows=tuple(rows)) for title, rows in by_category.items()),
+            groups=tuple(Group(title=sentence_case(title), rows=tuple(rows)) for title, rows in by_category.items()),
         ),
         empty="The specification has no test in force.",
     )
@@ -55,11 +57,9 @@ def _count(record: ReleaseRecord, outcome: Outcome) -> int:
 def _row(result: TestResult, specification: Specification) -> tuple[Cell, ...]:
     return (
         Cell(text=result.title, small=tuple(_about(result, specification))),
-        Cell(
-            text="; ".join(result.limits) or "none", small=(result.limit_basis,) if result.limit_basis else ("filed",)
-        ),
+        Cell(text="; ".join(result.limits) or "none", small=tuple(_of_limits(result))),
         Cell(text=result.as_measured or "no value", small=tuple(_unrounded(result))),
-        Cell(text=result.as_rounded or "–", small=(f"rounded by {result.rounding}",) if result.rounding else ()),
+        Cell(text=result.as_rounded or "–", small=tuple(_rounded(result))),
         Cell(
             text=f"{_SYMBOLS[result.outcome]} {result.outcome.value}",
             small=tuple(_why(result)),
@@ -80,9 +80,34 @@ def _about(result: TestResult, specification: Specification) -> Iterable[str]:
         yield f"Limit set by {test.source}, from {test.valid_from}"
 
 
+def _of_limits(result: TestResult) -> Iterable[str]:
+    yield result.limit_basis or "filed"
+    if result.guard_band is not None:
+        yield sentence_case(band_words(result.guard_band))
+
+
+def _rounded(result: TestResult) -> Iterable[str]:
+    if result.rounding:
+        yield f"rounded by {result.rounding}"
+    if result.guard_band is not None:
+        yield f"by this alone: {_said(one.simple for one in result.guard_band.limits)}"
+        yield f"with the guard band: {_said(one.accepted for one in result.guard_band.limits)}"
+
+
+def _said(verdicts: Iterable[bool | None]) -> str:
+    """The worst verdict over the limits of a test."""
+    found = set(verdicts)
+    return "not accepted" if False in found else "open" if None in found else "accepted"
+
+
 def _unrounded(result: TestResult) -> Iterable[str]:
     if result.reportable is not None:
-        yield f"reportable value {number(result.reportable)} {result.unit}".rstrip()
+        yield f"reportable value {number(result.reportable)} {_unit(result.unit)}".rstrip()
+
+
+def _unit(unit: str) -> str:
+    """As it is printed: nothing stands for the unit of a plain number, such as a pH."""
+    return "" if unit == "1" else unit
 
 
 def _why(result: TestResult) -> Iterable[str]:
@@ -117,7 +142,7 @@ def _determination(test: str, each: Determination) -> tuple[Cell, ...]:
         Cell(text=test),
         Cell(text=each.as_measured),
         Cell(text="–" if each.value is None else number(each.value), value=each.value),
-        Cell(text=each.unit),
+        Cell(text=_unit(each.unit)),
         Cell(text=each.method or "not stated"),
         Cell(text=places[0] if places else "none", small=(*places[1:], *((each.left_out,) if each.left_out else ()))),
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from evqc.batch.wording import Path
     from evqc.release.specification import Specification, Test
 
+_WITH_NUMBERS = frozenset({"quantity", "size share", "particles per protein", "label content", "endotoxin"})
 #: Fields that only some kinds of test look at, each with those kinds.
 _USED_BY: dict[str, frozenset[str]] = {
     "measurand": frozenset({"quantity"}),
@@ -26,18 +27,21 @@ _USED_BY: dict[str, frozenset[str]] = {
     "limits": frozenset({"quantity", "size share", "particles per protein", "endotoxin"}),
     "tolerance_percent": frozenset({"label content"}),
     "unit": frozenset({"quantity", "endotoxin", "particles per protein", "label content", "size share"}),
-    "uncertainty_percent": frozenset({"quantity", "size share", "particles per protein", "label content", "endotoxin"}),
+    "uncertainty_percent": _WITH_NUMBERS,
+    "guard_risk_percent": _WITH_NUMBERS,
 }
 #: Tags of sources that nobody verified against the primary text.
 _UNVERIFIED = ("[lit-H]", "[lit-M]", "[lit-L]", "[K]")
 #: Days of incubation that the compendial culture method takes; STANDARDS STER-01 [lit-H].
 _STERILITY_DAYS = 14
 _AVERAGES = frozenset({"mean", "geometric mean", "median"})
+#: Formulas whose standard error is known from the determinations.
+_SCATTERING = frozenset({"mean", "geometric mean"})
 
 
 def doubts_of_soundness(specification: Specification) -> Iterator[Doubt]:
-    """``FIELD_NOT_USED``, ``AVERAGE_WITHOUT_CV``, ``STERILITY_DAYS``, ``CONTROL_NOT_NEEDED``, ``SOURCE_NOT_VERIFIED``
-    and ``OTHER_STAGE``.
+    """``FIELD_NOT_USED``, ``AVERAGE_WITHOUT_CV``, ``GUARD_BAND_WITHOUT_UNCERTAINTY``, ``STERILITY_DAYS``,
+    ``CONTROL_NOT_NEEDED``, ``SOURCE_NOT_VERIFIED`` and ``OTHER_STAGE``.
 
     Source:
         STANDARDS 7.6 OOS-04 (scatter before averaging), 4.5 STER-01 (days and control of sterility).
@@ -48,6 +52,7 @@ def doubts_of_soundness(specification: Specification) -> Iterator[Doubt]:
                 expected = f"nothing, since a test that asks for {test.asks} does not look at it"
                 yield Doubt((*path, field), "warning", "FIELD_NOT_USED", field, expected)
         yield from _reportable(path, test)
+        yield from _guard_band(path, test)
         yield from _observed(path, test)
         yield from _source(path, test)
         if specification.stage == "drug substance" and test.stage == "drug product":
@@ -61,6 +66,16 @@ def _reportable(path: Path, test: Test) -> Iterator[Doubt]:
         found = f"the {made.formula} of {made.determinations} without a largest CV"
         expected = "largest_cv_percent, so that scatter does not hide a value that fails"
         yield Doubt((*path, "reportable"), "warning", "AVERAGE_WITHOUT_CV", found, expected)
+
+
+def _guard_band(path: Path, test: Test) -> Iterator[Doubt]:
+    """A guard band is a multiple of an uncertainty that is known before anything is measured."""
+    if test.guard_risk_percent is None or test.asks not in _WITH_NUMBERS or test.uncertainty_percent is not None:
+        return
+    if test.reportable.formula not in _SCATTERING:
+        found = f"{test.id} asks for a guard band and states no uncertainty"
+        expected = "uncertainty_percent, or a mean of determinations, whose scatter is one"
+        yield Doubt((*path, "guard_risk_percent"), "error", "GUARD_BAND_WITHOUT_UNCERTAINTY", found, expected)
 
 
 def _observed(path: Path, test: Test) -> Iterator[Doubt]:

@@ -75,6 +75,7 @@ TESTS = (
     F("determinations", "Determinations", "whole", "How many it is made of", 3),
     F("largest_cv_percent", "Largest CV", "number", "Scatter above which they are not averaged", 20, "%"),
     F("uncertainty_percent", "Uncertainty", "number", "Relative standard uncertainty of the method", 12, "%"),
+    F("guard_risk_percent", "Guard band risk", "number", "Of accepting what lies outside; empty: no band", 5, "%"),
     F("days", "Days", "whole", "From start to reading, before which no result counts", 14),
     F("second_stage", "Second stage", "text", "Decides when this one fails", "SVP-03", choices="second stage"),
     F("source", "Source of the limit", "text", "Who set it", "Ph. Eur. 2.6.14"),

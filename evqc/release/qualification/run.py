@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evqc.records import to_plain
 from evqc.release.canonical import digest
-from evqc.release.qualification import installed, known, tampering
+from evqc.release.qualification import installed, known, numbers, tampering
 from evqc.release.qualification.model import Qualification
 from evqc.version import __version__
 
@@ -20,6 +20,7 @@ _PARTS = (
     installed.installation,
     known.reading,
     known.rounding,
+    numbers.numbers,
     known.endotoxin,
     known.markers,
     known.criteria,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.errors import Where, refusal
 from evqc.records import from_plain
-from evqc.release import states
+from evqc.release import obstacles, states
 from evqc.release.chain import AuditEntry, Head, head_of, sealed
 from evqc.release.changes import changes
 from evqc.release.record import ReleaseRecord
@@ -63,15 +64,14 @@ def _document(connection: Connection, record_id: str, trail: Sequence[AuditEntry
     people = _people(connection, own)
     involved = {person.user for person in people}
     signatures = {each["id"]: signature_of(each) for each in signed}
-    return Release(
+    of_this = tuple(signatures[each["id"]] for each in _ordered(signed) if each["record"] == record_id)
+    earlier = tuple(signatures[each["id"]] for each in _ordered(signed) if each["record_version"] < row["version"])
+    whole = Release(
         record=record_of(row),
         record_sha256=row["record_sha256"],
         version=row["version"],
         state=row["state"],
-        signatures=tuple(signatures[each["id"]] for each in _ordered(signed) if each["record"] == record_id),
-        void_signatures=tuple(
-            signatures[each["id"]] for each in _ordered(signed) if each["record_version"] < row["version"]
-        ),
+        signatures=of_this,
         people=people,
         attestations=_attestations(connection, record_id, own),
         deviations=_deviations(connection, record_id, own, signatures),
@@ -80,6 +80,9 @@ def _document(connection: Connection, record_id: str, trail: Sequence[AuditEntry
         trail=tuple(entry if _shown(entry, row["batch"], involved) else sealed(entry) for entry in trail),
         head=head,
     )
+    late = obstacles.overtaken(whole)
+    valid = tuple(each for each in of_this if each not in late)
+    return replace(whole, signatures=valid, void_signatures=(*earlier, *late))
 
 
 def _version(row: Row) -> int:

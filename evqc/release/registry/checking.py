@@ -8,13 +8,14 @@ from sqlalchemy import LargeBinary, text
 
 from evqc.errors import InputError
 from evqc.records import record
-from evqc.release import chain, roles, states
+from evqc.release import chain, roles, statement, states
 from evqc.release.chain import AuditEntry, SealedEntry
 from evqc.release.registry import triggers
 from evqc.release.registry.assembling import signature_of
 from evqc.release.registry.tables import AUDIT, decoded, encoded, hashed, key_column, metadata
 from evqc.release.registry.writing import stored
 from evqc.release.signature import holds
+from evqc.release.statement import STATEMENTS, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,7 +64,7 @@ def faults(connection: Connection, anchors: Sequence[Head] = ()) -> tuple[Fault,
         if name != "audit":
             found += _differences(connection, table, replayed.get(name, {}))
     found += [*_schema(connection, replayed), *_authority(trail), *_states(trail)]
-    found += [*_signatures(connection, trail, replayed), *_anchored(trail, anchors)]
+    found += [*_signatures(connection, trail, replayed), *_statements(trail, replayed), *_anchored(trail, anchors)]
     return tuple(found)
 
 
@@ -148,9 +149,10 @@ def _schema(connection: Connection, replayed: State) -> Iterator[Fault]:
         words = f"alembic_version: version_num is {', '.join(revision)} and not {', '.join(expected)}"
         yield Fault(table="alembic_version", key="revision", column="version_num", words=words)
     there = triggers.present(connection)
-    for name, table in triggers.expected(connection):
-        if name not in there:
-            yield Fault(table=table, words=f"{table}: the trigger {name} is gone; rows could be changed")
+    for name, table, definition in triggers.expected(connection):
+        if there.get(name) != definition:
+            words = f"{table}: the trigger {name} is gone or was changed; rows could be, too"
+            yield Fault(table=table, words=words)
 
 
 def _authority(trail: Iterable[AuditEntry]) -> Iterator[Fault]:
@@ -202,6 +204,24 @@ def _signature(row: Row, user: Row | None, document: Row | None, trail: Sequence
         yield f"it is not of the record {row['record']}"
     if not _on(trail, row["head_length"], row["head_hash"]):
         yield "the head of the audit trail that was signed is not in the trail: it was cut or written anew"
+
+
+def _statements(trail: Iterable[AuditEntry], replayed: State) -> Iterator[Fault]:
+    """Whether each statement of accountability is signed by a key of the user whom it is of."""
+    for entry in trail:
+        if entry.table == STATEMENTS and not _stated(entry, replayed.get("users", {}).get(entry.user)):
+            words = f"entry {entry.sequence} of the audit trail: the statement of {entry.key} does not hold"
+            yield Fault(table="audit", key=str(entry.sequence), words=words)
+
+
+def _stated(entry: AuditEntry, user: Row | None) -> bool:
+    try:
+        made = Statement(**(entry.new or {}))
+        signed = statement.holds(made)
+    except (TypeError, AttributeError):
+        return False
+    own = user is not None and made.public_key in user["public_keys"]
+    return signed and own and entry.user == entry.key == made.user
 
 
 def _on(trail: Sequence[AuditEntry], length: Any, digest: str) -> bool:

@@ -9,7 +9,7 @@ import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, inspect
 
 from evqc.errors import InputError, Where, problem, refusal
 from evqc.release.canonical import canonical
@@ -58,6 +58,7 @@ def backup(registry: Registry, target: Path, *, portable: bool = False) -> tuple
         raise refusal(str(target), "FILE_EXISTS", Where(), "a file", "the name of a new file")
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
+    database.private(part)
     if registry.engine.dialect.name == "sqlite" and not portable:
         found = _online(registry, part)
     else:
@@ -82,7 +83,7 @@ def _dump(registry: Registry, part: Path) -> tuple[Fault, ...]:
     with registry.reading() as connection, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         revision = database.revision_of(connection)
         _member(archive, _MANIFEST, [canonical({"schema": _FORMAT, "revision": revision})])
-        for table in metadata.sorted_tables:
+        for table in _tables(connection):
             lines = (canonical(_portable(row)) for row in stored(connection, table))
             _member(archive, f"{table.name}.jsonl", lines)
         return checking.faults(connection)
@@ -94,6 +95,12 @@ def _member(archive: zipfile.ZipFile, name: str, lines: Iterable[bytes]) -> None
     with archive.open(entry, "w", force_zip64=True) as member:
         for line in lines:
             member.write(line + b"\n")
+
+
+def _tables(connection: Connection) -> list[Table]:
+    """The tables that there are at the revision of a database, those first that others point at."""
+    there = set(inspect(connection).get_table_names())
+    return [table for table in metadata.sorted_tables if table.name in there]
 
 
 def _portable(row: Row) -> Row:
@@ -131,6 +138,7 @@ def restore(
     """
     engine = database.engine_of(url)
     try:
+        database.make_private(engine)
         refuse_used(engine)
         with database.writing(engine) as connection:
             _fill(connection, source)
@@ -178,7 +186,7 @@ def _from_zip(connection: Connection, source: Path) -> None:
         with zipfile.ZipFile(source) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
             migrate(connection, _known_revision(manifest["revision"], source), None)
-            for table in metadata.sorted_tables:
+            for table in _tables(connection):
                 with archive.open(f"{table.name}.jsonl") as lines:
                     _insert(connection, table, (_row(table, json.loads(line)) for line in lines))
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:

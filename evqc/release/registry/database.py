@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, inspect, text
@@ -66,6 +68,25 @@ def _sqlite(address: URL) -> Engine:
     return engine
 
 
+def make_private(engine: Engine) -> None:
+    """Makes the file of a SQLite registry that is not there yet, for the account of who makes it and no other.
+
+    What SQLite writes beside it has the same rights. It holds the hashes of passwords, and keys sealed by them. Where
+    no file can be made, opening the database says why.
+
+    Source:
+        21 CFR 11.10(d).
+    """
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        private(Path(engine.url.database))
+
+
+def private(path: Path) -> None:
+    """Makes an empty file that only its owner reads and writes; leaves one that is there as it is."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def _postgresql(address: URL) -> Engine:
     try:
         return create_engine(address)
@@ -77,8 +98,10 @@ def _postgresql(address: URL) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is the only one that writes; all of it is committed at its end, or nothing."""
-    with engine.connect().execution_options(evqc_writes=True) as connection, connection.begin():
+    committed = {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(evqc_writes=True, **committed) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL synchronous_commit = on"))  # whatever the server does by default
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS_LOCK})
         yield connection
 

@@ -8,7 +8,8 @@ from evqc.errors import Where, refusal
 from evqc.records import to_plain
 from evqc.release import out_of_specification as rules
 from evqc.release import states
-from evqc.release.registry.assembling import investigation_of
+from evqc.release.registry.assembling import investigation_of, record_of
+from evqc.release.registry.records import known
 from evqc.release.registry.signing import Signing
 from evqc.release.registry.tables import AUDIT, INVESTIGATIONS, RETESTS
 from evqc.release.registry.writing import entries, rows
@@ -35,6 +36,29 @@ class Investigating(Signing):
         """
         with self.reading() as connection:
             return _found(connection, identity)[1]
+
+    def open_investigation(self, record_id: str, test: str, user: str, why: str) -> Investigation:
+        """Opens the investigation of a failing test that has none, such as a first stage that another one decides.
+
+        Whatever else fails has one already, from the moment its record was taken in.
+
+        Raises:
+            InputError: ``NO_SUCH_RECORD``, ``NO_SUCH_TEST``, ``NOT_A_FAIL``, ``INVESTIGATION_EXISTS``, or as ``write``.
+        """
+
+        def put(act: Act) -> Investigation:
+            row = known(act, record_id)
+            result = record_of(row).result(test)
+            if result is None:
+                raise refusal(record_id, "NO_SUCH_TEST", Where(field="test"), test, "the id of a test of the record")
+            number = f"{record_id}/OOS-{test}"
+            made = rules.opened(result, number=number, by=user, at=act.at)
+            if act.row("investigations", number) is not None:
+                raise refusal(number, "INVESTIGATION_EXISTS", Where(field="test"), test, "a test without one")
+            act.put("investigations", {**_columns(made), "batch": row["batch"], "record": record_id})
+            return made
+
+        return self.write(user, "investigate", why, put)
 
     def find_cause(self, identity: str, *, kind: str, words: str, evidence: str, user: str, why: str) -> Investigation:
         """Writes down the cause that made the result (``cause_found``)."""
@@ -64,13 +88,19 @@ class Investigating(Signing):
     def retest(self, identity: str, *, value: str, unit: str, evidence: str, user: str, why: str) -> Investigation:
         """Adds one retest, kept and linked whatever it says (``retested``).
 
-        Who made the original result is read from the audit trail.
+        Who made the original result is read from the audit trail, and from the names under the data.
         """
 
         def put(act: Act) -> Investigation:
             row, old = _found(act.connection, identity)
             new = rules.retested(
-                old, by=user, at=act.at, value=value, unit=unit, evidence=evidence, analysts=_analysts(act, row)
+                old,
+                by=user,
+                at=act.at,
+                value=value,
+                unit=unit,
+                evidence=evidence,
+                analysts=_analysts(act, row["batch"]),
             )
             made = new.retests[-1]
             links = {"id": f"{identity}/retest-{made.number}", "investigation": identity}
@@ -94,7 +124,8 @@ class Investigating(Signing):
 
         def put(act: Act, _release: Release) -> None:
             now, old = _found(act.connection, identity)
-            act.put("investigations", now | _columns(rules.concluded(old, conclusion, by=user)))
+            new = rules.concluded(old, conclusion, by=user, investigators=_finders(act, identity))
+            act.put("investigations", now | _columns(new))
 
         words = f"{states.concluded_words(identity, conclusion)}{reason.strip()}"
         return self.signed(row["record"], "investigation concluded", user, password, words, put)
@@ -111,7 +142,16 @@ def _columns(new: Investigation) -> Row:
     return {name: value for name, value in to_plain(new).items() if name != "retests"}
 
 
-def _analysts(act: Act, row: Row) -> set[str]:
-    """Who brought in data of the batch, in any version, from the trail."""
-    made = entries(act.connection, AUDIT.c.action == "import record", AUDIT.c.table == "records")
-    return {entry.user for entry in made if states.concerns(entry, row["batch"])}
+def _finders(act: Act, identity: str) -> set[str]:
+    """Who wrote down the cause, from the trail."""
+    steps = entries(act.connection, AUDIT.c.table == "investigations", AUDIT.c.key == identity)
+    said = "assignable_cause"
+    return {each.user for each in steps if each.old and each.new and each.new[said] != each.old[said]}
+
+
+def _analysts(act: Act, batch: str) -> set[str]:
+    """Who brought in or made data of the batch, in any version, from the trail."""
+    of_batch = AUDIT.c.key.startswith(f"{batch}/", autoescape=True)
+    made = entries(act.connection, AUDIT.c.action == "import record", of_batch)
+    people = act.rows("users")
+    return {each["id"] for each in people if states.made_by(made, batch, each["id"], each["printed_name"])}

@@ -88,6 +88,7 @@ def create_registry(
         engine = database.engine_of(url)
         unless_made.callback(engine.dispose)
         made = Registry(engine, clock, random, cost=cost, tries=tries)
+        database.make_private(engine)
         refuse_used(engine)
         with database.writing(engine) as connection:
             migrate(connection, revision, lambda: Act(connection, INSTALLATION, "migrate", _CREATED, clock))
@@ -95,6 +96,21 @@ def create_registry(
             first_administrator(act, made, user, printed_name, password)
         unless_made.pop_all()
         return made
+
+
+def authenticate_before_upgrade(
+    url: str, clock: Callable[[], datetime], random: Callable[[int], bytes], *, user: str, password: str
+) -> None:
+    """Checks a password in a registry of this or an older revision, and writes into the trail that the user signed in.
+
+    Raises:
+        InputError: ``WRONG_PASSWORD``, ``LOCKED_OUT``, ``NO_REGISTRY``, ``REGISTRY_TOO_NEW``, or as ``open_registry``.
+    """
+    engine = database.engine_of(url)
+    with Registry(engine, clock, random) as registry:
+        refuse_absent(engine)
+        _refuse_unknown_revision(revision_in(engine))
+        registry.authenticate(user, password)
 
 
 def upgrade_registry(url: str, clock: Callable[[], datetime], *, by: str, why: str) -> str:
@@ -184,4 +200,5 @@ def _refuse_other_revision(revision: str | None) -> None:
 
 
 def _no_registry(found: str) -> Exception:
-    return refusal("the registry", "NO_REGISTRY", Where(field="database"), found, "a registry that was created")
+    return refusal("the registry", "NO_REGISTRY", Where(field="database"), found,
+                   "a registry; evqc release database init makes one")  # fmt: skip

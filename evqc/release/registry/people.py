@@ -10,24 +10,25 @@ from sqlalchemy import and_, or_
 
 from evqc.errors import InputError, Where, refusal
 from evqc.release import roles
-from evqc.release.registry import passwords
+from evqc.release.registry import database, passwords
 from evqc.release.registry.store import LOCKED_MINUTES, Store
 from evqc.release.registry.tables import AUDIT
-from evqc.release.registry.writing import entries, rows
+from evqc.release.registry.writing import Act, entries, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
+
+    from sqlalchemy.engine import Connection
 
     from evqc.release.chain import AuditEntry
     from evqc.release.registry.tables import Row
-    from evqc.release.registry.writing import Act
 
 #: Who creates a registry and migrates it, where no user does; no user can have this id.
 INSTALLATION = "installation"
 _ID = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 #: Entries that end a row of wrong passwords: the user gave the right one, or was given a new one.
-_RIGHT = roles.SIGNING | {"sign in", "change password"}
+_RIGHT = roles.SIGNING | {"sign in", "change password", "sign statement"}
 
 
 class People(Store):
@@ -38,6 +39,18 @@ class People(Store):
         with self.reading() as connection:
             found = rows(connection, "users")
         return [{name: row[name] for name in row if name not in {"password_hash", "private_key"}} for row in found]
+
+    def locked_out(self) -> dict[str, str]:
+        """Who is locked out now, with the time until which: id to UTC, to the minute."""
+        with self.reading() as connection:
+            found = entries(connection, AUDIT.c.action.in_({"sign-in failed", "reset password", *_RIGHT}))
+        tried: dict[str, list[AuditEntry]] = {}
+        for entry in found:
+            for user in {entry.user, entry.key if entry.table == "users" else entry.user}:
+                tried.setdefault(user, []).append(entry)
+        ends = {user: locked_until(of, self.tries) for user, of in tried.items() if user != INSTALLATION}
+        now = self.clock()
+        return {user: f"{end:%Y-%m-%d %H:%M} UTC" for user, end in ends.items() if end is not None and now < end}
 
     def create_user(
         self,
@@ -90,7 +103,7 @@ class People(Store):
         """Changes a name, the roles or the end of training; what is None stays as it is.
 
         Raises:
-            InputError: ``NO_SUCH_USER``, ``ROLES_UNFIT``, ``LAST_ADMINISTRATOR``, or as ``write``.
+            InputError: ``NO_SUCH_USER``, ``ROLES_UNFIT``, ``LAST_ADMINISTRATOR``, ``OWN_ROLES``, or as ``write``.
         """
 
         def change(act: Act) -> None:
@@ -103,6 +116,8 @@ class People(Store):
             _fit(user, new["printed_name"], new["roles"])
             act.put("users", new)
             _still_administered(act)
+            if user == by and new["roles"] != row["roles"]:
+                raise refusal(user, "OWN_ROLES", Where(field="user"), user, "another administrator")
 
         self.write(by, "change user", why, change)
 
@@ -152,7 +167,7 @@ class People(Store):
         changed = before | self._with_key(before, old, new)
 
         def change(act: Act) -> None:
-            unchanged(act, before)
+            self.confirm(act, before)
             act.put("users", changed)
 
         self.write(user, "change password", "the user's own choice", change)
@@ -174,8 +189,23 @@ class People(Store):
         Raises:
             InputError: ``WRONG_PASSWORD`` or ``LOCKED_OUT``.
         """
-        self.checked(user, password)
-        self.log(user, "sign in", "users", user, "the right password")
+        before = self.checked(user, password)
+        with database.writing(self.engine) as connection:
+            act = Act(connection, user, "sign in", "the right password", self.clock)
+            self.confirm(act, before)
+            act.note("users", user)
+
+    def confirm(self, act: Act, before: Row) -> None:
+        """Refuses when the user was changed or locked out between the check of the password and the act.
+
+        So that many guesses at the same time are no more than the same guesses one after the other.
+
+        Raises:
+            InputError: ``CHANGED_MEANWHILE`` or ``LOCKED_OUT``.
+        """
+        unchanged(act, before)
+        if locked(_tried(act.connection, before["id"]), act.moment, self.tries):
+            raise _locked_out(before["id"], self.tries)
 
     def checked(self, user: str, password: str) -> Row:
         """The row of a user who gave the right password. A wrong one changes nothing but the trail.
@@ -190,27 +220,45 @@ class People(Store):
         """
         with self.reading() as connection:
             row = next((row for row in rows(connection, "users") if row["id"] == user), None)
-            tried = entries(connection, or_(AUDIT.c.user == user, and_(AUDIT.c.table == "users", AUDIT.c.key == user)))
+            tried = _tried(connection, user)
         if row is None:
             passwords.hash_password(password, self.cost, self.random)  # takes as long as a check
             self.log(INSTALLATION, "sign-in failed", "users", "unknown", "an id that nobody has")
             raise _wrong(user)
         if locked(tried, self.clock(), self.tries):
             self.log(user, "sign-in refused", "users", user, "locked out after wrong passwords")
-            raise refusal(user, "LOCKED_OUT", Where(field="password"), f"{self.tries} wrong passwords in a row",
-                          f"{LOCKED_MINUTES} minutes of waiting, or a reset by an administrator")  # fmt: skip
-        if not row["active"] or not passwords.matches(row["password_hash"], password):
+            raise _locked_out(user, self.tries)
+        right = passwords.matches(row["password_hash"], password)  # also of who is deactivated: it takes as long
+        if not row["active"] or not right:
             self.log(user, "sign-in failed", "users", user, "a wrong password or a deactivated user")
             raise _wrong(user)
         return row
+
+
+def _tried(connection: Connection, user: str) -> list[AuditEntry]:
+    """What counts for a lockout: passwords that the user gave, right or wrong, and resets of this user's own."""
+    gave = and_(AUDIT.c.user == user, AUDIT.c.action.in_([*_RIGHT, "sign-in failed"]))
+    reset = and_(AUDIT.c.table == "users", AUDIT.c.key == user, AUDIT.c.action == "reset password")
+    return entries(connection, or_(gave, reset))
 
 
 def locked(tried: Sequence[AuditEntry], now: datetime, tries: int) -> bool:
     """Whether a user is locked out, from the entries by and of that user; pure.
 
     Args:
-        tried: in their order.
+        tried: right and wrong passwords of the user and resets of it, in their order.
         now: with its zone.
+        tries: wrong passwords in a row after which a user is locked out.
+    """
+    until = locked_until(tried, tries)
+    return until is not None and now < until
+
+
+def locked_until(tried: Iterable[AuditEntry], tries: int) -> datetime | None:
+    """When the last lockout of a user ends or ended; None when the last password was right, or few were wrong; pure.
+
+    Args:
+        tried: entries by and of that user, in their order.
         tries: wrong passwords in a row after which a user is locked out.
     """
     failed: list[AuditEntry] = []
@@ -220,8 +268,8 @@ def locked(tried: Sequence[AuditEntry], now: datetime, tries: int) -> bool:
         elif entry.action == "sign-in failed":
             failed.append(entry)
     if len(failed) < tries:
-        return False
-    return now < datetime.fromisoformat(failed[-1].at) + timedelta(minutes=LOCKED_MINUTES)
+        return None
+    return datetime.fromisoformat(failed[-1].at) + timedelta(minutes=LOCKED_MINUTES)
 
 
 def unchanged(act: Act, before: Row) -> None:
@@ -278,6 +326,11 @@ def _known(act: Act, user: str) -> Row:
 def _still_administered(act: Act) -> None:
     if not any(row["active"] and "administrator" in row["roles"] for row in act.rows("users")):
         raise refusal("the registry", "LAST_ADMINISTRATOR", Where(field="roles"), "none left", "an administrator")
+
+
+def _locked_out(user: str, tries: int) -> InputError:
+    return refusal(user, "LOCKED_OUT", Where(field="password"), f"{tries} wrong passwords in a row",
+                   f"{LOCKED_MINUTES} minutes of waiting, or a reset by an administrator")  # fmt: skip
 
 
 def _wrong(user: str) -> InputError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -12,16 +13,17 @@ from evqc.errors import InputError, Where, problem, refusal
 from evqc.records import from_plain, to_plain
 from evqc.release import obstacles, states
 from evqc.release.canonical import canonical, digest
+from evqc.release.contributors import named
 from evqc.release.out_of_specification import opened
 from evqc.release.record import ReleaseRecord
 from evqc.release.registry.assembling import assembled
 from evqc.release.registry.people import People
 from evqc.release.registry.tables import AUDIT, FILES, RECORDS
 from evqc.release.registry.writing import entries, rows
-from evqc.release.specification import Specification
+from evqc.release.specification import Specification, in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from evqc.errors import Issue
     from evqc.release.chain import AuditEntry
@@ -50,12 +52,13 @@ class Records(People):
 
         Raises:
             InputError: ``FILE_MISSING``, ``FILE_CHANGED``, ``SPECIFICATION_CHANGED``, ``SIGNATURES_TOO_FEW``,
-                ``ILLEGAL_TRANSITION``, or as ``write``.
+                ``RECORD_UNFIT``, ``JUDGED_FOR_LATER_DAY``, ``ILLEGAL_TRANSITION``, or as ``write``.
         """
         _whole(record)
         content = canonical(record).decode("utf-8")
 
         def take(act: Act) -> str:
+            _refuse_later(record, act)
             _store_files(act, record, files)
             version = _make_room(act, record.batch.id) + 1
             row = {
@@ -69,6 +72,7 @@ class Records(People):
                 "made_by": user,
             }
             act.put("records", row)
+            _keep_names(act, row, record)
             _open_investigations(act, row, record)
             return str(row["id"])
 
@@ -126,7 +130,8 @@ class Records(People):
         """The files that a record rests on, as they were taken in, by SHA-256.
 
         Raises:
-            InputError: ``NO_SUCH_RECORD``, or ``FILE_CHANGED`` when the database holds another content.
+            InputError: ``NO_SUCH_RECORD``; ``FILE_MISSING`` or ``FILE_CHANGED`` when the database holds no content or
+                another one.
         """
         with self.reading() as connection:
             row = next(iter(rows(connection, "records", RECORDS.c.id == record_id)), None)
@@ -134,6 +139,8 @@ class Records(People):
                 raise unknown(record_id)
             wanted = {each["sha256"] for each in json.loads(row["record"])["files"]}
             stored = rows(connection, "files", FILES.c.sha256.in_(wanted))
+        for sha256 in sorted(wanted - {each["sha256"] for each in stored}):
+            raise refusal(record_id, "FILE_MISSING", Where(field="files"), sha256, "a file with this SHA-256")
         return {each["sha256"]: _same(each["sha256"], each["content"]) for each in stored}
 
     def history(self, record_id: str) -> tuple[AuditEntry, ...]:
@@ -180,8 +187,31 @@ def _whole(record: ReleaseRecord) -> None:
                              "two different meanings or more, of which the last is 'released'"))  # fmt: skip
     if not record.batch.id.strip():
         found.append(refusal("the record", "RECORD_UNFIT", Where(field="batch"), "no id", "the id of a batch"))
+    found += [refusal(record.batch.id, "RECORD_UNFIT", Where(field=field), said, "as the specification has it")
+              for field, said in _unlike(record, specification)]  # fmt: skip
     if found:
         raise InputError(record.batch.id, *[issue for error in found for issue in error.issues])
+
+
+def _refuse_later(record: ReleaseRecord, act: Act) -> None:
+    if obstacles.is_later(record.judged_for, act.at[:10]):
+        raise refusal(record.batch.id, "JUDGED_FOR_LATER_DAY", Where(field="judged_for"), record.judged_for,
+                      "today or before: nobody knows yet what will have been read")  # fmt: skip
+
+
+def _unlike(record: ReleaseRecord, specification: Specification) -> Iterator[tuple[str, str]]:
+    """Where a record leaves out or plays down what its own specification asks: the field, and what it says there."""
+    day = date.fromisoformat(record.judged_for)
+    asked = {test.id: test for test in specification.tests if in_force(test.valid_from, test.valid_until, day)}
+    answered = [each.test for each in record.results]
+    if answered != list(asked):
+        yield "results", ", ".join(answered) or "nothing"
+    for each in record.results:
+        test = asked.get(each.test)
+        if test is not None and test.mandatory and not each.mandatory and each.second_stage_of is None:
+            yield each.test, "not mandatory"
+    if record.checklist != specification.checklist or any(len(item.splitlines()) != 1 for item in record.checklist):
+        yield "checklist", " | ".join(map(repr, record.checklist)) or "nothing"  # a signature names items line by line
 
 
 def _store_files(act: Act, record: ReleaseRecord, files: Mapping[str, bytes]) -> None:
@@ -217,6 +247,15 @@ def _make_room(act: Act, batch: str) -> int:
     if earlier["state"] == "draft":
         act.put("records", earlier | {"state": states.after("import record", "draft", earlier["id"])})
     return int(earlier["version"])
+
+
+def _keep_names(act: Act, row: Row, record: ReleaseRecord) -> None:
+    """The names under the data, each with the users whom it may be of now: a user may have another name later."""
+    people = act.rows("users") if record.entered_by else []
+    for number, name in enumerate(record.entered_by, start=1):
+        users = [each["id"] for each in people if named([name], each["id"], each["printed_name"])]
+        place = {"id": f"{row['id']}/contributor-{number}", "batch": row["batch"], "record": row["id"]}
+        act.put("contributors", place | {"name": name, "users": users})
 
 
 def _open_investigations(act: Act, row: Row, record: ReleaseRecord) -> None:

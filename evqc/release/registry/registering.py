@@ -11,7 +11,7 @@ from evqc.release.registry.tables import ISSUED
 from evqc.release.registry.writing import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from evqc.release.registry.tables import Row
     from evqc.release.registry.writing import Act
@@ -95,29 +95,3 @@ class Registering(Investigating):
         """Every copy of a record that was given out."""
         with self.reading() as connection:
             return rows(connection, "issued", ISSUED.c.record == record_id)
-
-
-def unregistered(register: Iterable[Row], found: Iterable[tuple[str | None, str | None]]) -> tuple[str, ...]:
-    """What to flag of the instruments that made the files: unknown, retired, or with software nobody qualified; pure.
-
-    Args:
-        register: rows of instruments.
-        found: serial number and software version of each file, as it states them; None where it does not.
-
-    Source:
-        21 CFR 11.10(h).
-    """
-    known_serials = {row["serial"]: row for row in register}
-    sentences = [_flag(known_serials, serial, version) for serial, version in found if serial is not None]
-    return tuple(dict.fromkeys(sentence for sentence in sentences if sentence))
-
-
-def _flag(register: dict[str, Row], serial: str, version: str | None) -> str:
-    row = register.get(serial)
-    if row is None:
-        return f"the instrument {serial} is not in the register"
-    if row["status"] != "in use":
-        return f"the instrument {serial} ({row['name']}) is {row['status']}"
-    if version is not None and version not in row["software_versions"]:
-        return f"the instrument {serial} ({row['name']}) has the software {version}, which the register does not list"
-    return ""

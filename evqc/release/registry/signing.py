@@ -12,11 +12,10 @@ from evqc.records import to_plain
 from evqc.release import obstacles, roles, states
 from evqc.release.registry import passwords
 from evqc.release.registry.assembling import at_hand, deviation_of, person_of
-from evqc.release.registry.people import unchanged
 from evqc.release.registry.records import Records, known
-from evqc.release.registry.tables import DEVIATIONS, SIGNATURES
+from evqc.release.registry.tables import ATTESTATIONS, DEVIATIONS, SIGNATURES
 from evqc.release.registry.writing import rows
-from evqc.release.signature import Signature, signed_bytes
+from evqc.release.signature import Signature, signed_bytes, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,9 +55,11 @@ class Signing(Records):
             _may_be_given(release, meaning, record_id)
             new = states.after(action, row["state"], record_id)
             if action in {"review", "release"}:
-                refuse(record_id, obstacles.before_meaning(release, meaning, _person(act, user)))
-            if action == "release":
-                refuse(record_id, obstacles.before_release(release, act.at[:10]))
+                found = obstacles.before_meaning(release, meaning, _person(act, user))
+                refuse(
+                    record_id,
+                    (*found, *(obstacles.before_release(release, act.at[:10]) if action == "release" else ())),
+                )
             act.put("records", row | {"state": new})
 
         return self.signed(record_id, meaning, user, password, reason.strip(), move)
@@ -152,10 +153,10 @@ class Signing(Records):
         """
         before = self.checked(user, password)
         action = roles.action_of(meaning)
-        key = _key(before, password)
+        key = private_key(before, password)
 
         def act_and_sign(act: Act) -> Signature:
-            unchanged(act, before)
+            self.confirm(act, before)
             release = at_hand(act.connection, record_id, act.head())
             refuse(record_id, obstacles.before_signing(release, action, person_of(before), act.at[:10]))
             identity = _next_id(act, record_id)
@@ -164,10 +165,10 @@ class Signing(Records):
             act.put("signatures", _as_row(identity, record_id, made))
             return made
 
-        return self.write(user, action, reason or f"signed with the meaning '{meaning}'", act_and_sign)
+        return self.write(user, action, why(meaning, reason), act_and_sign)
 
 
-def _key(row: Row, password: str) -> Ed25519PrivateKey:
+def private_key(row: Row, password: str) -> Ed25519PrivateKey:
     """The private key of a user, opened by the password.
 
     Raises:
@@ -265,7 +266,7 @@ def _deviation(act: Act, release: Release, record_id: str, identity: str, subjec
 
 
 def _attestation(act: Act, release: Release, record_id: str, item: str, note: str, signed_by: str) -> Row:
-    number = release.record.checklist.index(item) + 1
+    number = len(act.rows("attestations", ATTESTATIONS.c.record == record_id)) + 1
     return {
         "id": f"{record_id}/attestation-{number}",
         "batch": release.record.batch.id,

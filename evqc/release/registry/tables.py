@@ -18,7 +18,7 @@ from evqc.release.canonical import canonical
 Row = dict[str, Any]
 
 #: The revision of the tables below; the newest in ``migrations/versions``.
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData()
 
@@ -83,6 +83,14 @@ RECORDS = Table(
     _text("specification_sha256"),
     _text("made_by"),
     UniqueConstraint("batch", "version"),
+)
+CONTRIBUTORS = Table(
+    "contributors",
+    metadata,
+    _key("id"),
+    *_of_record(),
+    _text("name"),
+    _text("users", form="json"),
 )
 SIGNATURES = Table(
     "signatures",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
-from evqc.release.registry.tables import metadata
+from evqc.release.registry.tables import key_column, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 _REFUSE = """CREATE OR REPLACE FUNCTION evqc_refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '%: % is refused', TG_TABLE_NAME, lower(TG_OP); END $$"""
+
+#: What never changes in those tables of which other columns do, as the migrations made the triggers.
+FIXED: dict[str, tuple[str, ...]] = {
+    "users": ("id",),
+    "instruments": ("serial",),
+    "records": ("id", "batch", "version", "record", "record_sha256", "specification_sha256", "made_by"),
+    "deviations": ("id", "batch", "record", "subject", "code", "reason", "user", "at"),
+    "investigations": ("id", "batch", "record", "test", "original", "opened_by", "at"),
+}
 
 
 def create(connection: Connection, table: str, key: str, fixed: Sequence[str] = ()) -> None:
@@ -55,25 +64,31 @@ def _abort(table: str, verb: str) -> str:
     return f"BEGIN SELECT RAISE(ABORT, '{table}: {verb.lower()} is refused'); END"
 
 
-def expected(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Name and table of every trigger that has to be there, for the tables that there are."""
-    there = set(_names(connection, "tables"))
-    last = "no_truncate" if connection.dialect.name == "postgresql" else "no_replace"
-    for table in metadata.tables:
-        if table in there:
-            yield from ((f"{table}_{kind}", table) for kind in ("no_update", "no_delete", last))
+def expected(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Name, table and definition of every trigger that has to be there, for the tables that there are."""
+    there = set(inspect(connection).get_table_names())
+    for name, table in metadata.tables.items():
+        if name in there:
+            for statement in _statements(connection.dialect.name, name, key_column(table).name, FIXED.get(name, ())):
+                yield statement.split()[2], name, _plain(statement)
 
 
-def present(connection: Connection) -> set[str]:
-    """Names of the triggers that are in place and switched on."""
-    return set(_names(connection, "triggers"))
+def present(connection: Connection) -> dict[str, str]:
+    """The definition of every trigger that is in place, is switched on and refuses, by name."""
+    found = connection.execute(text(_PRESENT[connection.dialect.name]), _BODY[connection.dialect.name])
+    return {name: _plain(definition) for name, definition in found}
 
 
-def _names(connection: Connection, kind: str) -> list[str]:
-    found = {
-        ("sqlite", "tables"): "SELECT name FROM sqlite_master WHERE type = 'table'",
-        ("sqlite", "triggers"): "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        ("postgresql", "tables"): "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
-        ("postgresql", "triggers"): "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-    }
-    return list(connection.execute(text(found[connection.dialect.name, kind])).scalars())
+def _plain(definition: str) -> str:
+    """A definition without the quotes that PostgreSQL leaves out where it can."""
+    return definition.replace('"', "")
+
+
+_PRESENT = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true) FROM pg_trigger
+        JOIN pg_class ON pg_class.oid = tgrelid AND relnamespace = current_schema()::regnamespace
+        JOIN pg_proc ON pg_proc.oid = tgfoid AND prosrc = :body
+        WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')""",
+}
+_BODY: dict[str, dict[str, str]] = {"sqlite": {}, "postgresql": {"body": _REFUSE.split("$$")[1]}}

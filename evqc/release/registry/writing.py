@@ -93,10 +93,7 @@ class Act:
 
     def head(self) -> Head:
         """The end of the trail as it is now, within this act."""
-        last = self.connection.execute(
-            select(AUDIT.c.sequence, AUDIT.c.hash).order_by(AUDIT.c.sequence.desc()).limit(1)
-        ).first()
-        return Head(length=last.sequence, hash=last.hash) if last else Head(length=0, hash=BEGINNING)
+        return head(self.connection)
 
     def _append(self, table: str, key: str, old: Row | None, new: Row | None) -> AuditEntry:
         head = self.head()
@@ -123,6 +120,12 @@ def rows(connection: Connection, table: str, *where: ColumnElement[bool]) -> lis
     target = metadata.tables[table]
     found = connection.execute(select(target).where(*where).order_by(key_column(target))).mappings()
     return [decoded(target, dict(row)) for row in found]
+
+
+def head(connection: Connection) -> Head:
+    """The end of the trail as the database holds it."""
+    last = connection.execute(select(AUDIT.c.sequence, AUDIT.c.hash).order_by(AUDIT.c.sequence.desc()).limit(1)).first()
+    return Head(length=last.sequence, hash=last.hash) if last else Head(length=0, hash=BEGINNING)
 
 
 def entries(connection: Connection, *where: ColumnElement[bool]) -> list[AuditEntry]:

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
     from evqc.errors import Issue
 
-Kind = Literal["text", "texts", "number", "digits", "limit", "date"]
+Kind = Literal["text", "texts", "number", "several", "digits", "limit", "date"]
 _KEY = re.compile(r"\{([a-z_]+)\}")
 #: What a value of each kind has to look like, and how a message says so.
 _FORMS: dict[Kind, tuple[str, str]] = {
     "text": (r"\S", "some text"),
     "texts": (r"\S", "some text, with | between several"),
     "number": (LABEL_PATTERN, "a number with a decimal point"),
+    "several": (r"^([2-9]|[1-9][0-9])$", "a whole number from 2 to 99"),
     "digits": (LABEL_PATTERN, "a number with a decimal point, whose digits count"),
     "limit": (LIMIT_PATTERN, "a relation and a number, such as '<= 0.25'"),
     "date": (r"^\d{4}-\d{2}-\d{2}$", "a day such as 2026-01-31"),
@@ -234,6 +235,8 @@ def _typed(kind: Kind, text: str) -> Any:
     match kind:
         case "number":
             return float(text)
+        case "several":
+            return int(text)
         case "date":
             try:
                 return date.fromisoformat(text)

@@ -9,7 +9,7 @@ from evqc.records import record
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: ``said`` is neither: something is shown that this copy of evqc cannot decide, such as another version's drawing.
+#: ``said`` is neither: this copy of evqc cannot decide it, such as another version's drawing. It does not verify.
 Held = Literal["holds", "fails", "said"]
 
 
@@ -38,7 +38,7 @@ class Verification:
     Attributes:
         bundle: name of the file; ``sha256`` of its bytes.
         batch, state, record_sha256: as the bundle says; None where it cannot be read so far.
-        verified: whether no check fails.
+        verified: whether every check holds; one that cannot be decided here does not.
     """
 
     schema: Literal["evqc.verification/1"] = "evqc.verification/1"

@@ -60,8 +60,8 @@ def _specification_faults(release: Release, members: Mapping[str, bytes]) -> Ite
 def of_findings(release: Release, members: Mapping[str, bytes]) -> Check:
     """Whether the raw files give the record that was signed, judged anew by this copy of evqc.
 
-    Another version of evqc may judge otherwise, by rules that were added: then what differs is said, and the check does
-    not decide.
+    Another version of evqc may judge otherwise, by rules that were added: then what differs is said, and the check
+    does not decide; where nothing differs, it holds.
     """
     title = "The results follow from the raw files"
     try:
@@ -71,10 +71,11 @@ def of_findings(release: Release, members: Mapping[str, bytes]) -> Check:
     found = list(differences(to_plain(release.record), to_plain(again)))[:_MOST_DIFFERENCES]
     words = f"{len(again.results)} tests judged anew from {len(again.files)} files, with the same results"
     made_by = release.record.evqc_version
+    if made_by != __version__ and (unlike := tuple(each for each in found if each != "record.evqc_version")):
+        said = f"made by evqc {made_by}, which decides; judged anew by {__version__}: {len(unlike)} differences"
+        return Check(id="findings", title=title, held="said", words=said, faults=unlike)
     if made_by != __version__:
-        real = [each for each in found if each != "record.evqc_version"]
-        said = f"made by evqc {made_by}, judged anew by {__version__}: {len(real)} differences"
-        return Check(id="findings", title=title, held="said", words=said, faults=tuple(real))
+        return check("findings", title, f"{words}, though made by evqc {made_by}")
     return check("findings", title, words, [f"release.json: {each} is not what the files give" for each in found])
 
 
@@ -118,8 +119,8 @@ def of_certificate(release: Release, members: Mapping[str, bytes], made_with: Ma
     Args:
         release: what they show.
         members: files of the bundle.
-        made_with: versions of what drew them, from the manifest. Where another one draws here, a difference is said and
-            decides nothing.
+        made_with: versions of what drew them, from the manifest, which nobody signs. Where another one draws here, a
+            difference is said, and the bundle is not verified here.
     """
     title = "The certificate shows this release"
     raw = {each.sha256: members[f"{bundle.FILES}{each.name}"] for each in release.record.files}
@@ -131,7 +132,7 @@ def of_certificate(release: Release, members: Mapping[str, bytes], made_with: Ma
     wrong = [f"{name} is not what the release document gives" for name in unlike if name not in others]
     if others and not wrong:
         words = "; ".join(f"{name} cannot be compared: drawn by {each}" for name, each in others.items())
-        return Check(id="certificate", title=title, held="said", words=words)
+        return Check(id="certificate", title=title, held="said", words=f"{words}; verify with what drew it")
     return check("certificate", title, "PDF, HTML and XLSX made again are the same, byte for byte", wrong)
 
 

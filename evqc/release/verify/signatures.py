@@ -26,6 +26,7 @@ def of_signatures(release: Release) -> Check:
 
 
 def _signature_faults(release: Release) -> Iterator[str]:
+    late = obstacles.overtaken(release)
     for where, each in every_signature(release):
         if not signature.holds(each):
             yield f"release.json: {where}: the signature of {each.printed_name} does not hold"
@@ -36,8 +37,10 @@ def _signature_faults(release: Release) -> Iterator[str]:
             yield f"release.json: {where} is of another record, {each.record_sha256[:16]}…"
         if not void and each.record_version != release.version:
             yield f"release.json: {where} is of version {each.record_version}, not {release.version}"
-        if void and each.record_version >= release.version:
+        if void and each.record_version >= release.version and each not in late:
             yield f"release.json: {where} is called void and is of version {each.record_version}"
+        if not void and each in late:
+            yield f"release.json: {where} is void: the data of the batch were changed after it"
 
 
 def of_heads(release: Release) -> Check:
@@ -108,7 +111,7 @@ def _people_faults(release: Release) -> Iterator[str]:
             yield f"release.json: {where}.user: the audit trail does not know {each.user} at that time"
             continue
         yield from (f"release.json: {where}.{fault}" for fault in _person_faults(each, row))
-        if each.user in states.makers(before, release.record.batch.id):
+        if states.made_by(before, release.record.batch.id, each.user, each.printed_name):
             yield f"release.json: {where}.user: {each.printed_name} made, changed or retested data of this batch"
 
 

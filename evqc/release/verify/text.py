@@ -35,6 +35,7 @@ def answer(of: Verification) -> str:
     said = sum(each.held == "said" for each in of.checks)
     if failed:
         return f"DOES NOT VERIFY: {failed} of {len(of.checks)} checks fail."
-    open_ones = f", {said} could not be decided by this version (!)" if said else ""
+    if said:
+        return f"NOT VERIFIED HERE: {said} of {len(of.checks)} checks cannot be decided by this installation (!)."
     state = "" if of.state == "released" else f" The record is NOT RELEASED: its state is {of.state}."
-    return f"VERIFIED: {len(of.checks) - said} of {len(of.checks)} checks hold{open_ones}.{state}"
+    return f"VERIFIED: {len(of.checks)} of {len(of.checks)} checks hold.{state}"

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 #: Tables of which no row of this batch may be sealed.
-_OF_BATCH = ("records", "signatures", "attestations", "deviations", "investigations", "retests", "issued")
+_OF_BATCH = (
+    "records",
+    "contributors",
+    "signatures",
+    "attestations",
+    "deviations",
+    "investigations",
+    "retests",
+    "issued",
+)
 #: Columns of a row that a release says in another way, or not at all.
 _NOT_SAID = {"batch", "record", "signature", "head", "retests", "id", "investigation"}
 
@@ -30,6 +39,7 @@ _NOT_SAID = {"batch", "record", "signature", "head", "retests", "id", "investiga
 _SHAPES: dict[str, dict[str, type | UnionType]] = {
     "users": {"printed_name": str, "roles": list, "public_keys": list, "active": int, "trained_until": str | None},
     "records": {"batch": str, "version": int, "state": str},
+    "contributors": {"batch": str, "record": str, "name": str, "users": list},
     "signatures": {"batch": str, "record": str, "signature": str},
     "attestations": {"batch": str, "record": str},
     "deviations": {"batch": str, "record": str},
@@ -148,7 +158,16 @@ def _act_faults(release: Release) -> Iterator[str]:
     for name in ("attestations", "deviations", "investigations"):
         yield from _listed(release, name)
     yield from _retests(release)
+    yield from _contributor_faults(release)
     yield from _change_faults(release)
+
+
+def _contributor_faults(release: Release) -> Iterator[str]:
+    """Whether the names under the data are those that the trail keeps signers apart from."""
+    of_batch = rows(release.trail, "contributors", release.record.batch.id).values()
+    kept = sorted(row["name"] for row in of_batch if row["record"] == record_id(release))
+    if kept != sorted(release.record.entered_by):
+        yield "release.json: record.entered_by: the names are not those of the audit trail"
 
 
 def _change_faults(release: Release) -> Iterator[str]:

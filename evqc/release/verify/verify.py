@@ -102,6 +102,6 @@ def _made(path: Path, data: bytes, release: Release | None, checks: list[Check])
         batch=release.record.batch.id if release is not None else None,
         state=release.state if release is not None else None,
         record_sha256=release.record_sha256 if release is not None else None,
-        verified=all(each.held != "fails" for each in checks),
+        verified=all(each.held == "holds" for each in checks),
         checks=tuple(checks),
     )
