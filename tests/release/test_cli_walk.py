@@ -175,6 +175,13 @@ class TestDrafting:
         assert held[named["batch.toml"]] == (EXAMPLE / "batch.toml").read_bytes()
         assert set(held) == set(named.values())
 
+    def test_a_second_draft_says_that_it_ends_the_first(self, evqc: Commands) -> None:
+        drafted(evqc)
+        done = evqc.by("anna", "draft", EXAMPLE, *self.SPEC, "--why", "a file was missing")
+        first, second = [row["id"] for row in evqc.registry.records()]
+        assert f"taken into the registry as {second}, a draft." in done.err
+        assert f"{first}, the draft before it, is invalidated by it." in done.err
+
     def test_the_documents_fit_their_schemas(self, evqc: Commands) -> None:
         drafted(evqc)
         standing = evqc("status", RECORD, "--json")

@@ -138,8 +138,11 @@ def _take_in(registry: Registry, record: ReleaseRecord, batch: Path, user: str, 
     from evqc.release.batch_files import read_files
 
     sign_in(registry, user, stdin=stdin)
+    drafts = [row["id"] for row in registry.records() if (row["batch"], row["state"]) == (record.batch.id, "draft")]
     name = registry.import_record(record, read_files(batch, record.files), user, why)
     say(f"taken into the registry as {name}, a draft.")
+    for earlier in drafts:
+        say(f"{earlier}, the draft before it, is invalidated by it.")
 
 
 def _answer(record: ReleaseRecord) -> int:
