@@ -222,27 +222,36 @@ def table(source: str, sheet: Sequence[Row], needed: Iterable[str], *, end: int 
         missing = min(lacking, key=len, default=wanted)
         raise refusal(source, "HEADING_MISSING", Where(), "no row with these headings", f"headings {missing}")
     top = lacking.index([])
-    refuse_above(source, sheet[:top], sheet[top])
-    return Table(source, sheet[top], tuple(row for row in sheet[top + 1 : end] if filled(row)))
+    body = tuple(row for row in sheet[top + 1 : end] if filled(row))
+    refuse_above(source, sheet[:top], sheet[top], body)
+    return Table(source, sheet[top], body)
 
 
-def refuse_above(source: str, above: Sequence[Row], header: Row) -> None:
+def refuse_above(source: str, above: Sequence[Row], header: Row, below: Sequence[Row] = ()) -> None:
     """Raises InputError ``ROWS_ABOVE_HEADINGS`` when headings stand below rows that look like theirs.
 
-    Those have as many cells, at least half of them filled, and numbers among them.
+    Those have as many cells, at least half of them filled or the very ones that a row below fills, and numbers among
+    them.
 
     Args:
         source: name of the file.
         above: the rows above the headings.
         header: the headings.
+        below: the rows of the table.
     """
     names = sum(bool(cell.text) for cell in header)
+    alike = {_filled_places(row) for row in below} if above else set()
     for row in above:
         held = sum(bool(cell.text) for cell in row)
         numbers = sum(_NUMBER.fullmatch(cell.text) is not None for cell in row)
-        if len(row) == len(header) and held > 2 and held > 0.5 * names and 0 < numbers < held:
+        theirs = held > 0.5 * names or _filled_places(row) in alike
+        if len(row) == len(header) and held > 2 and theirs and 0 < numbers < held:
             where, expected = Where(line=row[0].line), f"headings above all rows, not in line {header[0].line}"
             raise refusal(source, "ROWS_ABOVE_HEADINGS", where, f"a row of {held} cells", expected)
+
+
+def _filled_places(row: Row) -> tuple[int, ...]:
+    return tuple(place for place, cell in enumerate(row) if cell.text)
 
 
 def ends_open(file: ExportFile) -> bool:

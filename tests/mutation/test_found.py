@@ -195,6 +195,20 @@ def test_a_ratio_by_area_that_got_lost_is_flagged() -> None:
     assert verdict != "accepted", codes
 
 
+def test_a_group_whose_first_row_names_no_sample_is_flagged() -> None:
+    one = sample("softmax_pro/endpoint_groups.txt")
+    lines = one.file.text().splitlines()
+    number = next(n for n, line in enumerate(lines) if line.startswith("EV batch 7\tA3"))
+    reading = one.read("\r\n".join([*lines[:number], *lines[number + 1 :], ""]).encode())
+    assert (reading.verdict, "SAMPLE_MISSING" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_sparse_rows_above_the_headings_are_refused_when_rows_below_are_as_sparse() -> None:
+    sheet = rows(cells("a,1,,,,,,2\nName,A,B,C,D,E,F,G\nb,3,,,,,,4\n"))
+    with pytest.raises(InputError, match="ROWS_ABOVE_HEADINGS"):
+        table("x", sheet, ["Name"])
+
+
 def test_a_sheet_that_is_listed_twice_is_refused() -> None:
     one = sample("qubit4/rna_workbook.xlsx")
     found = next(p for seed in range(200) if "<sheets>" in (p := part(one.file.data, random.Random(seed))).text)

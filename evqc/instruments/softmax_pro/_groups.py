@@ -270,7 +270,7 @@ def _content(
 
 
 def misnamed(found: Group) -> tuple[Issue, ...]:
-    """Warnings when a row has no well, and when the table of formulas does not fit the headings.
+    """Warnings when a row has no well or no sample, and when the table of formulas does not fit the headings.
 
     The name of a formula is how the heading of its column begins.
     """
@@ -292,6 +292,9 @@ def misnamed(found: Group) -> tuple[Issue, ...]:
     if column is not None and lost:
         shown, expected = f"{len(lost)} rows of group {found.name}", "a well in every row"
         issues.append(problem("warning", "WELL_MISSING", lost[0][0].where(column.heading), shown, expected))
+    if found.body and not found.samples[0]:
+        shown = f"a first row of group {found.name} without a sample"
+        issues.append(problem("warning", "SAMPLE_MISSING", found.body[0][0].where("Sample"), shown, "its name"))
     odd = [c for c in found.columns if found.has_formulas and not (c.formula and c.heading.startswith(c.name))]
     if not odd:
         return tuple(issues)
