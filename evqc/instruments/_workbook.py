@@ -34,6 +34,7 @@ _CELL_OR_ROW = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/", b"<row", b":row"
 #: Ranges that openpyxl writes out cell by cell when it opens a sheet.
 _SPREAD = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*["']([^"']*)["']""")
 _LISTED = re.compile(rb"""<(?:\w+:)?sheet\b[^>]*?\b\w+:id\s*=\s*["']([^"']*)["']""")
+_SHEETS = re.compile(rb"<(?:\w+:)?sheets\b.*?</(?:\w+:)?sheets>", re.DOTALL)
 _ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)\b([^>]*)>""")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d*)["']""")
 _TYPE = re.compile(rb"""\bt\s*=\s*["']([^"']*)["']""")
@@ -153,14 +154,20 @@ def _objection(data: bytes) -> tuple[str, str, str] | None:
             texts = [part.replace(b"\x00", b"") for name, part in parts.items() if name.endswith((".xml", ".rels"))]
             if any(mark in text for text in texts for mark in (b"<!DOCTYPE", b"<!ENTITY")):
                 return "BROKEN_WORKBOOK", "a document type declaration inside the workbook", _WHOLE
-            if any(len(set(listed)) < len(listed) for listed in map(_LISTED.findall, texts)):
-                return "BROKEN_WORKBOOK", "a sheet that is listed twice", _WHOLE
+            if any(map(_lists_wrongly, texts)):
+                return "BROKEN_WORKBOOK", "a sheet that is listed twice, or stands beside the list", _WHOLE
             if (many := _too_many(max((_cells(text) for text in texts), default=0))) is not None:
                 return many
             damage = next((odd for text in texts if b"sheetData" in text and (odd := _damage(text))), None)
             return None if damage is None else ("BROKEN_WORKBOOK", *damage)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
         return "BROKEN_WORKBOOK", f"{type(error).__name__}: {error}", _WHOLE
+
+
+def _lists_wrongly(part: bytes) -> bool:
+    """Whether a sheet is listed twice or outside of the list of sheets, where openpyxl does not look."""
+    listed = _LISTED.findall(part)
+    return len(set(listed)) < len(listed) or listed != _LISTED.findall(b"".join(_SHEETS.findall(part)))
 
 
 def _damage(sheet: bytes) -> tuple[str, str] | None:

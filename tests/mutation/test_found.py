@@ -189,6 +189,17 @@ def test_a_column_of_gates_below_no_heading_is_flagged() -> None:
     assert "HEADING_EMPTY" in {issue.code for issue in reading.issues}
 
 
+def test_a_sheet_beside_the_list_of_sheets_is_refused() -> None:
+    one = sample("macsquantify/gates-of-two-experiments.xlsx")
+    with zipfile.ZipFile(io.BytesIO(one.file.data)) as packed:
+        text = packed.read("xl/workbook.xml")
+    begin = text.index(b'<sheet name="day 2"')
+    own = text[begin : text.index(b"/>", begin) + 2]
+    moved = text.replace(own, b"").replace(b"<sheets>", own + b"<sheets>")
+    reading = one.read(with_member(one.file.data, "xl/workbook.xml", moved))
+    assert {issue.code for issue in reading.issues} & {"BROKEN_WORKBOOK", "UNKNOWN_FORMAT"}
+
+
 def test_a_ratio_by_area_that_got_lost_is_flagged() -> None:
     name = next(str(s) for s in samples() if s.instrument == "tapestation" and b"<Ratio28S18SArea>" in s.file.data)
     verdict, codes = damaged(name, "<Ratio28S18SArea>", "<PercentOfTotal>")
