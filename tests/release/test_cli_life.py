@@ -26,6 +26,7 @@ from tests.release.registries import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from evqc.release.record import ReleaseRecord
@@ -36,9 +37,11 @@ WHY = ("--why", "as it has to be")
 
 
 @pytest.fixture
-def evqc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], url: str) -> Commands:
+def evqc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], url: str) -> Iterator[Commands]:
     """The command line on a registry with its people and nothing else."""
-    return Commands(monkeypatch, capfd, url)
+    made = Commands(monkeypatch, capfd, url)
+    yield made
+    made.close()
 
 
 def length(evqc: Commands) -> int:

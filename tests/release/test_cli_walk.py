@@ -14,6 +14,7 @@ from tests.release.commands import Commands
 from tests.release.registries import opened, password_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from evqc.release.registry import Registry
@@ -37,9 +38,11 @@ main()
 
 
 @pytest.fixture
-def evqc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], url: str) -> Commands:
+def evqc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], url: str) -> Iterator[Commands]:
     """The command line on a registry with its people and nothing else."""
-    return Commands(monkeypatch, capfd, url)
+    made = Commands(monkeypatch, capfd, url)
+    yield made
+    made.close()
 
 
 def registry_of(evqc: Commands) -> Registry:
