@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
 import traceback
 from collections import deque
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +15,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._export import digest
+from evqc.instruments._processes import executor
 from evqc.instruments._registry import (
     Joiner,
     Progress,
     chosen,
     joiners,
-    known,
     mapped_tables,
     read_file,
     run_folder,
@@ -32,6 +30,7 @@ from evqc.reading import Reading, Readings, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
 
     from evqc.instruments._registry import Instrument
 
@@ -237,23 +236,6 @@ def _defect(task: Task, error: BaseException) -> Reading:
     found = f"{type(error).__name__}: {error}{place}"
     expected = "no failure: this is a defect in evqc, not in your file; please report it"
     return refused(digest(task.path, task.name), (problem("error", "DEFECT", Where(), found, expected),))
-
-
-def executor(processes: int, *, apart: bool = False) -> Executor:
-    """A pool of processes, or one thread of this process for a single one unless it is to be ``apart``."""
-    if processes == 1 and not apart:
-        return ThreadPoolExecutor(1)
-    server = "forkserver" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if server else "spawn")
-    if server:
-        context.set_forkserver_preload([__name__, "evqc.instruments._loaded"])
-    return ProcessPoolExecutor(processes, mp_context=context, initializer=_settle)
-
-
-def _settle() -> None:
-    """Takes what the readers consist of out of the search for garbage, which would look through it again and again."""
-    known()
-    gc.freeze()
 
 
 def _chunks(tasks: Sequence[Task]) -> list[list[Task]]:

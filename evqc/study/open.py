@@ -11,7 +11,7 @@ from evqc.batch.open import open_batch
 from evqc.batch.own_methods import own_below
 from evqc.errors import Where, refusal
 from evqc.instruments._export import load
-from evqc.instruments._many import executor
+from evqc.instruments._processes import executor
 from evqc.reading import Source
 from evqc.study.check import Surroundings
 from evqc.study.model import Study

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from evqc.instruments._export import ExportFile
 from evqc.reading import Reading, Readings
 from evqc.records import to_json
 from evqc.report.streams import json_document
+from tests.places import ROOT
 
 
 @pytest.fixture
@@ -84,6 +87,27 @@ def test_a_lost_process_costs_only_that_file(folder: Path, monkeypatch: pytest.M
     by_name = {reading.source.name: reading for reading in whole.readings}
     assert [n for n, r in by_name.items() if r.issues and r.issues[0].code == "DEFECT"] == ["b/notes.txt"]
     assert len(by_name) == len(_many.tasks_of(folder))
+
+
+#: What a beginner writes: nothing keeps a new process, which runs the script anew, from reading once more.
+_UNGUARDED = """
+import sys
+import evqc
+from evqc.instruments import _many
+_many._WORTH_PROCESSES = 0
+print(len(evqc.read(sys.argv[1], processes=2).readings))
+"""
+
+
+def test_a_script_without_a_guard_reads_in_one_process_and_is_told(folder: Path, tmp_path: Path) -> None:
+    script = tmp_path / "read.py"
+    script.write_text(_UNGUARDED)
+    command = [sys.executable, str(script), str(folder / "a")]
+    run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert run.stdout == f"{len(evqc.read(folder / 'a').readings)}\n"
+    assert run.stderr.count("RuntimeError:") == 1  # of the one process that was tried
+    assert "UserWarning: no process could be started" in run.stderr
+    assert 'if __name__ == "__main__":' in run.stderr
 
 
 def test_the_stream_is_the_document(folder: Path) -> None:

@@ -1,0 +1,53 @@
+"""Processes that read at the same time, or one thread of this one where a single reader is enough or none starts."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import warnings
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from evqc.instruments._registry import known
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+#: What a new process loads before it is asked for anything.
+_LOADED = ["evqc.instruments._many", "evqc.instruments._loaded"]
+_NOT_STARTED = (
+    "no process could be started, so this one reads alone; a script that reads with several processes does so below "
+    'if __name__ == "__main__":, since each new process runs the rest of it once more'
+)
+
+
+def executor(processes: int, *, apart: bool = False) -> Executor:
+    """A pool of processes, or one thread of this process for a single one unless it is to be ``apart``.
+
+    Where no process can be started it is one thread too, with a warning.
+    """
+    if apart:
+        return _pool(processes)
+    if processes > 1:
+        pool = _pool(processes)
+        try:
+            pool.submit(_settle).result()
+        except BrokenExecutor:
+            warnings.warn(_NOT_STARTED, stacklevel=2)
+        else:
+            return pool
+    return ThreadPoolExecutor(1)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if server else "spawn")
+    if server:
+        context.set_forkserver_preload(_LOADED)
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_settle)
+
+
+def _settle() -> None:
+    """Takes what the readers consist of out of the search for garbage, which would look through it again and again."""
+    known()
+    gc.freeze()
