@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 T = TypeVar("T")
+_NESTED = frozenset({dict, list})
 
 
 def _array_to_list(values: NDArray[np.float64]) -> list[float]:
-    return [float(v) for v in values]
+    # What an array holds besides finite numbers would stand in the document as null, which is missing.
+    found: list[float] = _finite_array(values).tolist()
+    return found
 
 
 def _finite_array(values: object) -> NDArray[np.float64]:
@@ -201,10 +204,43 @@ def from_plain(cls: type[T], value: Any) -> T:
     return made
 
 
-def to_json(value: Any, *, indent: int | None = 2) -> str:
-    """JSON text of a record: UTF-8 characters, fields in their order, no NaN, a line end; the same bytes every time."""
+def to_json(value: Any, *, indent: int | None = 2, margin: str = "") -> str:
+    """JSON text of a record: UTF-8 characters, fields in their order, no NaN, a line end; the same bytes every time.
+
+    Args:
+        value: a record or pydantic model.
+        indent: blanks for each level; None for all in one line.
+        margin: what stands before every line but the first.
+    """
     plain = to_plain(value)
-    return json.dumps(plain, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
+    if indent is None:
+        return _written_as(", ")(plain) + "\n"
+    return _indented(plain, f"\n{margin}", " " * indent) + "\n"
+
+
+def _indented(plain: Any, line: str, indent: str) -> str:
+    """What ``json.dumps`` writes with an indent, in less than half the time.
+
+    The encoder of ``json`` that is written in C knows no indent, but writes what holds nothing nested, which most
+    numbers stand in, when the line is part of its separator.
+    """
+    kind = type(plain)
+    if kind not in _NESTED or not plain:
+        return _written_as(", ")(plain)
+    inner = line + indent
+    if _NESTED.isdisjoint(map(type, plain.values() if kind is dict else plain)):
+        text = _written_as(f",{inner}")(plain)
+        return f"{text[0]}{inner}{text[1:-1]}{line}{text[-1]}"
+    if kind is dict:
+        fields = [f"{_written_as(', ')(key)}: {_indented(each, inner, indent)}" for key, each in plain.items()]
+        return f"{{{inner}{f',{inner}'.join(fields)}{line}}}"
+    return f"[{inner}{f',{inner}'.join([_indented(each, inner, indent) for each in plain])}{line}]"
+
+
+@cache
+def _written_as(separator: str) -> Callable[[Any], str]:
+    """What writes a value in one go, with this between the items of lists and objects."""
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(separator, ": ")).encode
 
 
 def json_schema(cls: type[Any], name: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def json_document(out: TextIO) -> Iterator[Write]:
     def write(reading: Reading) -> None:
         nonlocal written
         out.write(",\n    " if written else "\n    ")
-        out.write(to_json(reading).rstrip("\n").replace("\n", "\n    "))
+        out.write(to_json(reading, margin="    ").rstrip("\n"))
         out.flush()
         written += 1
 

@@ -15,10 +15,40 @@ from pydantic import ValidationError
 
 from evqc.criteria.findings import Evidence, Fact
 from evqc.errors import Where
-from evqc.measurement import Agreement, Bins, Comparison, Quantity, RunValidity, State, agreement
-from evqc.records import array, from_columns, from_plain, json_schema, to_columns, to_json, to_plain
+from evqc.measurement import Agreement, Bins, Comparison, Quantity, RunValidity, SizeStatistics, State, agreement
+from evqc.records import array, from_columns, from_plain, json_schema, record, to_columns, to_json, to_plain
 
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20)
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+documents = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+
+
+@record
+class Holding:
+    """A record that holds anything."""
+
+    value: Any
+
+
+@settings(deadline=None)  # the first document loads pydantic
+@given(documents, st.sampled_from([None, 2, 4]))
+def test_a_document_is_written_as_json_writes_it(value: object, indent: int | None) -> None:
+    expected = json.dumps({"value": value}, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
+    assert to_json(Holding(value=value), indent=indent) == expected
+
+
+def test_every_line_but_the_first_begins_with_the_margin() -> None:
+    expected = '{\n>  "value": [\n>    {},\n>    [\n>      null,\n>      [\n>        2.5\n>      ]\n>    ]\n>  ]\n>}\n'
+    assert to_json(Holding(value=[{}, [None, [2.5]]]), margin=">") == expected
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_finite_number_is_not_written(number: float) -> None:
+    for holder in (SizeStatistics(mean_nm=number), Bins(lower=np.array([1.0, number]), upper=np.array([2.0, 3.0]))):
+        with pytest.raises(ValueError, match=r"not JSON compliant|finite numbers"):
+            to_json(holder)
 
 
 @settings(deadline=None)  # the first document loads pydantic
