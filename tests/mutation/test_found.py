@@ -14,6 +14,7 @@ from evqc.errors import InputError, Where
 from evqc.instruments._dates import acquired, deciding
 from evqc.instruments._export import ExportFile
 from evqc.instruments._rows import MOST_CELLS, rows, table
+from evqc.instruments._samples import samples as tables
 from tests.mutation.texts import part, with_member
 from tests.samples import Sample, samples
 
@@ -284,3 +285,11 @@ def test_standards_that_the_printed_curve_does_not_fit_are_flagged() -> None:
     assert text.count(first) == text.count(second) == 1
     reading = one.read(text.replace(first, "\t#").replace(second, first).replace("\t#", second).encode())
     assert "PRINTED_DISAGREES" in {issue.code for issue in reading.issues}
+
+
+def test_sparse_rows_of_samples_above_the_headings_are_refused_when_rows_below_are_as_sparse() -> None:
+    """A table with many columns that nothing was measured for, its headings moved behind the first rows."""
+    sheet = "Sample,Time,A260,A280,E,F,G,H,I,J,K\n", "EV 1,9:00,0.5,0.3,,,,,,,\n", "EV 2,9:01,0.6,0.4,,,,,,,\n"
+    moved = cells("".join((sheet[1], sheet[0], sheet[2])))
+    with pytest.raises(InputError, match="ROWS_ABOVE_HEADINGS"):
+        tables(moved, ["Sample"], lambda heading: heading.startswith("a2"))
