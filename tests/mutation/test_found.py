@@ -293,3 +293,7 @@ def test_sparse_rows_of_samples_above_the_headings_are_refused_when_rows_below_a
     moved = cells("".join((sheet[1], sheet[0], sheet[2])))
     with pytest.raises(InputError, match="ROWS_ABOVE_HEADINGS"):
         tables(moved, ["Sample"], lambda heading: heading.startswith("a2"))
+
+
+def test_a_diameter_that_no_particle_has_is_refused_before_its_bins_fill_the_memory() -> None:
+    assert damaged("videodrop/decimal-comma.csv", "102,00", "1,25E+9") == ("refused", {"OUT_OF_RANGE"})
