@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import time
 import zipfile
 
@@ -297,3 +298,15 @@ def test_sparse_rows_of_samples_above_the_headings_are_refused_when_rows_below_a
 
 def test_a_diameter_that_no_particle_has_is_refused_before_its_bins_fill_the_memory() -> None:
     assert damaged("videodrop/decimal-comma.csv", "102,00", "1,25E+9") == ("refused", {"OUT_OF_RANGE"})
+
+
+def test_medians_without_locations_are_refused_though_net_medians_have_them() -> None:
+    one = sample("luminex_xponent/quoted-with-results.csv")
+    text = one.file.text()
+    begin = text.index('"DataType:","Median"')
+    end = text.index('"DataType:"', begin + 1)
+    lines = text[begin:end].splitlines(keepends=True)
+    without = re.sub(r'^"(Location|\d+\([^"]*)",', "", "".join(lines), flags=re.MULTILINE)
+    assert without.count("\n") == len(lines)
+    reading = one.read((text[:begin] + without + text[end:]).encode())
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"NO_WELLS"})
