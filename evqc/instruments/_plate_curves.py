@@ -89,7 +89,7 @@ def fit_disagrees(
         reads: the signals that the software may have fitted.
         nominal: concentrations of the standards by well.
     """
-    found = [rule for read in reads for rule in _determinations(curve, nominal, read)]
+    found = [rule for read in reads if nominal for rule in _determinations(curve, nominal, read)]
     if not found:
         return ()
     value, moved = Printed(np.array([[told]]), np.array([[0.0005]])), max(spread for _, spread in found)

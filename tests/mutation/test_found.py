@@ -310,3 +310,8 @@ def test_medians_without_locations_are_refused_though_net_medians_have_them() ->
     assert without.count("\n") == len(lines)
     reading = one.read((text[:begin] + without + text[end:]).encode())
     assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"NO_WELLS"})
+
+
+def test_a_printed_curve_beside_a_layout_without_standards_raises_nothing() -> None:
+    verdict, codes = damaged("gen5/standard_curve.txt", "\tSTD", "\tSPL", times=99)
+    assert (verdict, "PRINTED_DISAGREES" in codes) == ("accepted", False)
