@@ -89,7 +89,8 @@ def fit_disagrees(
         reads: the signals that the software may have fitted.
         nominal: concentrations of the standards by well.
     """
-    found = [rule for read in reads if nominal for rule in _determinations(curve, nominal, read)]
+    every = [rule for read in reads if nominal for rule in _determinations(curve, nominal, read)]
+    found = [(r, spread) for r, spread in every if np.isfinite(r)]
     if not found:
         return ()
     value, moved = Printed(np.array([[told]]), np.array([[0.0005]])), max(spread for _, spread in found)
@@ -112,15 +113,16 @@ def _determinations(
 
 def _determination(curve: tuple[Model, Printed], x: Floats, y: Floats) -> tuple[float, float]:
     model, parameters = curve
-    total = float(((y - y.mean()) ** 2).sum())
+    total = ((y - y.mean()) ** 2).sum()
     ends = [
         parameters.value[:, 0] + np.array(signs) * parameters.rounding[:, 0]
         for signs in product((0.0, -1.0, 1.0), repeat=len(parameters.value))
     ]
-    fitted = [signal_of(model, dict(zip(PARAMETERS[model], map(float, p), strict=True)), x) for p in ends]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):  # a damaged parameter may overflow, and equal signals have no spread to explain
+        fitted = [signal_of(model, dict(zip(PARAMETERS[model], p, strict=True)), x) for p in ends]
         found = 1.0 - np.array([((y - one) ** 2).sum() for one in fitted]) / total
-    return float(found[0]), float(np.max(np.abs(found - found[0])))
+        moved = np.abs(found - found[0]).max()
+    return float(found[0]), float(moved) if np.isfinite(moved) else np.inf
 
 
 def _back(curve: tuple[Model, Printed], signal: Printed) -> tuple[Floats, Floats]:

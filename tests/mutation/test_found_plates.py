@@ -6,6 +6,11 @@ import random
 
 import pytest
 
+from evqc.errors import Where
+from evqc.instruments._cell import Cell
+from evqc.instruments._marks import Marks
+from evqc.instruments._plate_curves import curve_of, fit_disagrees
+from evqc.instruments._plate_wells import wells
 from tests.mutation.damaged import damaged, sample
 from tests.mutation.texts import part, with_member
 
@@ -90,3 +95,27 @@ def test_standards_that_the_printed_curve_does_not_fit_are_flagged() -> None:
 def test_a_printed_curve_beside_a_layout_without_standards_raises_nothing() -> None:
     verdict, codes = damaged("gen5/standard_curve.txt", "\tSTD", "\tSPL", times=99)
     assert (verdict, "PRINTED_DISAGREES" in codes) == ("accepted", False)
+
+
+@pytest.mark.parametrize(
+    ("formula", "parameters"),
+    [
+        ("Y=A*X+B", {"A": "0.00120", "B": "1e300"}),
+        ("Y=(A-D)/(1+(X/C)^B)+D", {"A": "1", "B": "900", "C": "0", "D": "2"}),
+    ],
+)
+def test_a_curve_that_overflows_and_standards_without_spread_raise_nothing(
+    formula: str, parameters: dict[str, str]
+) -> None:
+    curve = curve_of(formula, parameters, Marks())
+    assert curve is not None
+    names = {"A1": 10.0, "A2": 20.0, "A3": 30.0}
+    flat, steep = (
+        wells("x", {n: Cell(t, 1) for n, t in zip(names, texts, strict=True)}, "x") for texts in ("111", "129")
+    )
+    for reads in ([flat], [steep], [flat, steep]):
+        fit_disagrees(0.9, Where(), curve, reads, names)
+    linear = curve_of("Y=A*X+B", {"A": "0.40", "B": "-4.0"}, Marks())
+    assert linear is not None
+    assert fit_disagrees(0.842, Where(), linear, [flat, steep], names) == ()
+    assert fit_disagrees(0.9, Where(), linear, [flat, steep], names) != ()
