@@ -214,3 +214,11 @@ def test_medians_without_locations_are_refused_though_net_medians_have_them() ->
     assert without.count("\n") == len(lines)
     reading = one.read((text[:begin] + without + text[end:]).encode())
     assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"NO_WELLS"})
+
+
+def test_a_lane_with_other_headings_than_the_lane_before_is_flagged() -> None:
+    """Without its heading the adjusted volume of one lane gave way to the plain one, beside adjusted ones."""
+    one = sample("image_lab/percent_and_volume_contradict.csv")
+    before, _, behind = one.file.text().rpartition("Adj. Volume (Int)")
+    reading = one.read(f"{before}Adj. Volume  Int){behind}".encode())
+    assert "HEADINGS_DIFFER" in {issue.code for issue in reading.issues}
