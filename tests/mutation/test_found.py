@@ -222,3 +222,20 @@ def test_a_lane_with_other_headings_than_the_lane_before_is_flagged() -> None:
     before, _, behind = one.file.text().rpartition("Adj. Volume (Int)")
     reading = one.read(f"{before}Adj. Volume  Int){behind}".encode())
     assert "HEADINGS_DIFFER" in {issue.code for issue in reading.issues}
+
+
+def test_a_concentration_that_got_lost_is_flagged_where_other_wells_have_it() -> None:
+    text = sample("bioplex/plate.xml").file.text()
+    end = text.rindex("</MWObsConc>") + len("</MWObsConc>")
+    lost = text[text.rindex("<MWObsConc", 0, end) : end]
+    _, codes = damaged("bioplex/plate.xml", lost, "")
+    assert "CONCENTRATION_MISSING" in codes
+
+
+def test_a_sheet_whose_part_is_not_named_is_refused() -> None:
+    one = sample("macsquantify/gates-of-two-experiments.xlsx")
+    with zipfile.ZipFile(io.BytesIO(one.file.data)) as packed:
+        text = packed.read("xl/workbook.xml")
+    assert b'r:id="rId1"' in text
+    reading = one.read(with_member(one.file.data, "xl/workbook.xml", text.replace(b'r:id="rId1"', b'r:hd="rId1"')))
+    assert {issue.code for issue in reading.issues} & {"BROKEN_WORKBOOK", "UNKNOWN_FORMAT"}

@@ -119,3 +119,22 @@ def test_a_curve_that_overflows_and_standards_without_spread_raise_nothing(
     assert linear is not None
     assert fit_disagrees(0.842, Where(), linear, [flat, steep], names) == ()
     assert fit_disagrees(0.9, Where(), linear, [flat, steep], names) != ()
+
+
+def test_a_plate_map_without_one_of_its_columns_is_flagged() -> None:
+    one = sample("envision/luminescence_without_headings.csv")
+    lines = one.file.text().splitlines()
+    top = next(n for n, line in enumerate(lines) if line.startswith("A,ST1"))
+    torn = [",".join(line.split(",")[:2] + line.split(",")[3:]) for line in lines[top : top + 4]]
+    reading = one.read("\n".join([*lines[:top], *torn, *lines[top + 4 :], ""]).encode())
+    assert "GRID_SHORT_ROW" in {issue.code for issue in reading.issues}
+
+
+def test_a_layout_that_differs_between_two_sheets_is_flagged() -> None:
+    """Without its name a well lost role and dilution, though the table of the same workbook states both."""
+    one = sample("bmg_smart_control/fluorescence_with_standards.xlsx")
+    assert one.read().verdict == "accepted"
+    sheets = (p for seed in range(200) if (p := part(one.file.data, random.Random(seed))).text)
+    found = next(p for p in sheets if "<t>X1</t>" in p.text)
+    reading = one.read(found.with_text(found.text.replace("<t>X1</t>", "", 1)))
+    assert "LAYOUT_DIFFERS" in {issue.code for issue in reading.issues}
