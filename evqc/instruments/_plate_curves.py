@@ -10,13 +10,13 @@ import numpy as np
 
 from evqc.instruments._numbers import half_unit
 from evqc.instruments._printed import Printed, disagreement
-from evqc.numerics.curve_models import PARAMETERS, roots
+from evqc.numerics.curve_models import PARAMETERS, roots, signal_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from evqc.calibration import Model
-    from evqc.errors import Issue
+    from evqc.errors import Issue, Where
     from evqc.instruments._marks import Marks
     from evqc.instruments._plate_wells import Wells
     from evqc.instruments._printed import Floats
@@ -71,6 +71,58 @@ def disagrees_with_curve(told: Wells, curve: tuple[Model, Printed], reads: Seque
     if not rules:
         return ()
     return disagreement(told.title, told.numbers(names), rules, told.place(names), tolerance=spread)
+
+
+def fit_disagrees(
+    told: float, where: Where, curve: tuple[Model, Printed], reads: Sequence[Wells], nominal: Mapping[str, float]
+) -> tuple[Issue, ...]:
+    """A warning when a printed R2 is not that of the printed curve and its standards, as for standards exchanged.
+
+    R2 = 1 - residual / total sum of squares (Kvålseth 1985, doi:10.1080/00031305.1985.10479448, eq. 1), over the wells
+    or over the means of equal concentrations, since software fits either. It is printed to three digits without zeros
+    at their end: ``1`` stands for 1.00, and below 1 half a unit is 0.0005.
+
+    Args:
+        told: as printed.
+        where: it stands.
+        curve: model and parameters of ``curve_of``.
+        reads: the signals that the software may have fitted.
+        nominal: concentrations of the standards by well.
+    """
+    every = [rule for read in reads if nominal for rule in _determinations(curve, nominal, read)]
+    found = [(r, spread) for r, spread in every if np.isfinite(r)]
+    if not found:
+        return ()
+    value, moved = Printed(np.array([[told]]), np.array([[0.0005]])), max(spread for _, spread in found)
+    return disagreement("R2", value, [np.array([[r]]) for r, _ in found], lambda _: where, tolerance=moved)
+
+
+def _determinations(
+    curve: tuple[Model, Printed], nominal: Mapping[str, float], read: Wells
+) -> list[tuple[float, float]]:
+    """R2 of a curve over the standards' wells and over their means, each with what rounding of the parameters moves."""
+    y = read.numbers(list(nominal)).value[:, 0]
+    there = np.isfinite(y)
+    x, y = np.array(list(nominal.values()), dtype=float)[there], y[there]
+    levels, index = np.unique(x, return_inverse=True)
+    if len(levels) < 3:
+        return []
+    means = np.bincount(index, y) / np.bincount(index)
+    return [_determination(curve, x, y), _determination(curve, levels, means)]
+
+
+def _determination(curve: tuple[Model, Printed], x: Floats, y: Floats) -> tuple[float, float]:
+    model, parameters = curve
+    total = ((y - y.mean()) ** 2).sum()
+    ends = [
+        parameters.value[:, 0] + np.array(signs) * parameters.rounding[:, 0]
+        for signs in product((0.0, -1.0, 1.0), repeat=len(parameters.value))
+    ]
+    with np.errstate(all="ignore"):  # a damaged parameter may overflow, and equal signals have no spread to explain
+        fitted = [signal_of(model, dict(zip(PARAMETERS[model], p, strict=True)), x) for p in ends]
+        found = 1.0 - np.array([((y - one) ** 2).sum() for one in fitted]) / total
+        moved = np.abs(found - found[0]).max()
+    return float(found[0]), float(moved) if np.isfinite(moved) else np.inf
 
 
 def _back(curve: tuple[Model, Printed], signal: Printed) -> tuple[Floats, Floats]:

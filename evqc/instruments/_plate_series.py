@@ -38,6 +38,23 @@ def seconds(cell: Cell, source: str) -> float:
     return 3600.0 * int(hours or 0) + 60.0 * int(minutes) + float(rest.replace(",", "."))
 
 
+def off_interval(times: Sequence[float], interval_s: float | None, stated: str, where: Where) -> tuple[Issue, ...]:
+    """A warning when reads do not follow each other at the interval that a file states, within a second.
+
+    Args:
+        times: of the reads in seconds, shape (reads,).
+        interval_s: as the file states it; None when it does not.
+        stated: what states it, such as ``as the plate states``.
+        where: of the reads.
+    """
+    gaps = np.diff(times)
+    if interval_s is None or not gaps.size or (np.abs(gaps - interval_s) <= 1.0).all():
+        return ()
+    odd = float(gaps[int(np.argmax(np.abs(gaps - interval_s)))])
+    expected = f"{interval_s:g} s, {stated}"
+    return (problem("warning", "PRINTED_DISAGREES", where, f"an interval of {odd:g} s between two reads", expected),)
+
+
 def read_numbers(
     rows: Sequence[Sequence[Cell]], source: str, used: Marks
 ) -> tuple[NDArray[np.float64], tuple[Issue, ...]]:

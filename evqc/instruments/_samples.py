@@ -171,7 +171,7 @@ def _tables(
     wanted = {plain(heading).casefold() for heading in needed}
     tops = [i for i, row in enumerate(sheet) if wanted <= {plain(cell.text).casefold() for cell in row}]
     if tops:
-        refuse_above(source, sheet[: tops[0]], sheet[tops[0]])
+        refuse_above(source, sheet[: tops[0]], sheet[tops[0]], sheet[tops[0] + 1 :])
     _refuse_other_headings(source, sheet, tops)
     found = []
     for top, following in zip(tops, [*tops, len(sheet)][1:], strict=True):

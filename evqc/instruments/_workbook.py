@@ -34,6 +34,7 @@ _CELL_OR_ROW = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/", b"<row", b":row"
 #: Ranges that openpyxl writes out cell by cell when it opens a sheet.
 _SPREAD = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*["']([^"']*)["']""")
 _LISTED = re.compile(rb"""<(?:\w+:)?sheet\b[^>]*?\b\w+:id\s*=\s*["']([^"']*)["']""")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b")
 _SHEETS = re.compile(rb"<(?:\w+:)?sheets\b.*?</(?:\w+:)?sheets>", re.DOTALL)
 _ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)\b([^>]*)>""")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d*)["']""")
@@ -155,7 +156,11 @@ def _objection(data: bytes) -> tuple[str, str, str] | None:
             if any(mark in text for text in texts for mark in (b"<!DOCTYPE", b"<!ENTITY")):
                 return "BROKEN_WORKBOOK", "a document type declaration inside the workbook", _WHOLE
             if any(map(_lists_wrongly, texts)):
-                return "BROKEN_WORKBOOK", "a sheet that is listed twice, or stands beside the list", _WHOLE
+                return (
+                    "BROKEN_WORKBOOK",
+                    "a sheet listed twice, without its part, or beside the list",
+                    _WHOLE,
+                )
             if (many := _too_many(max((_cells(text) for text in texts), default=0))) is not None:
                 return many
             damage = next((odd for text in texts if b"sheetData" in text and (odd := _damage(text))), None)
@@ -165,9 +170,10 @@ def _objection(data: bytes) -> tuple[str, str, str] | None:
 
 
 def _lists_wrongly(part: bytes) -> bool:
-    """Whether a sheet is listed twice or outside of the list of sheets, where openpyxl does not look."""
-    listed = _LISTED.findall(part)
-    return len(set(listed)) < len(listed) or listed != _LISTED.findall(b"".join(_SHEETS.findall(part)))
+    """Whether a sheet is listed twice, or so that openpyxl passes over it: outside of the list, or without its part."""
+    listed, inside = _LISTED.findall(part), b"".join(_SHEETS.findall(part))
+    twice, beside = len(set(listed)) < len(listed), listed != _LISTED.findall(inside)
+    return twice or beside or len(_SHEET.findall(inside)) > len(listed)
 
 
 def _damage(sheet: bytes) -> tuple[str, str] | None:

@@ -133,6 +133,7 @@ def read(file: ExportFile) -> Reading:
             *blank_issues(wells, Where(field="Samples")),
             *_region_issues(top),
             *_few_beads(top, file.name),
+            *_lost_concentrations(pairs, file.name),
             *_comparisons(samples, file.name),
             *_open(measurements),
         ),
@@ -244,6 +245,23 @@ def _region_issues(top: ET.Element) -> tuple[Issue, ...]:
             found = f"'{name}' on regions {regions[name]} and {region}"
             return (problem("warning", "ANALYTES_DIFFER", where, found, expected),)
     return ()
+
+
+def _lost_concentrations(pairs: Sequence[tuple[_Sample, ET.Element]], source: str) -> tuple[Issue, ...]:
+    """A warning where a reading has no concentration, while another well of the same kind has one of that region."""
+    found = [
+        (sample.role, one.get("RegionNumber"), _child(one, "MWObsConc") is not None, _place(well, source))
+        for sample, well in pairs
+        for one in _children(well, "MWAnalytes")
+        if sample.role != "blank"
+    ]
+    known = {(role, region) for role, region, told, _ in found if told}
+    lost = [(region, place) for role, region, told, place in found if not told and (role, region) in known]
+    if not lost:
+        return ()
+    shown = f"no concentration of region {lost[0][0]} in {lost[0][1]}; {len(lost)} such readings"
+    expected = "'MWObsConc' beside each reading, as in other wells"
+    return (problem("warning", "CONCENTRATION_MISSING", Where(field=lost[0][1]), shown, expected),)
 
 
 def _quantities(sample: _Sample, well: ET.Element, about: _About) -> list[Quantity]:

@@ -66,7 +66,9 @@ def read(file: ExportFile) -> Reading:
     day = " ".join(filter(None, (value(head, "Date"), value(head, "Time")))) or None
     at, doubts = acquired(day, head["Date"].where("Date") if "Date" in head else Where())
     measured, issues = _measured(file.name, main, layout, method, head, at)
-    again = [issue for other in parts if other is not main for issue in _compared(file.name, main, other)]
+    others = [other for other in parts if other is not main]
+    again = [issue for other in others for issue in _compared(file.name, main, other)]
+    again += [issue for other in others for issue in _other_layout(file.name, layout, other)]
     blanks = _printed_blanks(file.name, sheets, main, layout)
     return accepted(
         file.source,
@@ -144,6 +146,18 @@ def _compared(source: str, main: Parts, other: Parts) -> tuple[Issue, ...]:
             shown = f"well {lost[0]} on one sheet only; {len(lost)} such wells of '{title}'"
             issues.append(problem("warning", "PRINTED_DISAGREES", where, shown, "the same wells on every sheet"))
     return tuple(issues)
+
+
+def _other_layout(source: str, layout: Mapping[str, Content], other: Parts) -> tuple[Issue, ...]:
+    """A warning where another sheet says that something else is in a well that it lists."""
+    again = contents(other, source, Marks())
+    listed = {name: None for cells in other.values() for name in cells} if again else {}
+    odd = next((name for name in listed if layout.get(name) != again.get(name)), None)
+    if odd is None:
+        return ()
+    first, second = (of[odd].settings if odd in of else "nothing" for of in (layout, again))
+    where, shown = Where(field="Layout"), f"{first} and {second} in well {odd}"
+    return (problem("warning", "LAYOUT_DIFFERS", where, shown, "the same contents on every sheet"),)
 
 
 def _filled(amounts: Mapping[str, Amount]) -> list[str]:

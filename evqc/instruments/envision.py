@@ -107,7 +107,7 @@ def read(file: ExportFile) -> Reading:
         (cell.text for part in parts for cell in part.grid.cells().values()), file.name, Where(),
         delimiter=delimiter(file.head), absorbance=True,
     )  # fmt: skip
-    maps = _maps(file.name, rows[end:])
+    maps, torn = _maps(file.name, rows[end:])
     made = [_measured(file.name, part, used, rows[end:], maps) for part in reads]
     return accepted(
         file.source,
@@ -115,7 +115,7 @@ def read(file: ExportFile) -> Reading:
         software_version=version or None,
         file_kind="plate export",
         measurements=tuple(one for quantities, _ in made for one in quantities),
-        issues=tuple(dict.fromkeys([*_protocol(rows, end), *lost, *(i for _, issues in made for i in issues)])),
+        issues=tuple(dict.fromkeys([*_protocol(rows, end), *lost, *torn, *(i for _, issues in made for i in issues)])),
         unread=tuple(dict.fromkeys([*(p.grid.title for p in parts if p.calculated), *_unread(rows[end:])])),
         status=STATUS,
     )
@@ -319,9 +319,10 @@ def _temperature(part: Part, used: Marks) -> tuple[float | None, tuple[Issue, ..
     return None, (problem("warning", "NOT_A_NUMBER", where, f"'{text}'", "a temperature"),)
 
 
-def _maps(source: str, rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
-    """What the plate maps put into the wells of each plate; ``-`` stands for undefined."""
+def _maps(source: str, rows: Sequence[Row]) -> tuple[dict[str, dict[str, Content]], tuple[Issue, ...]]:
+    """What the plate maps put into the wells of each plate, ``-`` for undefined, and warnings for torn maps."""
     found: dict[str, dict[str, Content]] = {}
+    issues: list[Issue] = []
     plate, place = "", 0
     while place < len(rows):
         row = rows[place]
@@ -332,10 +333,11 @@ def _maps(source: str, rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
             roles = _legend(rows[one.end :])
             mapped = {w: _content(c.text, roles) for w, c in one.cells().items() if c.text not in {"", "-"}}
             found[plate] = found.get(plate, {}) | mapped  # a plate has a map for each of its groups
+            issues += one.issues
             place = one.end
         else:
             place += 1
-    return found
+    return found, tuple(issues)
 
 
 def _legend(below: Sequence[Row]) -> dict[str, str]:

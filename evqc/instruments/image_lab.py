@@ -85,7 +85,7 @@ def read(file: ExportFile) -> Reading:
         issues=(
             *torn(file),
             without_map("the marker of the blot and the sample of each lane"),
-            *(issue for lanes in sheets for issue in _twice(lanes)),
+            *(issue for lanes in sheets for issue in (*_twice(lanes), *_other_headings(lanes))),
             *_remarks(blocks),
         ),
         unread=tuple(dict.fromkeys(name for block in blocks for name in block.table.unread(_read(block)))),
@@ -188,6 +188,16 @@ def _twice(lanes: Sequence[Bands]) -> Iterator[Issue]:
             where = block.table.cell(row, _LANE).where(_LANE)
             yield problem("warning", "LANE_TWICE", where, f"lane {lane:g} again", "one block of columns a lane")
         seen |= set() if lane is None else {lane}
+
+
+def _other_headings(lanes: Sequence[Bands]) -> Iterator[Issue]:
+    """A warning for a lane with other headings than the first: a damaged one makes another number its signal."""
+    for block in lanes[1:]:
+        first, own = lanes[0].table, block.table
+        if set(own.headings) != set(first.headings):
+            odd = sorted(set(own.headings) ^ set(first.headings))
+            where, expected = own.header[0].where(_LANE), "the same headings in the block of every lane"
+            yield problem("warning", "HEADINGS_DIFFER", where, f"{odd} in one block and not in another", expected)
 
 
 def _remarks(blocks: Sequence[Bands]) -> Iterator[Issue]:

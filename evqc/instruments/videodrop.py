@@ -59,6 +59,8 @@ _SIZES = {
 _CONCENTRATION, _PER_FRAME = "Concentration", "Average counted particles"
 _TRACKED, _VIDEOS = "Tracked particles", "Number of videos"
 _KEYS = (*_SIZES.values(), _CONCENTRATION, _PER_FRAME, _TRACKED, _VIDEOS)
+#: Bins of 1 nm reach up to the largest particle: what is a thousand times too large is no diameter, and fills memory.
+_LARGEST_NM = 1e6
 _TITLE = re.compile(r"\W*(RESULTS|SETTINGS|TRACKING)\W*")
 _RULE = (
     "mean and median of the tracked diameters; D10 and D90 lie between the two particles at that share, since the "
@@ -88,8 +90,8 @@ def read(file: ExportFile) -> Reading:
     """Reads one size distribution: the tracked particles in bins of 1 nm, beside what the software prints.
 
     Raises:
-        InputError: a section or key is missing, the table of particles is not whole (``TRUNCATED``), a number is none,
-            or a unit is not known.
+        InputError: a section or key is missing, the table of particles is not whole (``TRUNCATED``), a number is none
+            or no diameter (``OUT_OF_RANGE``), or a unit is not known.
     """
     sections = _sections(file)
     decimal = _marks(sections, file.name)
@@ -185,15 +187,17 @@ def _diameters(table: Table, decimal: Marks, source: str) -> NDArray[np.float64]
     hit = re.search(r"[(\[]\s*([^)\]]+?)\s*[)\]]", named[0])
     times = _factor(hit[1] if hit else "nm", "nm", source, Where(field=named[0]))
     cells = [table.cell(row, named[0]) for row in table.body]
-    return array([_diameter(cell, named[0], decimal, source) * times for cell in cells])
+    return array([_diameter(cell, named[0], decimal, source, times) for cell in cells])
 
 
-def _diameter(cell: Cell, heading: str, decimal: Marks, source: str) -> float:
+def _diameter(cell: Cell, heading: str, decimal: Marks, source: str, times: float) -> float:
     where = cell.where(heading)
     value = amount_at(cell.text, source, where, decimal, minimum=0.0).value
     if value is None:
         raise refusal(source, "NOT_A_NUMBER", where, f"'{cell.text}'", "the diameter of a particle")
-    return value
+    if value * times > _LARGEST_NM:
+        raise refusal(source, "OUT_OF_RANGE", where, f"'{cell.text}'", f"a diameter of at most {_LARGEST_NM:g} nm")
+    return value * times
 
 
 def _factor(unit: str, target: str, source: str, where: Where) -> float:

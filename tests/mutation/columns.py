@@ -18,11 +18,15 @@ _OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Consecutive lines with the same number of cells: ``cells`` from line ``first``, 0-based, cut at ``mark``."""
+    """Consecutive lines with the same number of cells: ``cells`` from line ``first``, 0-based, cut at ``mark``.
+
+    ``below`` is true when cells stand in the line above too, in another number: the headings may be up there.
+    """
 
     first: int
     mark: str
     cells: list[list[str]]
+    below: bool
 
     @property
     def width(self) -> int:
@@ -45,7 +49,8 @@ def _grid(inside: Part, rng: random.Random) -> tuple[list[str], _Grid] | None:
     if not tables or mark not in inside.text or no_table:
         return None
     chosen = rng.choice(tables)
-    return lines, _Grid(chosen[0], mark, [cells[n] for n in chosen])
+    below = chosen[0] > 0 and len(cells[chosen[0] - 1]) > 2
+    return lines, _Grid(chosen[0], mark, [cells[n] for n in chosen], below)
 
 
 def _remade(inside: Part, lines: list[str], grid: _Grid, cells: list[list[str]]) -> bytes:
@@ -57,7 +62,11 @@ def _remade(inside: Part, lines: list[str], grid: _Grid, cells: list[list[str]])
 
 
 def columns_swapped(original: Original, rng: random.Random) -> Mutant | None:
-    """Two columns change places together with their headings: another order, and the same content."""
+    """Two columns change places together with their headings: another order, and the same content.
+
+    Not the same where the headings may stand above: a layout whose columns 2 and 4 change places below the numbers of
+    the columns says that other wells hold other standards.
+    """
     inside = part(original.data, rng)
     if (found := _grid(inside, rng)) is None or not found[1].has_headings:
         return None
@@ -65,7 +74,7 @@ def columns_swapped(original: Original, rng: random.Random) -> Mutant | None:
     a, b = rng.sample(range(grid.width), 2)
     cells = [_swapped(row, a, b) for row in grid.cells]
     what = f"columns {grid.cells[0][a]!r} and {grid.cells[0][b]!r}"
-    return Mutant(_remade(inside, lines, grid, cells), "columns swapped", what, same_meaning=True)
+    return Mutant(_remade(inside, lines, grid, cells), "columns swapped", what, same_meaning=not grid.below)
 
 
 def values_swapped(original: Original, rng: random.Random) -> Mutant | None:

@@ -26,7 +26,8 @@ original's, item by item, whatever their order. One that differs is excused only
 * only its **name** differs, and the name was touched: same numbers, another sample or run. It was touched when it is
   in a touched cell, or when the original holds the new one nowhere and both stand in touched lines, whatever cuts the
   cells;
-* it **says itself** that it is something else now (another unit, method or statistic), and that text was touched;
+* it **says itself** that it is something else now (another unit, method or statistic, not another group of a layout),
+  and that text was touched;
 * it stands so in the **other file** of a splice.
 
 A whole item that is gone or new is excused when its row was touched, when its numbers stand in the touched cells, or,
@@ -79,6 +80,8 @@ COMPUTED = {
 }
 #: Texts that name whose a number is; the others say what it is.
 _NAMES = ("sample", "run", "plate", "well", "settings.well", "settings.plate")
+#: Texts that say what a layout puts into a well: they move nothing that was measured in it.
+_LAYOUT = ("settings.group", "settings.content")
 #: Texts that say what kind of thing an item is, or that nothing was written.
 _KINDS = {"kind", "measurand", "unit", "as_written", "method", "technique"}
 #: A number of a control in a panel: copied there from the control's own row.
@@ -311,7 +314,8 @@ class _Differing:
 
     def _means_another(self, before: Item, after: Item) -> bool:
         """Whether the item says itself that it is something else now, because that was touched."""
-        paths = [p for p in {**before.texts, **after.texts} if p not in _NAMES and p != "as_written"]
+        besides = {*_NAMES, *_LAYOUT, "as_written"}
+        paths = [p for p in {**before.texts, **after.texts} if p not in besides]
         both = [(before.texts.get(path, ""), after.texts.get(path, "")) for path in paths]
         return any(a != b and a and b and (self.touched.says(a) or self.touched.says(b)) for a, b in both)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from evqc.measurement import MarkerPanel, Quantity
+from tests.mutation.columns import columns_swapped
 from tests.mutation.judging import Outcome, judge
-from tests.mutation.mutant import Mutant
+from tests.mutation.mutant import Mutant, Original
 from tests.mutation.touched import readings
 from tests.mutation.trial import baseline
 from tests.samples import samples
@@ -119,3 +121,18 @@ def test_several_numbers_in_a_cell_are_read_one_by_one_and_as_one() -> None:
     assert {4.5, 650.0} <= readings("4.50 650")
     assert {1234.0, 1.0, 234.0} <= readings("1 234")
     assert {1.234, 1234.0} <= readings("1.234")
+
+
+def test_columns_keep_their_meaning_only_when_their_headings_move_along() -> None:
+    headed, layout = b"Name\tA\tB\nx\t1\t2\n", b"\t1\t2\nA\tSTD1\tSTD2\tWell ID\n\t10\t20\tConc\n"
+    found = [columns_swapped(Original(data), random.Random(1)) for data in (headed, layout)]
+    assert [mutant and mutant.same_meaning for mutant in found] == [True, False]
+
+
+def test_standards_exchanged_in_a_layout_are_touched_and_their_signals_are_not() -> None:
+    layout = {"STD2\tSTD2\tSPL1:2": "STD3\tSTD3\tSPL1:2", "STD3\tSTD3\tCTL1": "STD2\tSTD2\tCTL1"}
+    nominal = {"\t400\t400\t4": "\t200\t200\t4", "\t200\t200\t300": "\t400\t400\t300"}
+    unread = {"Curve Name": "Curve"}  # else the printed curve shows it, and the reading is flagged
+    assert judged(GEN5, {**layout, **nominal, **unread}) in EXCUSED
+    wrong = changed(lambda q: q.settings.get("well") == "B1" and q.measurand == "absorbance", value=4711.25)
+    assert judged(GEN5, {**layout, **nominal, **unread}, wrong) is Outcome.VIOLATION

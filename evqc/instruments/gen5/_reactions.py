@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, problem, refusal
-from evqc.instruments._plate_series import read_numbers, seconds, well_series
+from evqc.instruments._cell import Cell
+from evqc.instruments._plate_series import off_interval, read_numbers, seconds, well_series
 from evqc.instruments._plates import well
 from evqc.instruments._rows import filled
 from evqc.instruments.gen5._procedure import meant
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from evqc.instruments._cell import Row
     from evqc.instruments.gen5._results import Context
 
+_INTERVAL = re.compile(r"Interval (\d+:[0-5]\d:[0-5]\d)")
 _READS = re.compile(r"(\d+) Reads")
 
 
@@ -51,24 +53,30 @@ def _series(
     values, worded = read_numbers(
         [[row[place] for place in places if place < len(row)] for row in rows], of.source, of.used
     )
+    times, where = [seconds(row[0], of.source) for row in rows], head[0].where("Time")
+    noted = [*worded, *off_interval(times, _interval(of), "as the procedure states", where)]
     series = well_series(
         of.plate.text("Plate Number"),
         list(places.values()),
-        [seconds(row[0], of.source) for row in rows],
+        times,
         values,
         mode,
         wavelength if isinstance(wavelength, float) else None,
-        head[0].where("Time"),
+        where,
         of.source,
     )
     empty = len(body) - len(rows)
-    if not empty:
-        return series, list(worded)
-    expected = "a read for every time; the run ended before its last read"
-    return series, [
-        *worded,
-        problem("warning", "READS_MISSING", head[0].where("Time"), f"{empty} times without reads", expected),
-    ]
+    if empty:
+        expected = "a read for every time; the run ended before its last read"
+        noted.append(problem("warning", "READS_MISSING", where, f"{empty} times without reads", expected))
+    return series, noted
+
+
+def _interval(of: Context) -> float | None:
+    """The interval of the one kinetic run of a procedure in seconds; None when it states none, or several."""
+    cells = [cell for row in of.plate.procedure for cell in row]
+    stated = [Cell(m[1], cell.line) for cell in cells if (m := _INTERVAL.search(cell.text)) is not None]
+    return seconds(stated[0], of.source) if len(stated) == 1 else None
 
 
 def _refuse_cut(of: Context, head: Row, body: tuple[Row, ...]) -> None:

@@ -13,7 +13,7 @@ from evqc.instruments._analyte import DNA, PROTEIN, RNA, analyte
 from evqc.instruments._dates import acquired
 from evqc.instruments._marks import Marks
 from evqc.instruments._numbers import number
-from evqc.instruments._plate_curves import curve_of, disagrees_with_curve
+from evqc.instruments._plate_curves import curve_of, disagrees_with_curve, fit_disagrees
 from evqc.instruments._plate_wells import Content, Wells, converted, minus_blank, read_quantities, wells
 from evqc.instruments._plates import plate_marks
 from evqc.instruments.gen5._layout import contents
@@ -23,8 +23,10 @@ from evqc.measurands import UnknownUnitError, unit
 from evqc.measurement import Quantity, Scalar
 
 if TYPE_CHECKING:
+    from evqc.calibration import Model
     from evqc.instruments._cell import Row
     from evqc.instruments._plates import Grid
+    from evqc.instruments._printed import Printed
 
 _BLANK = "Blank "
 #: Parts of a read that are reads of their own; those that serve the path length are none.
@@ -143,6 +145,7 @@ def results(of: Context) -> Results:
         found.quantities += _in_order(of, grid, values, kinds)
         for label in (label for label in known if kinds[label] is None):
             _compare(of, values[label], signals, found)
+    found.issues += _fit(of, list(signals.values()))
     return found
 
 
@@ -238,9 +241,27 @@ def _compare(of: Context, told: Wells, signals: dict[str, Wells], found: Results
 
 
 def _by_curve(of: Context, told: Wells, reads: Sequence[Wells]) -> tuple[Issue, ...]:
-    curves = [curve_of(row[1].text, _parameters(head, row), of.used) for head, row in of.plate.curves if len(row) > 1]
-    known = [curve for curve in curves if curve is not None]
-    return disagrees_with_curve(told, known[0], reads) if len(known) == 1 and len(curves) == 1 else ()
+    curve = _only_curve(of)
+    return () if curve is None else disagrees_with_curve(told, curve, reads)
+
+
+def _only_curve(of: Context) -> tuple[Model, Printed] | None:
+    """The curve of a plate that has one: with several, nothing says which belongs to what."""
+    if len(of.plate.curves) != 1 or len(of.plate.curves[0][1]) < 2:
+        return None
+    head, row = of.plate.curves[0]
+    return curve_of(row[1].text, _parameters(head, row), of.used)
+
+
+def _fit(of: Context, reads: Sequence[Wells]) -> tuple[Issue, ...]:
+    """A warning when the standards of a plate do not lie on its printed curve as closely as its R2 says."""
+    curve = _only_curve(of)
+    told = None if curve is None else of.used.parse(_parameters(*of.plate.curves[0]).get("R2", ""))
+    if curve is None or told is None:
+        return ()
+    standards = {well: content.nominal for well, content in of.layout.items() if content.role == "standard"}
+    nominal = {well: amount for well, amount in standards.items() if amount is not None}
+    return fit_disagrees(told, of.plate.curves[0][1][0].where("R2"), curve, reads, nominal)
 
 
 def _parameters(head: Row, row: Row) -> dict[str, str]:

@@ -58,7 +58,7 @@ def read(file: ExportFile) -> Reading:
 
     Raises:
         InputError: what ``sections`` and ``grids`` refuse; ``NO_MEDIANS`` without medians and net MFI;
-            ``NO_SAMPLES`` when all wells are background.
+            ``NO_WELLS`` when they have no locations; ``NO_SAMPLES`` when all wells are background.
     """
     export = sections(file)
     found = grids(export)
@@ -97,10 +97,13 @@ def read(file: ExportFile) -> Reading:
 
 def _main(found: dict[str, Grid], source: str) -> Grid:
     """The block of signals: medians, or net medians where medians were not exported."""
-    for key in ("median", "netmfi"):
-        if key in found and any(found[key].locations):
-            return found[key]
-    raise refusal(source, "NO_MEDIANS", Where(), "neither block with wells", "a block 'Median' or 'Net MFI'")
+    main = next((found[key] for key in ("median", "netmfi") if key in found and found[key].cells), None)
+    if main is None:
+        raise refusal(source, "NO_MEDIANS", Where(), "neither block with rows", "a block 'Median' or 'Net MFI'")
+    if not any(main.locations):
+        # Net MFI beside such medians is no way out: numbers without background would stand for those with it.
+        raise refusal(source, "NO_WELLS", Where(field=main.name), "rows without a location", "a column 'Location'")
+    return main
 
 
 def _well(main: Grid, row: int, role: Role) -> AssayWell:

@@ -62,7 +62,7 @@ def read(file: ExportFile) -> Reading:
     if not file.is_workbook and ends_open(file):
         raise refusal(file.name, "TRUNCATED", Where(), "no line end behind the last row", "a whole last row")
     sheet, found = _sheet(file)
-    refuse_above(file.name, sheet[: found.header], sheet[found.header])
+    refuse_above(file.name, sheet[: found.header], sheet[found.header], sheet[found.header + 1 :])
     table = Table(file.name, sheet[found.header], tuple(row for row in sheet[found.header + 1 :] if filled(row)))
     if not file.is_workbook:
         _macsplex.check_lengths(file.name, table.header, table.body)

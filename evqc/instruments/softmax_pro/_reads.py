@@ -10,7 +10,7 @@ import numpy as np
 from evqc.calibration import WellSeries
 from evqc.errors import Issue, problem, refusal
 from evqc.instruments._amounts import amount_in
-from evqc.instruments._plate_series import read_numbers, seconds, well_series
+from evqc.instruments._plate_series import off_interval, read_numbers, seconds, well_series
 from evqc.instruments._plate_wells import WORDS, Content, Wells, read_quantities, wells
 from evqc.instruments._plates import LETTERS
 from evqc.instruments._printed import Printed
@@ -128,19 +128,19 @@ def _near(one: Printed, other: Printed) -> NDArray[np.bool_]:
 def _nearly(reduced: Wells, raw: list[Wells], where: Where) -> tuple[Issue, ...]:
     """A warning when most reduced values, but not all, are the raw ones or the difference of two wavelengths.
 
-    The export does not state the formula of the plate; where most wells show it, the others contradict it.
+    The export does not state the formula of the plate; where most wells show it, the others contradict it, as does a
+    well that holds a number in only one of the two.
     """
     names = list(reduced.cells)
     told, known = reduced.numbers(names), [one.numbers(names) for one in raw]
     if len(known) == 2:
         first, second = known
         known.append(Printed(first.value - second.value, first.rounding + second.rounding))
-    there = np.isfinite(told.value)
-    shares = [float(_near(one, told)[there].mean()) for one in known] if there.any() else []
-    best = max(shares, default=0.0)
-    if not 0.5 < best < 1.0:
+    near = [_near(one, told)[np.isfinite(told.value) | np.isfinite(one.value)] for one in known]
+    best = max((wells for wells in near if wells.size), key=np.mean, default=None)
+    if best is None or not 0.5 < best.mean() < 1.0:
         return ()
-    shown = f"{round((1 - best) * there.sum())} of {there.sum()} reduced values differ"
+    shown = f"{(~best).sum()} of {best.size} reduced values differ"
     return (problem("warning", "PRINTED_DISAGREES", where, shown, "the raw values, as in the other wells"),)
 
 
@@ -164,7 +164,7 @@ def _kinetic(source: str, head: Header, found: list[Table], used: Marks, where: 
     _refuse_fewer(source, head, reads, where)
     times, restored = _times(source, head, [read.time for read in reads])
     series: list[WellSeries] = []
-    issues = [*restored, *_interval(head, times, where)]
+    issues = [*restored, *off_interval(times, head.interval_s, "as the plate states", where)]
     for n, wavelength in enumerate(head.wavelengths_nm):
         names = list(reads[0].wells[n])
         values, worded = read_numbers([[read.wells[n][name] for name in names] for read in reads], source, used)
@@ -216,16 +216,6 @@ def _times(source: str, head: Header, cells: list[Cell]) -> tuple[list[float], t
     expected = f"a read every {head.interval_s:g} s, as the plate states; taken as minutes and seconds"
     issue = problem("warning", "TIME_RESAVED", first.where("Time"), shown, expected)
     return np.where(wrong, told / 60.0, told).tolist(), (issue,)
-
-
-def _interval(head: Header, times: list[float], where: Where) -> tuple[Issue, ...]:
-    """A warning when the reads do not follow each other at the interval that the header states, within a second."""
-    gaps = np.diff(times)
-    if head.interval_s is None or not gaps.size or (np.abs(gaps - head.interval_s) <= 1.0).all():
-        return ()
-    odd = float(gaps[int(np.argmax(np.abs(gaps - head.interval_s)))])
-    expected = f"{head.interval_s:g} s, as the plate states"
-    return (problem("warning", "PRINTED_DISAGREES", where, f"an interval of {odd:g} s between two reads", expected),)
 
 
 def quantities(plate: PlateReads, layout: Mapping[str, Content]) -> list[Quantity]:
