@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run, unstated
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
 from evqc.markers.presence import shows_presence_only
 from evqc.markers.summary import summarise

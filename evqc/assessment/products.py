@@ -11,7 +11,7 @@ from evqc.assessment.figures import facts_of_figures
 from evqc.assessment.material import facts_of_keeping
 from evqc.assessment.quantification import GLOBAL
 from evqc.batch.join import states_concentration
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
 from evqc.isolation.of_batch import purity_of, yields

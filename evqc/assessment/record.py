@@ -15,7 +15,7 @@ from evqc.assessment.settings import DECISIVE, differing
 from evqc.batch.assignment import path_of
 from evqc.batch.statements import statements, states_nothing
 from evqc.criteria.load import shipped
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked
 from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs
 from evqc.isolation.of_batch import Scored, products, recovered_by_steps

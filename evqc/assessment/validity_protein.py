@@ -12,7 +12,7 @@ from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Batch
 from evqc.batch.assignment import path_of
 from evqc.batch.remembered import remembered
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import protein_concentration, values_taken
 from evqc.measurands import UNITS, factor, unit
 from evqc.measurands import shown as unit_shown

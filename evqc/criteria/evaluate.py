@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
     AppliedLimit,
@@ -19,8 +19,10 @@ from evqc.criteria.findings import (
 )
 from evqc.criteria.questions import Asked, prepare, question
 from evqc.criteria.remedies import needed
-from evqc.criteria.sentences import does_not_apply, explained, may_apply, number, sentence
+from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
 from evqc.criteria.tally import groups, score, tally, verdicts
+from evqc.criteria.words import number
+from evqc.records import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,13 +33,10 @@ if TYPE_CHECKING:
     from evqc.criteria.profiles import Resolved
     from evqc.criteria.questions import Answer, Prepared, Question
 
-#: What to say of criteria whose subject the batch does not have.
-_NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
-    "run": ("There is no sizing run.", "an export of a sizing instrument"),
-    "sample": ("There is no sample with a measurement.", "exports, or a batch record that names the samples"),
-    "product": ("No sample is known to be the product.", "a batch record that names the product sample"),
-    "batch": ("There is no batch.", "a batch folder"),
-}
+#: The verdict on a criterion whose conditions hold, do not, or cannot be answered.
+_VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
+_NOT_APPLICABLE = Verdict.NOT_APPLICABLE
+_made = maker(Finding)
 
 
 def ask(
@@ -61,11 +60,13 @@ def ask(
         justifications: by criterion id, why a reporting criterion is not met; quoted, and changes no verdict.
     """
     [prepared] = prepare([criterion], words, day)
-    asked = Asked(subject)
-    return _ask(prepared, asked, _select(prepared.applies, asked), justifications or {})
+    asked = Asked(subject.facts)
+    concluded = _select(prepared.applies, asked) or _answer(prepared, asked, justifications or {})
+    return _finding(prepared, subject.name, concluded)
 
 
-class _Conclusion(NamedTuple):
+@dataclass(slots=True)
+class _Conclusion:
     """What a finding says beside its criterion: the verdict, why, and what the answers behind it show."""
 
     verdict: Verdict
@@ -77,36 +78,51 @@ class _Conclusion(NamedTuple):
     evidence: tuple[Evidence, ...]
 
 
-def _conclude(verdict: Verdict, deciding: tuple[Answer, ...], because: str) -> _Conclusion:
+def _nothing(because: str, needs: str) -> _Conclusion:
+    return _Conclusion(Verdict.NOT_ASSESSED, because, None, "", None, needs, ())
+
+
+#: What stands for criteria whose kind of subject the batch does not have.
+_WITHOUT_SUBJECT: dict[SubjectKind, _Conclusion] = {
+    "run": _nothing("There is no sizing run.", "an export of a sizing instrument"),
+    "sample": _nothing("There is no sample with a measurement.", "exports, or a batch record that names the samples"),
+    "product": _nothing("No sample is known to be the product.", "a batch record that names the product sample"),
+    "batch": _nothing("There is no batch.", "a batch folder"),
+}
+
+
+def _conclude(verdict: Verdict, deciding: tuple[Answer, ...], because: str, needs: str = "") -> _Conclusion:
     first = deciding[0]
     return _Conclusion(
         verdict,
         because,
-        _observed(first.fact),
-        first.question.word.unit,
+        first.fact.value if first.fact.value is not None else _bound(first.fact),
+        first.question.unit,
         first.question.applied,
-        needed(verdict, deciding),
+        needs,
         _evidence(deciding),
     )
 
 
 def _select(questions: tuple[Question, ...], of: Asked) -> _Conclusion | None:
     """What stands for every criterion that these questions do not let apply to a subject; None where they do."""
-    verdict, deciding = of.join(questions)
-    if verdict is Verdict.PASS:
+    holds, deciding = of.join(questions)
+    if holds:
         return None
-    if verdict is Verdict.FAIL:
-        return _conclude(Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
-    return _conclude(Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
+    if holds is None:
+        return _conclude(_VERDICTS[None], deciding, may_apply(deciding), needed(deciding, unknown=True))
+    return _conclude(_NOT_APPLICABLE, deciding, does_not_apply(deciding))
 
 
-def _ask(prepared: Prepared, of: Asked, selected: _Conclusion | None, justifications: Mapping[str, str]) -> Finding:
-    criterion = prepared.criterion
-    if selected is not None:
-        return _finding(criterion, of.subject.name, selected)
-    verdict, deciding = of.join(prepared.requires)
-    because = _because(criterion, verdict, deciding) + _quoted(criterion, verdict, justifications)
-    return _finding(criterion, of.subject.name, _conclude(verdict, deciding, because))
+def _answer(prepared: Prepared, of: Asked, justifications: Mapping[str, str]) -> _Conclusion:
+    """Whether a subject meets a criterion that applies to it."""
+    holds, deciding = of.join(prepared.requires)
+    template = prepared.explain.get(holds)
+    because = explained(template, deciding[0]) if template else sentence(deciding)
+    if holds:
+        return _conclude(_VERDICTS[True], deciding, because)
+    because += _quoted(prepared, justifications)
+    return _conclude(_VERDICTS[holds], deciding, because, needed(deciding, unknown=holds is None))
 
 
 def judge(
@@ -126,16 +142,20 @@ def judge(
     """
     chosen, criteria = _prepared(rulebook, profile, day)
     reasons = justifications or {}
-    by_kind = {kind: [Asked(subject) for subject in subjects if subject.kind == kind] for kind in _NO_SUBJECT}
+    by_kind = {
+        kind: [(each.name, Asked(each.facts)) for each in subjects if each.kind == kind]
+        for kind in {prepared.subject for prepared in criteria}
+    }
     selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[_Conclusion | None]] = {}
     findings: list[Finding] = []
     for prepared in criteria:
-        of_kind = by_kind[prepared.criterion.subject]
-        same = prepared.criterion.subject, prepared.applies
+        of_kind, same = by_kind[prepared.subject], (prepared.subject, prepared.applies)
         if same not in selections:
-            selections[same] = [_select(prepared.applies, each) for each in of_kind]
-        found = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selections[same], strict=True)]
-        findings += found or [_without_subject(prepared.criterion)]
+            selections[same] = [_select(prepared.applies, asked) for _, asked in of_kind]
+        findings += [
+            _finding(prepared, name, selected or _answer(prepared, asked, reasons))
+            for (name, asked), selected in zip(of_kind, selections[same], strict=True)
+        ] or [_finding(prepared, f"no {prepared.subject}", _WITHOUT_SUBJECT[prepared.subject])]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
 
@@ -171,20 +191,13 @@ def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook)
     )
 
 
-def _because(criterion: Criterion, verdict: Verdict, deciding: tuple[Answer, ...]) -> str:
-    template = criterion.explain.get(verdict) if verdict is Verdict.PASS or verdict is Verdict.FAIL else None
-    return explained(template, deciding[0]) if template else sentence(deciding)
-
-
-def _quoted(criterion: Criterion, verdict: Verdict, justifications: Mapping[str, str]) -> str:
+def _quoted(criterion: Prepared, justifications: Mapping[str, str]) -> str:
     reason = justifications.get(criterion.id)
-    if not reason or criterion.kind != "reporting" or verdict not in {Verdict.FAIL, Verdict.NOT_ASSESSED}:
-        return ""
-    return f' The record explains: "{reason}"'
+    return f' The record explains: "{reason}"' if reason and criterion.kind == "reporting" else ""
 
 
-def _finding(criterion: Criterion, subject: str, of: _Conclusion) -> Finding:
-    return Finding(
+def _finding(criterion: Prepared, subject: str, of: _Conclusion) -> Finding:
+    return _made(
         criterion=criterion.id,
         version=criterion.version,
         title=criterion.title,
@@ -203,30 +216,8 @@ def _finding(criterion: Criterion, subject: str, of: _Conclusion) -> Finding:
     )
 
 
-def _without_subject(criterion: Criterion) -> Finding:
-    because, subject = _NO_SUBJECT[criterion.subject]
-    return Finding(
-        criterion=criterion.id,
-        version=criterion.version,
-        title=criterion.title,
-        group=criterion.group,
-        kind=criterion.kind,
-        subject=f"no {criterion.subject}",
-        verdict=Verdict.NOT_ASSESSED,
-        severity=criterion.severity,
-        observed=None,
-        unit="",
-        limit=None,
-        because=because,
-        source=criterion.source,
-        needed=subject,
-    )
-
-
-def _observed(fact: Fact) -> FactValue:
-    """The value, or the bound as text when that is all that is known."""
-    if fact.value is not None:
-        return fact.value
+def _bound(fact: Fact) -> str | None:
+    """As text, when that is all that is known of a number."""
     if fact.above is not None:
         return f"> {number(fact.above)}"
     return f"< {number(fact.below)}" if fact.below is not None else None
@@ -234,7 +225,9 @@ def _observed(fact: Fact) -> FactValue:
 
 def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
     """Every place once, in order."""
-    if len(deciding) == 1 and len(deciding[0].fact.evidence) < 2:
-        return deciding[0].fact.evidence
+    first = deciding[0].fact.evidence
+    # Facts of one run share their proof.
+    if len(first) < 2 and (len(deciding) == 1 or all(answer.fact.evidence is first for answer in deciding)):
+        return first
     every = [each for answer in deciding for each in answer.fact.evidence]
     return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())
