@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Facts = dict[str, Fact]
 Proof = tuple[Evidence, ...]
-_made, _evidence = maker(Fact), maker(Evidence)
+_made, _evidence, _place = maker(Fact), maker(Evidence), maker(Where)
 _WHOLE_FILE = Where()
 
 
@@ -33,7 +33,7 @@ def known(value: FactValue, *, proof: Proof = (), remark: str = "") -> Fact:
 def listed(values: Iterable[str], *, undecided: Iterable[str] = (), proof: Proof = ()) -> Fact:
     """A fact that is a list; an entry stands in it once, and no decided one among the undecided."""
     decided = tuple(dict.fromkeys(values))
-    open_ones = tuple([name for name in dict.fromkeys(undecided) if name not in decided])
+    open_ones = tuple([name for name in dict.fromkeys(undecided) if name not in decided]) if undecided else ()
     return _made(value=decided, undecided=open_ones, evidence=proof)
 
 
@@ -95,7 +95,7 @@ def at(source: Source, where: Where | None = None) -> Evidence:
 
 def in_record(batch: Batch, field: str) -> Proof:
     """A place in the batch record; nothing when there is no record."""
-    return (at(batch.record_source, Where(field=field)),) if batch.record_source is not None else ()
+    return (at(batch.record_source, _place(field=field)),) if batch.record_source is not None else ()
 
 
 def _interval(estimate: Estimate, divisor: float) -> str:

@@ -161,7 +161,7 @@ def _reported(method: str, recoveries: Sequence[Reported]) -> str:
 
 def _stated_in_all(steps: Sequence[Step]) -> Iterator[str]:
     for name, keys in PARTICULARS.items():
-        if all(any(key in step.parameters for key in keys) or _follows(name, step) for step in steps):
+        if all(not step.parameters.keys().isdisjoint(keys) or _follows(name, step) for step in steps):
             yield name
 
 

@@ -11,6 +11,8 @@ from evqc.records import record
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+_CALLS = tuple(Call)
+
 
 @record
 class Found:
@@ -131,7 +133,7 @@ def _one_call(calls: set[Call]) -> Call:
 
 
 def _found(group: str, names: Sequence[str], verdicts: dict[str, Call]) -> Found:
-    by_call: dict[Call, list[str]] = {c: [] for c in Call}
+    by_call: dict[Call, list[str]] = {c: [] for c in _CALLS}
     for name in names:
         by_call[verdicts.get(name, Call.NOT_TESTED)].append(name)
     return Found(

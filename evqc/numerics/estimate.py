@@ -149,7 +149,7 @@ def scaled(estimate: Estimate, factor: float, unit: str) -> Estimate:
 
 def flagged(estimate: Estimate, *flags: str) -> Estimate:
     """``estimate`` with further flags, each once, in their order."""
-    return replace(estimate, flags=merged_flags(estimate.flags, flags))
+    return replace(estimate, flags=merged_flags(estimate.flags, flags)) if flags else estimate
 
 
 def assuming(estimate: Estimate, *assumptions: str) -> Estimate:
