@@ -153,11 +153,11 @@ class Asked:
         answers = tuple(map(self._answer, questions))
         if len(answers) == 1:  # as most criteria have
             return answers[0].holds, answers
-        for decisive in (False, None):
-            deciding = tuple([answer for answer in answers if answer.holds is decisive])
-            if deciding:
-                return decisive, deciding
-        return True, answers
+        held = [answer.holds for answer in answers]
+        if all(held):
+            return True, answers
+        decisive = False if False in held else None
+        return decisive, tuple([answer for answer in answers if answer.holds is decisive])
 
     def _answer(self, question: Question) -> Answer:
         given = self.answers.get(question)

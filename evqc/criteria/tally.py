@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
@@ -19,8 +20,8 @@ def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
     worst: dict[str, Verdict] = {}
     for finding in findings:
-        verdict = finding.verdict
-        if _PLACE[verdict] > _PLACE[worst.setdefault(finding.criterion, verdict)]:
+        verdict, before = finding.verdict, worst.get(finding.criterion)
+        if before is None or (verdict is not before and _PLACE[verdict] > _PLACE[before]):
             worst[finding.criterion] = verdict
     return worst
 
@@ -31,10 +32,11 @@ def tally(by_criterion: Mapping[str, Verdict]) -> Tally:
 
 
 def _tallied(given: list[Verdict]) -> Tally:
-    passed, failed = given.count(Verdict.PASS), given.count(Verdict.FAIL)
+    of = Counter(given)
+    passed, failed = of[Verdict.PASS], of[Verdict.FAIL]
     return Tally(
         criteria=len(given),
-        applicable=len(given) - given.count(Verdict.NOT_APPLICABLE),
+        applicable=len(given) - of[Verdict.NOT_APPLICABLE],
         assessed=passed + failed,
         passed=passed,
         failed=failed,

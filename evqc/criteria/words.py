@@ -34,9 +34,10 @@ def number(value: float, beside: LimitValue | None = None) -> str:
 
 
 def _same_sides(one: float, other: float, beside: LimitValue) -> bool:
-    limits = beside if isinstance(beside, tuple) else (beside,)
-    numbers = [limit for limit in limits if isinstance(limit, float)]
-    return [(one > n, one < n) for n in numbers] == [(other > n, other < n) for n in numbers]
+    for limit in beside if isinstance(beside, tuple) else (beside,):
+        if isinstance(limit, float) and ((one > limit) != (other > limit) or (one < limit) != (other < limit)):
+            return False
+    return True
 
 
 def plain(value: float | str | None, unit: str, beside: LimitValue | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from evqc.batch.remembered import remembered
 from evqc.isolation.light_scattering import is_no_count
 from evqc.markers.vocabulary import resolve
@@ -78,7 +80,7 @@ def _alike(batch: Batch, run: Run) -> tuple[int, str, str]:
 def is_usable(run: SizeDistribution) -> bool:
     """Whether the run holds something to compute with: not called invalid, and some particle in its bins."""
     weight = run.count if run.count is not None else run.concentration_per_ml
-    return run.validity.valid is not False and weight is not None and bool((weight > 0).any())
+    return run.validity.valid is not False and weight is not None and bool(np.count_nonzero(weight > 0))
 
 
 @remembered

@@ -96,7 +96,7 @@ def shares_of_each(
     alike: dict[tuple[int, int], list[tuple[int, Bins, Array]]] = {}
     for index, each in enumerate(distributions):
         weight = each.count if each.count is not None else each.concentration_per_ml
-        if weight is not None and (weight > 0).any():
+        if weight is not None and np.count_nonzero(weight > 0):
             bins = each.diameter_nm
             alike.setdefault((id(bins.lower), id(bins.upper)), []).append((index, bins, weight))
     for several in alike.values():
