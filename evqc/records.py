@@ -7,6 +7,7 @@ import json
 from collections import deque
 from dataclasses import MISSING
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, dataclass_transform
 
 import numpy as np
@@ -160,6 +161,24 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
         raise TypeError(f"{made.__name__} checks what it is made of")
     quick: Callable[P, T] = _filling(made, "*, ", "self = new(unfrozen)", ["self.__class__ = made", "return self"])
     return quick
+
+
+def replace(made: T, /, **changes: Any) -> T:
+    """A record with some fields changed, as ``dataclasses.replace`` makes it in twice the time.
+
+    Raises:
+        TypeError: there is no such field.
+    """
+    kind: Any = type(made)
+    names, values = _fields(kind)
+    changed: T = kind(**(dict(zip(names, values(made), strict=True)) | changes))
+    return changed
+
+
+@cache
+def _fields(cls: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Names of the fields, and what gets their values; of at least two."""
+    return cls.__slots__, attrgetter(*cls.__slots__)
 
 
 def from_columns(cls: type[T], **columns: Sequence[object]) -> tuple[T, ...]:

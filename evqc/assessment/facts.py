@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.batch.assignment import path_of
 from evqc.criteria.findings import Evidence, Fact, FactValue
 from evqc.criteria.words import number as shown
 from evqc.errors import Where
-from evqc.records import maker
+from evqc.records import maker, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

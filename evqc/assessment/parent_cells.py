@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

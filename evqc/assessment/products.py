@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from evqc.isolation.alike import has_looked, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
 from evqc.isolation.of_batch import purity_of, yields
 from evqc.measurands import shown as unit_shown
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, estimated, in_record, known, listed, measured, missing, of_run
@@ -20,6 +19,7 @@ from evqc.isolation.alike import has_looked
 from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs
 from evqc.isolation.of_batch import Scored, products, recovered_by_steps
 from evqc.measurement import State
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

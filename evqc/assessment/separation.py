@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, in_record, known, listed, missing
 from evqc.batch.model import methods
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, listed, measured, missing, of_run
 from evqc.isolation.concentrations import usable_runs
 from evqc.numerics.size_windows import SizeWindow, shares_of_each, size_windows
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

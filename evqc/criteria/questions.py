@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from evqc.criteria.operators import TESTS, Operator, holds
 from evqc.criteria.words import in_words
 from evqc.measurands import shown
 from evqc.numerics.limits import round_to_limit
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,7 @@ class Question:
         unit_shown: as a sentence prints it.
         test: an entry of ``operators.TESTS``.
         test_name: its name there.
-        row: the limit in force, None where the condition has no dated limits or none was in force.
+        rounded_to: the limit in force where it says to how many decimals an observation is rounded, else None.
         value: what the fact is compared with.
         asked_for: that in words: ``at least 20 %``.
         undated: whether the condition has limits and none was in force, so that it cannot be answered.
@@ -51,7 +52,7 @@ class Question:
     unit_shown: str
     test: Operator
     test_name: str
-    row: Limit | None
+    rounded_to: Limit | None
     value: LimitValue | None
     asked_for: str
     undated: bool
@@ -64,7 +65,7 @@ class Question:
             return Answer(self, fact, fact, None)
         if isinstance(fact.value, _PLAIN):
             return Answer(self, fact, fact, self.test.accepts(fact.value, self.value))
-        asked = fact if self.row is None or self.row.places is None else _rounded(fact, self.row)
+        asked = fact if self.rounded_to is None else _rounded(fact, self.rounded_to)
         return Answer(self, fact, asked, holds(self.test, asked, self.value))
 
 
@@ -182,7 +183,7 @@ def question(condition: Condition, words: Mapping[str, Word], day: date) -> Ques
         unit_shown=unit_shown,
         test=test,
         test_name=condition.test,
-        row=row,
+        rounded_to=row if row is not None and row.places is not None else None,
         value=value,
         asked_for=in_words(test, value, unit_shown),
         undated=bool(condition.limits) and row is None,

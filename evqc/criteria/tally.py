@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from evqc.criteria.findings import Finding
 
+_CRITERION_AND_VERDICT = attrgetter("criterion", "verdict")
+_CRITERION_AND_GROUP = attrgetter("criterion", "group")
 #: The verdict of a criterion over all its subjects is that of the highest place.
 _PLACE = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.NOT_ASSESSED: 2, Verdict.FAIL: 3}
 
@@ -19,10 +22,9 @@ _PLACE = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.NOT_ASSESSED: 2, V
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
     worst: dict[str, Verdict] = {}
-    for finding in findings:
-        verdict, before = finding.verdict, worst.get(finding.criterion)
-        if before is None or (verdict is not before and _PLACE[verdict] > _PLACE[before]):
-            worst[finding.criterion] = verdict
+    for criterion, verdict in dict.fromkeys(map(_CRITERION_AND_VERDICT, findings)):
+        if _PLACE[verdict] >= _PLACE[worst.get(criterion, verdict)]:
+            worst[criterion] = verdict
     return worst
 
 
@@ -46,7 +48,7 @@ def _tallied(given: list[Verdict]) -> Tally:
 def groups(findings: Sequence[Finding], by_criterion: Mapping[str, Verdict]) -> tuple[GroupTally, ...]:
     """The tally of each group of criteria, in the order in which they occur, by the verdicts over all subjects."""
     found: dict[str, list[Verdict]] = {}
-    for criterion, group in {finding.criterion: finding.group for finding in findings}.items():
+    for criterion, group in dict(map(_CRITERION_AND_GROUP, findings)).items():
         found.setdefault(group, []).append(by_criterion[criterion])
     return tuple(GroupTally(group=group, tally=_tallied(given)) for group, given in found.items())
 

@@ -27,7 +27,7 @@ def number(value: float, beside: LimitValue | None = None) -> str:
         return f"{value:.0f}"
     text = f"{value:.4g}"
     for digits in (6, 9, 17):  # 17 digits are the number itself
-        if beside is None or _same_sides(float(text), value, beside):
+        if beside is None or (near := float(text)) == value or _same_sides(near, value, beside):
             break
         text = f"{value:.{digits}g}"
     return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-") if "e" in text else text

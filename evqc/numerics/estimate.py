@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from evqc.numerics.tables import as_table
-from evqc.records import record
+from evqc.records import record, replace
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,7 @@ from evqc.numerics.estimate import (
     merged_flags,
 )
 from evqc.numerics.tables import as_table
-from evqc.records import Array, array, record
+from evqc.records import Array, array, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
