@@ -192,17 +192,14 @@ def _statements(run: SizeDistribution, proof: Proof) -> Facts:
     """What the instrument says of its own run."""
     flags = run.validity.flags
     agree = run.agreement.within_rounding
-    warnings = [f"{name}: {text}" for name, text in flags.items() if _is_warning(name, text)]
+    said = [(name, text) for name, text in flags.items() if text.strip().lower() not in _FINE]
+    warnings = [f"{name}: {text}" for name, text in said if not name.endswith(_NO_WARNINGS)]
     return {
         "instrument_warnings": listed(warnings, proof=proof) if flags else missing("the export holds no flags"),
         "statistics_agree": missing("the export prints no statistics to compare", proof=proof)
         if agree is None
         else known(agree, proof=proof, remark="" if agree else _differences(run)),
     }
-
-
-def _is_warning(name: str, text: str) -> bool:
-    return text.strip().lower() not in _FINE and not name.endswith(_NO_WARNINGS)
 
 
 def _differences(run: SizeDistribution) -> str:

@@ -45,14 +45,12 @@ def _instead(answer: Answer) -> str:
 
 def phrase(answer: Answer) -> str:
     """One condition without capital and full stop: the observation, and how it stands to what was asked for."""
-    if answer.question.undated:
-        return f"no limit for {answer.question.label} was in force on that day"
     if answer.holds is None:
         return _open(answer)
     kind = answer.question.test.of
-    if kind == "list":
-        return _list(answer)
-    return _number(answer) if kind == "number" else _text(answer)
+    if kind == "number":
+        return _number(answer)
+    return _list(answer) if kind == "list" else _text(answer)
 
 
 def explained(template: str, answer: Answer) -> str:
@@ -77,6 +75,8 @@ def observation(answer: Answer) -> str:
 def _open(answer: Answer) -> str:
     """Why a condition could not be answered."""
     fact, label = answer.fact, answer.question.label
+    if answer.question.undated:
+        return f"no limit for {label} was in force on that day"
     if fact.undecided and isinstance(fact.value, tuple):
         names = ", ".join(fact.undecided)
         return f"{label}: {_value(fact.value, answer)}; undecided: {names}; asked for: {answer.question.asked_for}"

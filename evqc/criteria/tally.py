@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
+from evqc.records import maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evqc.criteria.findings import Finding
 
+_PASS, _FAIL, _NOT_APPLICABLE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE
+_tally, _of_group = maker(Tally), maker(GroupTally)
 _CRITERION_AND_VERDICT = attrgetter("criterion", "verdict")
 _CRITERION_AND_GROUP = attrgetter("criterion", "group")
 #: The verdict of a criterion over all its subjects is that of the highest place.
@@ -34,11 +36,10 @@ def tally(by_criterion: Mapping[str, Verdict]) -> Tally:
 
 
 def _tallied(given: list[Verdict]) -> Tally:
-    of = Counter(given)
-    passed, failed = of[Verdict.PASS], of[Verdict.FAIL]
-    return Tally(
+    passed, failed = given.count(_PASS), given.count(_FAIL)
+    return _tally(
         criteria=len(given),
-        applicable=len(given) - of[Verdict.NOT_APPLICABLE],
+        applicable=len(given) - given.count(_NOT_APPLICABLE),
         assessed=passed + failed,
         passed=passed,
         failed=failed,
@@ -50,7 +51,7 @@ def groups(findings: Sequence[Finding], by_criterion: Mapping[str, Verdict]) -> 
     found: dict[str, list[Verdict]] = {}
     for criterion, group in dict(map(_CRITERION_AND_GROUP, findings)).items():
         found.setdefault(group, []).append(by_criterion[criterion])
-    return tuple(GroupTally(group=group, tally=_tallied(given)) for group, given in found.items())
+    return tuple(_of_group(group=group, tally=_tallied(given)) for group, given in found.items())
 
 
 def score(of: Tally) -> Score:
