@@ -190,8 +190,8 @@ def _antibodies(batch: Batch, record: BatchRecord, panels: Sequence[Panel]) -> F
 def _not_specified(antibodies: Sequence[Antibody], panel: Panel) -> Iterator[str]:
     """Markers of a panel without an antibody, and its antibodies that lack something."""
     technique = panel.panel.technique
-    asked = family(technique)
-    serving = [antibody for antibody in antibodies if family(antibody.technique) == asked]
+    families = {each: family(each) for each in {technique, *(antibody.technique for antibody in antibodies)}}
+    serving = [antibody for antibody in antibodies if families[antibody.technique] == families[technique]]
     kit = any(_KIT.search(antibody.marker) for antibody in serving)
     named = {_canonical(antibody.marker) for antibody in serving}
     tested = [marker.name for marker in panel.panel.markers if marker.call is not Call.NOT_TESTED]

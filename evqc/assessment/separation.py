@@ -180,4 +180,8 @@ def _called_gold(record: BatchRecord) -> list[str]:
     """Where the record calls something a gold standard."""
     notes = {f"note of step {n}": step.note or "" for n, step in enumerate(record.isolation, start=1)}
     texts = (notes | record.statements).items()
-    return [place for place, text in texts if any(not found["denied"] for found in _GOLD.finditer(text))]
+    return [
+        place
+        for place, text in texts
+        if "gold" in text.lower() and any(not found["denied"] for found in _GOLD.finditer(text))
+    ]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
-    AppliedLimit,
     Evidence,
     Fact,
-    FactValue,
     Finding,
     ProfileResult,
     Subject,
@@ -33,10 +31,20 @@ if TYPE_CHECKING:
     from evqc.criteria.profiles import Resolved
     from evqc.criteria.questions import Answer, Prepared, Question
 
+    #: What a finding says beside its criterion: the verdict, the answers that decided it, why, and what is needed.
+    Conclusion = tuple[Verdict, tuple[Answer, ...], str, str]
+
 #: The verdict on a criterion whose conditions hold, do not, or cannot be answered.
 _VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 _NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _made = maker(Finding)
+#: What to say of criteria whose subject the batch does not have.
+_NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
+    "run": ("There is no sizing run.", "an export of a sizing instrument"),
+    "sample": ("There is no sample with a measurement.", "exports, or a batch record that names the samples"),
+    "product": ("No sample is known to be the product.", "a batch record that names the product sample"),
+    "batch": ("There is no batch.", "a batch folder"),
+}
 
 
 def ask(
@@ -65,64 +73,25 @@ def ask(
     return _finding(prepared, subject.name, concluded)
 
 
-@dataclass(slots=True)
-class _Conclusion:
-    """What a finding says beside its criterion: the verdict, why, and what the answers behind it show."""
-
-    verdict: Verdict
-    because: str
-    observed: FactValue
-    unit: str
-    limit: AppliedLimit | None
-    needed: str
-    evidence: tuple[Evidence, ...]
-
-
-def _nothing(because: str, needs: str) -> _Conclusion:
-    return _Conclusion(Verdict.NOT_ASSESSED, because, None, "", None, needs, ())
-
-
-#: What stands for criteria whose kind of subject the batch does not have.
-_WITHOUT_SUBJECT: dict[SubjectKind, _Conclusion] = {
-    "run": _nothing("There is no sizing run.", "an export of a sizing instrument"),
-    "sample": _nothing("There is no sample with a measurement.", "exports, or a batch record that names the samples"),
-    "product": _nothing("No sample is known to be the product.", "a batch record that names the product sample"),
-    "batch": _nothing("There is no batch.", "a batch folder"),
-}
-
-
-def _conclude(verdict: Verdict, deciding: tuple[Answer, ...], because: str, needs: str = "") -> _Conclusion:
-    first = deciding[0]
-    return _Conclusion(
-        verdict,
-        because,
-        first.fact.value if first.fact.value is not None else _bound(first.fact),
-        first.question.unit,
-        first.question.applied,
-        needs,
-        _evidence(deciding),
-    )
-
-
-def _select(questions: tuple[Question, ...], of: Asked) -> _Conclusion | None:
+def _select(questions: tuple[Question, ...], of: Asked) -> Conclusion | None:
     """What stands for every criterion that these questions do not let apply to a subject; None where they do."""
     holds, deciding = of.join(questions)
     if holds:
         return None
     if holds is None:
-        return _conclude(_VERDICTS[None], deciding, may_apply(deciding), needed(deciding, unknown=True))
-    return _conclude(_NOT_APPLICABLE, deciding, does_not_apply(deciding))
+        return _VERDICTS[None], deciding, may_apply(deciding), needed(deciding, unknown=True)
+    return _NOT_APPLICABLE, deciding, does_not_apply(deciding), ""
 
 
-def _answer(prepared: Prepared, of: Asked, justifications: Mapping[str, str]) -> _Conclusion:
+def _answer(prepared: Prepared, of: Asked, justifications: Mapping[str, str]) -> Conclusion:
     """Whether a subject meets a criterion that applies to it."""
     holds, deciding = of.join(prepared.requires)
     template = prepared.explain.get(holds)
     because = explained(template, deciding[0]) if template else sentence(deciding)
     if holds:
-        return _conclude(_VERDICTS[True], deciding, because)
+        return _VERDICTS[True], deciding, because, ""
     because += _quoted(prepared, justifications)
-    return _conclude(_VERDICTS[holds], deciding, because, needed(deciding, unknown=holds is None))
+    return _VERDICTS[holds], deciding, because, needed(deciding, unknown=holds is None)
 
 
 def judge(
@@ -146,7 +115,7 @@ def judge(
         kind: [(each.name, Asked(each.facts)) for each in subjects if each.kind == kind]
         for kind in {prepared.subject for prepared in criteria}
     }
-    selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[_Conclusion | None]] = {}
+    selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[Conclusion | None]] = {}
     findings: list[Finding] = []
     for prepared in criteria:
         of_kind, same = by_kind[prepared.subject], (prepared.subject, prepared.applies)
@@ -155,15 +124,21 @@ def judge(
         findings += [
             _finding(prepared, name, selected or _answer(prepared, asked, reasons))
             for (name, asked), selected in zip(of_kind, selections[same], strict=True)
-        ] or [_finding(prepared, f"no {prepared.subject}", _WITHOUT_SUBJECT[prepared.subject])]
+        ] or [_without_subject(prepared)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
 
 
 def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
     """Whether a profile may apply to a batch: no condition that it has on the batch is known not to hold."""
-    questions = (question(each, rulebook.words, rulebook.newest) for each in profile.profile.applies)
-    return all(each.ask(facts).holds is not False for each in questions)
+    return all(each.ask(facts).holds is not False for each in _scope(rulebook, profile.profile.id))
+
+
+@lru_cache(maxsize=64)
+def _scope(rulebook: Rulebook, profile: str) -> tuple[Question, ...]:
+    """The conditions that a profile has on the batch."""
+    conditions = rulebook.profiles[profile].applies
+    return tuple(question(each, rulebook.words, rulebook.newest) for each in conditions)
 
 
 @lru_cache(maxsize=64)
@@ -196,7 +171,9 @@ def _quoted(criterion: Prepared, justifications: Mapping[str, str]) -> str:
     return f' The record explains: "{reason}"' if reason and criterion.kind == "reporting" else ""
 
 
-def _finding(criterion: Prepared, subject: str, of: _Conclusion) -> Finding:
+def _finding(criterion: Prepared, subject: str, of: Conclusion) -> Finding:
+    verdict, deciding, because, needs = of
+    question, fact = deciding[0].question, deciding[0].fact
     return _made(
         criterion=criterion.id,
         version=criterion.version,
@@ -204,15 +181,35 @@ def _finding(criterion: Prepared, subject: str, of: _Conclusion) -> Finding:
         group=criterion.group,
         kind=criterion.kind,
         subject=subject,
-        verdict=of.verdict,
+        verdict=verdict,
         severity=criterion.severity,
-        observed=of.observed,
-        unit=of.unit,
-        limit=of.limit,
-        because=of.because,
+        observed=fact.value if fact.value is not None else _bound(fact),
+        unit=question.unit,
+        limit=question.applied,
+        because=because,
         source=criterion.source,
-        needed=of.needed,
-        evidence=of.evidence,
+        needed=needs,
+        evidence=fact.evidence if len(deciding) == 1 and len(fact.evidence) < 2 else _evidence(deciding),
+    )
+
+
+def _without_subject(criterion: Prepared) -> Finding:
+    because, needs = _NO_SUBJECT[criterion.subject]
+    return _made(
+        criterion=criterion.id,
+        version=criterion.version,
+        title=criterion.title,
+        group=criterion.group,
+        kind=criterion.kind,
+        subject=f"no {criterion.subject}",
+        verdict=Verdict.NOT_ASSESSED,
+        severity=criterion.severity,
+        observed=None,
+        unit="",
+        limit=None,
+        because=because,
+        source=criterion.source,
+        needed=needs,
     )
 
 
@@ -226,8 +223,7 @@ def _bound(fact: Fact) -> str | None:
 def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
     """Every place once, in order."""
     first = deciding[0].fact.evidence
-    # Facts of one run share their proof.
-    if len(first) < 2 and (len(deciding) == 1 or all(answer.fact.evidence is first for answer in deciding)):
+    if len(first) < 2 and all(answer.fact.evidence is first for answer in deciding):  # facts of a run share their proof
         return first
     every = [each for answer in deciding for each in answer.fact.evidence]
     return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())
