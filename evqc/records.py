@@ -7,7 +7,8 @@ import json
 from collections import deque
 from dataclasses import MISSING
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, dataclass_transform
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 T = TypeVar("T")
+P = ParamSpec("P")
 _NESTED = frozenset({dict, list})
 
 
@@ -106,23 +108,30 @@ def _quick_init(made: Any) -> Any:
     That one asks ``object.__setattr__`` for each field by its name. While it is filled, a record here is of a class of
     the same slots that is not frozen, whose fields are set as those of any object.
     """
+    checked = ["self.__post_init__()"] if hasattr(made, "__post_init__") else []
+    unfreeze = "object.__setattr__(self, '__class__', unfrozen)"
+    init = _filling(made, "self, *, ", unfreeze, ["self.__class__ = made", *checked])
+    init.__annotations__ = made.__init__.__annotations__
+    return init
+
+
+def _filling(made: Any, before: str, first: str, last: Sequence[str]) -> Any:
+    """A function that takes the fields of a record and sets them between its ``first`` and ``last`` statements."""
     fields = dataclasses.fields(made)
     makers = {f.name: f.default_factory for f in fields if f.default_factory is not MISSING}
-    lines = [f"def __init__(self, *, {', '.join(f.name for f in fields)}):"]
-    lines += ["object.__setattr__(self, '__class__', unfrozen)"]
+    lines = [f"def filled({before}{', '.join(f.name for f in fields)}):", first]
     lines += [
         f"self.{f.name} = {f'makers[{f.name!r}]() if {f.name} is lacking else ' if f.name in makers else ''}{f.name}"
         for f in fields
     ]
-    lines += ["self.__class__ = made", *(["self.__post_init__()"] if hasattr(made, "__post_init__") else [])]
-    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made}
+    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made, "new": object.__new__}
     # What dataclasses themselves put in the place of a default that is made anew each time.
     lacking = next((made.__init__.__kwdefaults__[name] for name in makers), None)
     space |= {"makers": makers, "lacking": lacking}
-    exec("\n ".join(lines), space)  # noqa: S102  the names are those of fields
-    init: Any = space["__init__"]
-    init.__kwdefaults__, init.__annotations__ = made.__init__.__kwdefaults__, made.__init__.__annotations__
-    return init
+    exec("\n ".join([*lines, *last]), space)  # noqa: S102  the names are those of fields
+    filled: Any = space["filled"]
+    filled.__kwdefaults__ = made.__init__.__kwdefaults__
+    return filled
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field,))
@@ -139,6 +148,40 @@ def record(cls: type[T]) -> type[T]:
     made.__pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}
     made.__init__ = _quick_init(made)
     return made  # type: ignore[no-any-return]  # Any above lets mypy accept the three assignments
+
+
+def maker(cls: Callable[P, T]) -> Callable[P, T]:
+    """A function that makes records of a class as calling it does, in a third of the time, for what thousands are of.
+
+    To call a class costs more than to fill a record: Python binds the arguments once for the class and once for its
+    ``__init__``.
+
+    Raises:
+        TypeError: the class checks what it is made of.
+    """
+    made: Any = cls
+    if hasattr(made, "__post_init__"):
+        raise TypeError(f"{made.__name__} checks what it is made of")
+    quick: Callable[P, T] = _filling(made, "*, ", "self = new(unfrozen)", ["self.__class__ = made", "return self"])
+    return quick
+
+
+def replace(made: T, /, **changes: Any) -> T:
+    """A record with some fields changed, as ``dataclasses.replace`` makes it in twice the time.
+
+    Raises:
+        TypeError: there is no such field.
+    """
+    kind: Any = type(made)
+    names, values = _fields(kind)
+    changed: T = kind(**(dict(zip(names, values(made), strict=True)) | changes))
+    return changed
+
+
+@cache
+def _fields(cls: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Names of the fields, and what gets their values; of at least two."""
+    return cls.__slots__, attrgetter(*cls.__slots__)
 
 
 def from_columns(cls: type[T], **columns: Sequence[object]) -> tuple[T, ...]:

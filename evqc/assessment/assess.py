@@ -13,7 +13,7 @@ from evqc.assessment.msc import facts_of_msc
 from evqc.assessment.panels import facts_of_panels
 from evqc.assessment.products import facts_of_product
 from evqc.assessment.record import SHARED, facts_of_batch
-from evqc.assessment.runs import facts_of_run
+from evqc.assessment.runs import facts_of_runs
 from evqc.assessment.samples import facts_of_sample
 from evqc.assessment.single_vesicles import facts_of_single_vesicles
 from evqc.assessment.size_windows import facts_of_sizes
@@ -121,8 +121,8 @@ def subjects(batch: Batch) -> tuple[Subject, ...]:
         for each in _measured(batch)
     ]
     made += [
-        Subject(kind="run", name=name, facts=facts_of_run(run, readings.get(run.file.name)) | validity_of_run(run))
-        for run, name in zip(batch.runs, _names(batch), strict=True)
+        Subject(kind="run", name=name, facts=facts | validity_of_run(run))
+        for run, name, facts in zip(batch.runs, _names(batch), facts_of_runs(batch.runs, readings), strict=True)
     ]
     return tuple(made)
 

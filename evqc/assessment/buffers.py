@@ -50,9 +50,9 @@ def read_buffer(text: str) -> Buffer | None:
         text: as a person wrote it, such as ``PBS, 25 mM trehalose, pH 7.4``.
     """
     rest = unicodedata.normalize("NFKC", text).casefold().replace("μ", "u").replace("µ", "u")
-    formulations, rest = _taken({name: [re.escape(name.casefold())] for name in _table()["formulations"]}, rest)
-    bases, rest = _taken(_table()["bases"], rest)
-    additives, rest = _taken(_table()["additives"], rest)
+    formulations, rest = _taken("formulations", rest)
+    bases, rest = _taken("bases", rest)
+    additives, rest = _taken("additives", rest)
     for pattern in _table()["ignored"]["words"]:
         rest = re.sub(pattern, " ", rest)
     if re.search(r"[^\W_]", rest) or not (formulations or bases) or len(formulations) > 1 or len(bases) > 1:
@@ -78,15 +78,23 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files("evqc.assessment").joinpath("buffers.toml").read_text("utf-8"))
 
 
-def _taken(entries: dict[str, list[str]], text: str) -> tuple[list[str], str]:
-    """The entries that stand in a text, and the text without them."""
+def _taken(kind: str, text: str) -> tuple[list[str], str]:
+    """The entries of a kind that stand in a text, and the text without them."""
     found = []
-    for name, patterns in entries.items():
-        whole = rf"(?<![^\W_])(?:{'|'.join(patterns)})(?![^\W_])"
-        if re.search(whole, text):
+    for name, whole in _patterns(kind).items():
+        if whole.search(text):
             found.append(name)
-            text = re.sub(whole, " ", text)
+            text = whole.sub(" ", text)
     return found, text
+
+
+@cache
+def _patterns(kind: str) -> dict[str, re.Pattern[str]]:
+    """What finds each entry of a kind; formulations stand in texts by their names."""
+    entries = _table()[kind]
+    if kind == "formulations":
+        entries = {name: [re.escape(name.casefold())] for name in entries}
+    return {name: re.compile(rf"(?<![^\W_])(?:{'|'.join(of)})(?![^\W_])") for name, of in entries.items()}
 
 
 def _amount(of: str, unit: str, text: str) -> float | None:

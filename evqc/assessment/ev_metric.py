@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run, unstated
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
 from evqc.markers.presence import shows_presence_only
 from evqc.markers.summary import summarise
@@ -190,7 +190,8 @@ def _antibodies(batch: Batch, record: BatchRecord, panels: Sequence[Panel]) -> F
 def _not_specified(antibodies: Sequence[Antibody], panel: Panel) -> Iterator[str]:
     """Markers of a panel without an antibody, and its antibodies that lack something."""
     technique = panel.panel.technique
-    serving = [antibody for antibody in antibodies if family(antibody.technique) == family(technique)]
+    families = {each: family(each) for each in {technique, *(antibody.technique for antibody in antibodies)}}
+    serving = [antibody for antibody in antibodies if families[antibody.technique] == families[technique]]
     kit = any(_KIT.search(antibody.marker) for antibody in serving)
     named = {_canonical(antibody.marker) for antibody in serving}
     tested = [marker.name for marker in panel.panel.markers if marker.call is not Call.NOT_TESTED]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, listed, of_run, unreadable
@@ -11,6 +10,7 @@ from evqc.batch.join import states_concentration
 from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
 from evqc.isolation.of_batch import purity_of
 from evqc.measurement import State
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

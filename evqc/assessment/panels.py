@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from evqc.isolation.concentrations import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
 from evqc.markers.vocabulary import sets
 from evqc.measurement import Call
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

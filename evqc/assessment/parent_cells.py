@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
+from evqc.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from evqc.batch.assembled import Batch, Value
     from evqc.batch.model import BatchRecord, SourceMaterial
     from evqc.criteria.findings import Fact
@@ -52,8 +50,9 @@ def facts_of_cells(batch: Batch, record: BatchRecord) -> Facts:
 
 def _shares(batch: Batch) -> Facts:
     facts: Facts = {}
+    shares = [(v, marker) for v in batch.values if (marker := _share_of(v)) is not None]
     for name, members, decisive in _PARENT:
-        found = [v for v in batch.values if _is_share_of(v, members)]
+        found = [v for v, marker in shares if marker in members]
         chosen = decisive(found, key=_share, default=None)
         facts[f"parent_cells.{name}"] = (
             missing("not tested", unit="%")
@@ -63,12 +62,13 @@ def _shares(batch: Batch) -> Facts:
     return facts
 
 
-def _is_share_of(value: Value, markers: Sequence[str]) -> bool:
+def _share_of(value: Value) -> str | None:
+    """The marker that a share of cells is positive for; None for what is no such share."""
     of = value.quantity
     if of.measurand != "marker_positive_cells" or of.state is State.MISSING or value.marker is None:
-        return False
+        return None
     marker = resolve(value.marker)
-    return (marker.name if marker is not None else value.marker) in markers
+    return marker.name if marker is not None else value.marker
 
 
 def _share(value: Value) -> float:

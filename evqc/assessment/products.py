@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,12 @@ from evqc.assessment.figures import facts_of_figures
 from evqc.assessment.material import facts_of_keeping
 from evqc.assessment.quantification import GLOBAL
 from evqc.batch.join import states_concentration
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
 from evqc.isolation.of_batch import purity_of, yields
 from evqc.measurands import shown as unit_shown
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

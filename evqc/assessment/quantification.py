@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, in_record, listed, missing
 from evqc.batch.measuring import Assay
 from evqc.isolation.alike import has_looked
 from evqc.isolation.concentrations import apparatus, is_usable, other_runs, sample_volume, usable_runs, values_of
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, estimated, in_record, known, listed, measured, missing, of_run
@@ -15,11 +14,12 @@ from evqc.assessment.settings import DECISIVE, differing
 from evqc.batch.assignment import path_of
 from evqc.batch.statements import statements, states_nothing
 from evqc.criteria.load import shipped
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked
 from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs
 from evqc.isolation.of_batch import Scored, products, recovered_by_steps
 from evqc.measurement import State
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,17 +41,20 @@ _CODES: dict[str, tuple[str, ...]] = {
     "samples_without_data": ("SAMPLE_WITHOUT_DATA",),
 }
 #: Kinds of terms, the first that fits. Source: MISEV2023 table 2 (PMC10850029).
-_TERMS: tuple[tuple[str, str], ...] = (
-    ("exosome-like", r"exosome[ -]like"),
-    ("biogenesis term", r"exosom|ectosom|microvesic|microparticle|oncosom"),
-    ("EV mimetic", r"mimetic"),
-    ("artificial cell-derived vesicles", r"artificial cell|\bacdvs?\b"),
-    ("synthetic vesicles", r"synthetic vesic|\bsvs?\b"),
-    ("non-vesicular extracellular particles", r"non-vesicular|\bnveps?\b"),
-    ("small EV", r"small (evs?\b|extracellular ves)|\bsevs?\b"),
-    ("large EV", r"large (evs?\b|extracellular ves)|\blevs?\b"),
-    ("extracellular vesicles", r"extracellular vesic|\bevs?\b|-evs?\b"),
-    ("extracellular particles", r"extracellular partic|\beps?\b"),
+_TERMS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("exosome-like", r"exosome[ -]like"),
+        ("biogenesis term", r"exosom|ectosom|microvesic|microparticle|oncosom"),
+        ("EV mimetic", r"mimetic"),
+        ("artificial cell-derived vesicles", r"artificial cell|\bacdvs?\b"),
+        ("synthetic vesicles", r"synthetic vesic|\bsvs?\b"),
+        ("non-vesicular extracellular particles", r"non-vesicular|\bnveps?\b"),
+        ("small EV", r"small (evs?\b|extracellular ves)|\bsevs?\b"),
+        ("large EV", r"large (evs?\b|extracellular ves)|\blevs?\b"),
+        ("extracellular vesicles", r"extracellular vesic|\bevs?\b|-evs?\b"),
+        ("extracellular particles", r"extracellular partic|\beps?\b"),
+    )
 )
 #: How starting materials from cultured cells begin.
 _CULTURED = "conditioned medium"
@@ -154,7 +157,7 @@ def term_class(term: str | None, claims: Sequence[str] = ()) -> str:
         One of the kinds of the table, ``exosome-like``, ``other term``, or nothing when neither is stated.
     """
     said = term or ", ".join(claims)
-    kind = next((name for name, pattern in _TERMS if re.search(pattern, said, re.IGNORECASE)), "other term")
+    kind = next((name for name, pattern in _TERMS if pattern.search(said)), "other term")
     if "exosome" in claims and kind != "exosome-like":
         return "biogenesis term"
     return kind if said else ""

@@ -8,10 +8,12 @@ from evqc.assessment.facts import Facts, Proof, known, listed, measured, missing
 from evqc.assessment.settings import not_stated
 from evqc.isolation.concentrations import is_usable
 from evqc.numerics.replicates import coefficient_of_variation
-from evqc.numerics.size_windows import SizeWindow, shares
+from evqc.numerics.size_windows import SizeWindow, shares_of_each
 from evqc.numerics.water import relative_difference_from_water
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from evqc.batch.assembled import Run
     from evqc.criteria.findings import Fact
     from evqc.measurement import Position, SizeDistribution
@@ -32,13 +34,25 @@ _FINE = {"ok", "no", "n/a", "none", "good", "very good", "excellent", ""}
 _NO_WARNINGS = ("Vibration correction applied", "Concentration Upgrade?", "Particle Drift Check Result")
 
 
-def facts_of_run(run: Run, reading: Reading | None) -> Facts:
-    """Everything that the criteria may ask of one run, each fact with its place in the export.
+def facts_of_runs(runs: Sequence[Run], readings: Mapping[str, Reading]) -> tuple[Facts, ...]:
+    """Everything that the criteria may ask of each run, each fact with its place in the export.
 
     Args:
-        run: tied to its sample.
-        reading: of the run's file, for the instrument.
+        runs: tied to their samples.
+        readings: by name of the file, for the instrument.
     """
+    in_windows = shares_of_each([run.distribution for run in runs], _WINDOWS)
+    return tuple(
+        _facts_of_run(run, readings.get(run.file.name), seen) for run, seen in zip(runs, in_windows, strict=True)
+    )
+
+
+def facts_of_run(run: Run, reading: Reading | None) -> Facts:
+    """The facts of a single run; see ``facts_of_runs``."""
+    return facts_of_runs((run,), {} if reading is None else {run.file.name: reading})[0]
+
+
+def _facts_of_run(run: Run, reading: Reading | None, in_windows: Sequence[float | None]) -> Facts:
     proof = of_run(run)
     instrument, usable = reading.instrument if reading is not None else None, is_usable(run.distribution)
     return {
@@ -51,7 +65,7 @@ def facts_of_run(run: Run, reading: Reading | None) -> Facts:
         **_drift(run.distribution, proof),
         **_conditions(run.distribution, instrument, proof),
         **_statements(run.distribution, proof),
-        **_sizes(run, proof, usable=usable),
+        **_sizes(run, in_windows, proof, usable=usable),
     }
 
 
@@ -178,7 +192,8 @@ def _statements(run: SizeDistribution, proof: Proof) -> Facts:
     """What the instrument says of its own run."""
     flags = run.validity.flags
     agree = run.agreement.within_rounding
-    warnings = [f"{name}: {text}" for name, text in flags.items() if _is_warning(name, text)]
+    said = [(name, text) for name, text in flags.items() if text.strip().lower() not in _FINE]
+    warnings = [f"{name}: {text}" for name, text in said if not name.endswith(_NO_WARNINGS)]
     return {
         "instrument_warnings": listed(warnings, proof=proof) if flags else missing("the export holds no flags"),
         "statistics_agree": missing("the export prints no statistics to compare", proof=proof)
@@ -187,19 +202,14 @@ def _statements(run: SizeDistribution, proof: Proof) -> Facts:
     }
 
 
-def _is_warning(name: str, text: str) -> bool:
-    return text.strip().lower() not in _FINE and not name.endswith(_NO_WARNINGS)
-
-
 def _differences(run: SizeDistribution) -> str:
     apart = [c for c in run.agreement.compared if not c.within]
     return "; ".join(f"{c.statistic} {c.reported:g} printed, {c.recomputed:.6g} recomputed" for c in apart)
 
 
-def _sizes(run: Run, proof: Proof, *, usable: bool) -> Facts:
-    of = run.distribution
-    mode = of.statistics.standard.mode_nm if usable else None
-    inside, below = (None if share is None else 100 * share for share in shares(of, _WINDOWS))
+def _sizes(run: Run, in_windows: Sequence[float | None], proof: Proof, *, usable: bool) -> Facts:
+    mode = run.distribution.statistics.standard.mode_nm if usable else None
+    inside, below = (None if share is None else 100 * share for share in in_windows)
     off = None if mode is None or run.bead_nm is None else 100 * (mode / run.bead_nm - 1)
     why_off = "this run is no bead check" if run.bead_nm is None else _NO_TRACKS
     remark = "" if mode is None or run.bead_nm is None else f"mode {mode:.4g} nm, certified {run.bead_nm:g} nm"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, in_record, known, listed, missing
 from evqc.batch.model import methods
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,7 +161,7 @@ def _reported(method: str, recoveries: Sequence[Reported]) -> str:
 
 def _stated_in_all(steps: Sequence[Step]) -> Iterator[str]:
     for name, keys in PARTICULARS.items():
-        if all(any(key in step.parameters for key in keys) or _follows(name, step) for step in steps):
+        if all(not step.parameters.keys().isdisjoint(keys) or _follows(name, step) for step in steps):
             yield name
 
 
@@ -180,4 +180,8 @@ def _called_gold(record: BatchRecord) -> list[str]:
     """Where the record calls something a gold standard."""
     notes = {f"note of step {n}": step.note or "" for n, step in enumerate(record.isolation, start=1)}
     texts = (notes | record.statements).items()
-    return [place for place, text in texts if any(not found["denied"] for found in _GOLD.finditer(text))]
+    return [
+        place
+        for place, text in texts
+        if "gold" in text.lower() and any(not found["denied"] for found in _GOLD.finditer(text))
+    ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, at, listed, of_run, unreadable
 from evqc.assessment.flow_data import SINGLE
 from evqc.isolation.concentrations import COUNTING, is_usable, values_of
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, listed, measured, missing, of_run
 from evqc.isolation.concentrations import usable_runs
-from evqc.numerics.size_windows import SizeWindow, shares, size_windows
+from evqc.numerics.size_windows import SizeWindow, shares_of_each, size_windows
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def facts_of_sizes(batch: Batch, product: str, term_class: Fact) -> Facts:
 
 def _mean_shares(runs: Sequence[Run], windows: Sequence[SizeWindow]) -> tuple[float | None, ...]:
     """Per cent in each window, over all runs or not at all."""
-    of_runs = [shares(run.distribution, windows) for run in runs]
+    of_runs = shares_of_each([run.distribution for run in runs], windows)
     return tuple(_mean([of_run[index] for of_run in of_runs]) for index in range(len(windows)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, known, listed, missing, unstated
@@ -173,11 +173,12 @@ def _of_beads(beads: _Panels) -> Facts:
 
 def _isotypes_above_blank(beads: _Panels) -> Fact:
     """Isotype controls above the limit of detection of the blanks of their own markers, which need two at least."""
+    limits_of = cache(limits)  # most isotype controls share their blanks
     judged: list[str] = []
     above: list[str] = []
     for panel in beads.own:
         for isotype in (c for c in panel.panel.controls if c.kind == "isotype" and c.signal is not None):
-            found = limits(_blanks(panel.panel.controls, isotype.marker))
+            found = limits_of(_blanks(panel.panel.controls, isotype.marker))
             if found is not None and isotype.signal is not None:
                 judged.append(isotype.name)
                 above += [isotype.name] if isotype.signal > found.detection else []
@@ -186,11 +187,11 @@ def _isotypes_above_blank(beads: _Panels) -> Fact:
     return listed(above, proof=beads.proof)
 
 
-def _blanks(controls: Sequence[Control], marker: str | None) -> list[float]:
+def _blanks(controls: Sequence[Control], marker: str | None) -> tuple[float, ...]:
     """Signals of the blanks of a marker, else of those of the whole panel."""
     blanks = [c for c in controls if c.kind == "blank" and c.signal is not None]
     own = [c for c in blanks if c.marker == marker] or [c for c in blanks if c.marker is None]
-    return [c.signal for c in own if c.signal is not None]
+    return tuple([c.signal for c in own if c.signal is not None])
 
 
 def _few_events(beads: _Panels) -> Fact:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, estimated, listed, measured, missing, of_run, unstated
 from evqc.criteria.findings import Fact
-from evqc.criteria.sentences import number as shown
+from evqc.criteria.words import number as shown
 from evqc.isolation.alike import kind_of, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, is_usable, quantity_of, usable_runs, values_of
 from evqc.isolation.shares import counted_labile

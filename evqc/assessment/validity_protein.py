@@ -12,8 +12,8 @@ from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Batch
 from evqc.batch.assignment import path_of
 from evqc.batch.remembered import remembered
-from evqc.criteria.sentences import number as shown
-from evqc.isolation.concentrations import protein_concentration, values_taken
+from evqc.criteria.words import number as shown
+from evqc.isolation.concentrations import own_values, protein_concentration, values_taken
 from evqc.measurands import UNITS, factor, unit
 from evqc.measurands import shown as unit_shown
 from evqc.measurement import State
@@ -49,7 +49,7 @@ class _Protein:
 
     @cached_property
     def every(self) -> tuple[Value, ...]:
-        own = (v for v in self.batch.values if v.sample == self.sample and not v.of_assay)
+        own = (v for v in own_values(self.batch, self.sample) if not v.of_assay)
         return tuple(v for v in own if v.quantity.measurand in PROTEIN)
 
     @cached_property
@@ -310,7 +310,8 @@ def _per_volume(of: _Protein) -> Fact:
 
 
 def _ratio(of: _Protein) -> Fact:
-    found = [v for v in of.batch.values if v.sample == of.sample and v.quantity.measurand == _RATIO and not v.of_assay]
+    own = own_values(of.batch, of.sample)
+    found = [v for v in own if v.quantity.measurand == _RATIO and not v.of_assay]
     files = {v.file.name for v in of.values}
     numbers = [v.quantity.value for v in found if v.file.name in files and v.quantity.value is not None]
     proof = tuple(at(v.file, v.quantity.where) for v in found)

@@ -10,6 +10,7 @@ from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, mis
 from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Run, Value
 from evqc.criteria.findings import Fact
+from evqc.isolation.concentrations import own_values
 from evqc.isolation.light_scattering import COUNTS, SCATTERING, method_of
 from evqc.measurement import State
 from evqc.numerics.replicates import coefficient_of_variation
@@ -72,7 +73,7 @@ def facts_of_scattering(batch: Batch, sample: str) -> Facts:
         sample: its name.
     """
     found = _Records(
-        tuple(v for v in batch.values if v.sample == sample and v.quantity.measurand in _REPORTED and not v.of_assay),
+        tuple(v for v in own_values(batch, sample) if v.quantity.measurand in _REPORTED and not v.of_assay),
         tuple(run for run in batch.runs if run.sample == sample and run.distribution.technique == _DLS),
     )
     return {
@@ -210,8 +211,8 @@ def _misused(batch: Batch, sample: str) -> Fact:
     taken: list[str] = []
     unsaid: list[str] = []
     proof: list[Value] = []
-    for v in batch.values:
-        if v.sample != sample or v.of_assay or v.quantity.measurand not in (*COUNTS, *_SIZES):
+    for v in own_values(batch, sample):
+        if v.of_assay or v.quantity.measurand not in (*COUNTS, *_SIZES):
             continue
         said = method_of(batch, v)
         if v.quantity.measurand in _SIZES and not (_BY_NUMBER.search(said) and SCATTERING.search(said)):

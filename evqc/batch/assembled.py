@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evqc.batch.model import BatchRecord
 from evqc.batch.vocabulary import Role
@@ -114,4 +115,4 @@ class Batch:
     images: tuple[ImageEvidence, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     folder: Path | None = None
-    answers: dict[tuple[object, ...], object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    answers: dict[tuple[object, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)

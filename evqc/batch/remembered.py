@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ def remembered(function: Callable[Concatenate[Batch, P], T]) -> Callable[Concate
         key = (called, args, *kwargs.items())
         if key not in batch.answers:
             batch.answers[key] = function(batch, *args, **kwargs)
-        return cast("T", batch.answers[key])
+        given: T = batch.answers[key]
+        return given
 
     return asked

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
-    AppliedLimit,
     Evidence,
     Fact,
-    FactValue,
     Finding,
     ProfileResult,
     Subject,
@@ -19,8 +17,10 @@ from evqc.criteria.findings import (
 )
 from evqc.criteria.questions import Asked, prepare, question
 from evqc.criteria.remedies import needed
-from evqc.criteria.sentences import does_not_apply, explained, may_apply, number, sentence
+from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
 from evqc.criteria.tally import groups, score, tally, verdicts
+from evqc.criteria.words import number
+from evqc.records import maker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from evqc.criteria.profiles import Resolved
     from evqc.criteria.questions import Answer, Prepared, Question
 
+    #: What a finding says beside its criterion: the verdict, the answers that decided it, why, and what is needed.
+    Conclusion = tuple[Verdict, tuple[Answer, ...], str, str]
+
+#: The verdict on a criterion whose conditions hold, do not, or cannot be answered.
+_VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
+_NOT_APPLICABLE = Verdict.NOT_APPLICABLE
+_made = maker(Finding)
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
     "run": ("There is no sizing run.", "an export of a sizing instrument"),
@@ -61,52 +68,30 @@ def ask(
         justifications: by criterion id, why a reporting criterion is not met; quoted, and changes no verdict.
     """
     [prepared] = prepare([criterion], words, day)
-    asked = Asked(subject)
-    return _ask(prepared, asked, _select(prepared.applies, asked), justifications or {})
+    asked = Asked(subject.facts)
+    concluded = _select(prepared.applies, asked) or _answer(prepared, asked, justifications or {})
+    return _finding(prepared, subject.name, concluded)
 
 
-class _Conclusion(NamedTuple):
-    """What a finding says beside its criterion: the verdict, why, and what the answers behind it show."""
-
-    verdict: Verdict
-    because: str
-    observed: FactValue
-    unit: str
-    limit: AppliedLimit | None
-    needed: str
-    evidence: tuple[Evidence, ...]
-
-
-def _conclude(verdict: Verdict, deciding: tuple[Answer, ...], because: str) -> _Conclusion:
-    first = deciding[0]
-    return _Conclusion(
-        verdict,
-        because,
-        _observed(first.fact),
-        first.question.word.unit,
-        first.question.applied,
-        needed(verdict, deciding),
-        _evidence(deciding),
-    )
-
-
-def _select(questions: tuple[Question, ...], of: Asked) -> _Conclusion | None:
+def _select(questions: tuple[Question, ...], of: Asked) -> Conclusion | None:
     """What stands for every criterion that these questions do not let apply to a subject; None where they do."""
-    verdict, deciding = of.join(questions)
-    if verdict is Verdict.PASS:
+    holds, deciding = of.join(questions)
+    if holds:
         return None
-    if verdict is Verdict.FAIL:
-        return _conclude(Verdict.NOT_APPLICABLE, deciding, does_not_apply(deciding))
-    return _conclude(Verdict.NOT_ASSESSED, deciding, may_apply(deciding))
+    if holds is None:
+        return _VERDICTS[None], deciding, may_apply(deciding), needed(deciding, unknown=True)
+    return _NOT_APPLICABLE, deciding, does_not_apply(deciding), ""
 
 
-def _ask(prepared: Prepared, of: Asked, selected: _Conclusion | None, justifications: Mapping[str, str]) -> Finding:
-    criterion = prepared.criterion
-    if selected is not None:
-        return _finding(criterion, of.subject.name, selected)
-    verdict, deciding = of.join(prepared.requires)
-    because = _because(criterion, verdict, deciding) + _quoted(criterion, verdict, justifications)
-    return _finding(criterion, of.subject.name, _conclude(verdict, deciding, because))
+def _answer(prepared: Prepared, of: Asked, justifications: Mapping[str, str]) -> Conclusion:
+    """Whether a subject meets a criterion that applies to it."""
+    holds, deciding = of.join(prepared.requires)
+    template = prepared.explain.get(holds)
+    because = explained(template, deciding[0]) if template else sentence(deciding)
+    if holds:
+        return _VERDICTS[True], deciding, because, ""
+    because += _quoted(prepared, justifications)
+    return _VERDICTS[holds], deciding, because, needed(deciding, unknown=holds is None)
 
 
 def judge(
@@ -126,24 +111,34 @@ def judge(
     """
     chosen, criteria = _prepared(rulebook, profile, day)
     reasons = justifications or {}
-    by_kind = {kind: [Asked(subject) for subject in subjects if subject.kind == kind] for kind in _NO_SUBJECT}
-    selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[_Conclusion | None]] = {}
+    by_kind = {
+        kind: [(each.name, Asked(each.facts)) for each in subjects if each.kind == kind]
+        for kind in {prepared.subject for prepared in criteria}
+    }
+    selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[Conclusion | None]] = {}
     findings: list[Finding] = []
     for prepared in criteria:
-        of_kind = by_kind[prepared.criterion.subject]
-        same = prepared.criterion.subject, prepared.applies
+        of_kind, same = by_kind[prepared.subject], (prepared.subject, prepared.applies)
         if same not in selections:
-            selections[same] = [_select(prepared.applies, each) for each in of_kind]
-        found = [_ask(prepared, *pair, reasons) for pair in zip(of_kind, selections[same], strict=True)]
-        findings += found or [_without_subject(prepared.criterion)]
+            selections[same] = [_select(prepared.applies, asked) for _, asked in of_kind]
+        findings += [
+            _finding(prepared, name, selected or _answer(prepared, asked, reasons))
+            for (name, asked), selected in zip(of_kind, selections[same], strict=True)
+        ] or [_without_subject(prepared)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
 
 
 def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
     """Whether a profile may apply to a batch: no condition that it has on the batch is known not to hold."""
-    questions = (question(each, rulebook.words, rulebook.newest) for each in profile.profile.applies)
-    return all(each.ask(facts).holds is not False for each in questions)
+    return all(each.ask(facts).holds is not False for each in _scope(rulebook, profile.profile.id))
+
+
+@lru_cache(maxsize=64)
+def _scope(rulebook: Rulebook, profile: str) -> tuple[Question, ...]:
+    """The conditions that a profile has on the batch."""
+    conditions = rulebook.profiles[profile].applies
+    return tuple(question(each, rulebook.words, rulebook.newest) for each in conditions)
 
 
 @lru_cache(maxsize=64)
@@ -171,41 +166,36 @@ def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook)
     )
 
 
-def _because(criterion: Criterion, verdict: Verdict, deciding: tuple[Answer, ...]) -> str:
-    template = criterion.explain.get(verdict) if verdict is Verdict.PASS or verdict is Verdict.FAIL else None
-    return explained(template, deciding[0]) if template else sentence(deciding)
-
-
-def _quoted(criterion: Criterion, verdict: Verdict, justifications: Mapping[str, str]) -> str:
+def _quoted(criterion: Prepared, justifications: Mapping[str, str]) -> str:
     reason = justifications.get(criterion.id)
-    if not reason or criterion.kind != "reporting" or verdict not in {Verdict.FAIL, Verdict.NOT_ASSESSED}:
-        return ""
-    return f' The record explains: "{reason}"'
+    return f' The record explains: "{reason}"' if reason and criterion.kind == "reporting" else ""
 
 
-def _finding(criterion: Criterion, subject: str, of: _Conclusion) -> Finding:
-    return Finding(
+def _finding(criterion: Prepared, subject: str, of: Conclusion) -> Finding:
+    verdict, deciding, because, needs = of
+    question, fact = deciding[0].question, deciding[0].fact
+    return _made(
         criterion=criterion.id,
         version=criterion.version,
         title=criterion.title,
         group=criterion.group,
         kind=criterion.kind,
         subject=subject,
-        verdict=of.verdict,
+        verdict=verdict,
         severity=criterion.severity,
-        observed=of.observed,
-        unit=of.unit,
-        limit=of.limit,
-        because=of.because,
+        observed=fact.value if fact.value is not None else _bound(fact),
+        unit=question.unit,
+        limit=question.applied,
+        because=because,
         source=criterion.source,
-        needed=of.needed,
-        evidence=of.evidence,
+        needed=needs,
+        evidence=fact.evidence if len(deciding) == 1 and len(fact.evidence) < 2 else _evidence(deciding),
     )
 
 
-def _without_subject(criterion: Criterion) -> Finding:
-    because, subject = _NO_SUBJECT[criterion.subject]
-    return Finding(
+def _without_subject(criterion: Prepared) -> Finding:
+    because, needs = _NO_SUBJECT[criterion.subject]
+    return _made(
         criterion=criterion.id,
         version=criterion.version,
         title=criterion.title,
@@ -219,14 +209,12 @@ def _without_subject(criterion: Criterion) -> Finding:
         limit=None,
         because=because,
         source=criterion.source,
-        needed=subject,
+        needed=needs,
     )
 
 
-def _observed(fact: Fact) -> FactValue:
-    """The value, or the bound as text when that is all that is known."""
-    if fact.value is not None:
-        return fact.value
+def _bound(fact: Fact) -> str | None:
+    """As text, when that is all that is known of a number."""
     if fact.above is not None:
         return f"> {number(fact.above)}"
     return f"< {number(fact.below)}" if fact.below is not None else None
@@ -234,7 +222,8 @@ def _observed(fact: Fact) -> FactValue:
 
 def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
     """Every place once, in order."""
-    if len(deciding) == 1 and len(deciding[0].fact.evidence) < 2:
-        return deciding[0].fact.evidence
+    first = deciding[0].fact.evidence
+    if len(first) < 2 and all(answer.fact.evidence is first for answer in deciding):  # facts of a run share their proof
+        return first
     every = [each for answer in deciding for each in answer.fact.evidence]
     return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())

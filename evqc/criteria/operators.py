@@ -66,6 +66,8 @@ def holds(test: Operator, fact: Fact, limit: Any) -> bool | None:
     accepts = test.accepts
     if fact.value is not None and not fact.undecided:
         return accepts(fact.value, limit) if not isinstance(fact.value, float) or isfinite(fact.value) else None
+    if fact.value is None and fact.above is None and fact.below is None:
+        return None
     answers = {accepts(value, limit) for value in _possible(fact, limit)}
     return answers.pop() if len(answers) == 1 else None
 
@@ -74,8 +76,6 @@ def _possible(fact: Fact, limit: Any) -> tuple[Any, ...]:
     """The values to ask: a list without and with what is undecided, or the ends of a range and each limit inside it."""
     if isinstance(fact.value, tuple):
         return (fact.value, (*fact.value, *fact.undecided))
-    if fact.above is None and fact.below is None:
-        return ()
     low = -inf if fact.above is None else fact.above
     high = inf if fact.below is None else fact.below
     limits = limit if isinstance(limit, tuple) else (limit,)

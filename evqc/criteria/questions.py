@@ -2,50 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from evqc.criteria.findings import AppliedLimit, Fact, Subject, Verdict
+from evqc.criteria.findings import AppliedLimit, Fact, Kind, Severity, SubjectKind, Verdict
 from evqc.criteria.model import Condition, Criterion, Limit, LimitValue, Word, find_word
 from evqc.criteria.operators import TESTS, Operator, holds
+from evqc.criteria.words import in_words
 from evqc.measurands import shown
 from evqc.numerics.limits import round_to_limit
+from evqc.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
 _UNKNOWN = Fact(value=None)
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
 _PLAIN = (str, bool)
-#: The verdict that a single answer gives.
-_OF_ONE = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Question:
-    """One condition on one day.
+    """One condition on one day, as plain values: those of the models of rule files take several times as long to read.
 
     Attributes:
         fact: name of what is asked for.
         label: what a sentence calls the fact; ``marker.CD9`` takes the label of ``marker.*`` with its name in it.
-        unit: as a sentence prints it.
+        heading: the label as it stands before a colon.
+        needed: what to supply when the fact is missing.
+        unit: canonical unit of the fact.
+        unit_shown: as a sentence prints it.
         test: an entry of ``operators.TESTS``.
-        row: the limit in force, None where the condition has no dated limits or none was in force.
+        test_name: its name there.
+        rounded_to: the limit in force where it says to how many decimals an observation is rounded, else None.
         value: what the fact is compared with.
+        asked_for: that in words: ``at least 20 %``.
         undated: whether the condition has limits and none was in force, so that it cannot be answered.
         applied: the limit as a finding shows it.
     """
 
-    condition: Condition
-    word: Word
     fact: str
     label: str
+    heading: str
+    needed: str
     unit: str
+    unit_shown: str
     test: Operator
-    row: Limit | None
+    test_name: str
+    rounded_to: Limit | None
     value: LimitValue | None
+    asked_for: str
     undated: bool
     applied: AppliedLimit | None
 
@@ -54,14 +63,15 @@ class Question:
         fact = facts.get(self.fact, _UNKNOWN)
         if self.undated:
             return Answer(self, fact, fact, None)
-        if fact.value.__class__ in _PLAIN:
+        if isinstance(fact.value, _PLAIN):
             return Answer(self, fact, fact, self.test.accepts(fact.value, self.value))
-        asked = fact if self.row is None or self.row.places is None else _rounded(fact, self.row)
+        asked = fact if self.rounded_to is None else _rounded(fact, self.rounded_to)
         return Answer(self, fact, asked, holds(self.test, asked, self.value))
 
 
-class Answer(NamedTuple):
-    """One question asked of one subject.
+@dataclass(slots=True)
+class Answer:
+    """One question asked of one subject; not frozen, since thousands are made and none is given out.
 
     Attributes:
         fact: as it was found.
@@ -77,11 +87,25 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A criterion with its selector (does it apply?) and its test (is it met?) as questions."""
+    """A criterion with its selector (does it apply?) and its test (is it met?) as questions.
 
-    criterion: Criterion
+    Attributes:
+        subject: what it is asked of.
+        id, version, title, group, kind, severity, source: what a finding repeats of it.
+        explain: the criterion's own sentences by whether it is met.
+    """
+
+    subject: SubjectKind
+    id: str
+    version: int
+    title: str
+    group: str
+    kind: Kind
+    severity: Severity
+    source: str
     applies: tuple[Question, ...]
     requires: tuple[Question, ...]
+    explain: Mapping[bool | None, str]
 
 
 def prepare(criteria: Iterable[Criterion], words: Mapping[str, Word], day: date) -> tuple[Prepared, ...]:
@@ -93,9 +117,17 @@ def prepare(criteria: Iterable[Criterion], words: Mapping[str, Word], day: date)
 
     return tuple(
         Prepared(
-            criterion=criterion,
+            subject=criterion.subject,
+            id=criterion.id,
+            version=criterion.version,
+            title=criterion.title,
+            group=criterion.group,
+            kind=criterion.kind,
+            severity=criterion.severity,
+            source=criterion.source,
             applies=tuple(asked(condition) for condition in criterion.applies),
             requires=tuple(asked(condition) for condition in criterion.requires),
+            explain={verdict is Verdict.PASS: words for verdict, words in criterion.explain.items()},
         )
         for criterion in criteria
     )
@@ -103,35 +135,36 @@ def prepare(criteria: Iterable[Criterion], words: Mapping[str, Word], day: date)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A subject that many criteria are asked of; a question that several of them share is answered once.
+    """The facts of a subject that many criteria are asked of; a question that several share is answered once.
 
     Attributes:
         answers: those given so far.
     """
 
-    subject: Subject
+    facts: Mapping[str, Fact]
     answers: dict[Question, Answer] = field(default_factory=dict)
 
-    def join(self, questions: tuple[Question, ...]) -> tuple[Verdict, tuple[Answer, ...]]:
+    def join(self, questions: tuple[Question, ...]) -> tuple[bool | None, tuple[Answer, ...]]:
         """Asks several questions together, three-valued.
 
         Returns:
-            Fail when one does not hold, else not assessed when one cannot be answered, else pass; and the answers that
-            decided it, all of them for a pass.
+            False when one does not hold, else None when one cannot be answered, else True; and the answers that
+            decided it, all of them for what holds.
         """
-        answers = tuple([self.answers.get(each) or self._ask(each) for each in questions])
+        answers = tuple(map(self._answer, questions))
         if len(answers) == 1:  # as most criteria have
-            return _OF_ONE[answers[0].holds], answers
+            return answers[0].holds, answers
         held = [answer.holds for answer in answers]
-        if False in held:
-            return Verdict.FAIL, tuple([answer for answer in answers if answer.holds is False])
-        if None in held:
-            return Verdict.NOT_ASSESSED, tuple([answer for answer in answers if answer.holds is None])
-        return Verdict.PASS, answers
+        if all(held):
+            return True, answers
+        decisive = False if False in held else None
+        return decisive, tuple([answer for answer in answers if answer.holds is decisive])
 
-    def _ask(self, question: Question) -> Answer:
-        answer = self.answers[question] = question.ask(self.subject.facts)
-        return answer
+    def _answer(self, question: Question) -> Answer:
+        given = self.answers.get(question)
+        if given is None:
+            given = self.answers[question] = question.ask(self.facts)
+        return given
 
 
 def question(condition: Condition, words: Mapping[str, Word], day: date) -> Question:
@@ -139,15 +172,20 @@ def question(condition: Condition, words: Mapping[str, Word], day: date) -> Ques
     row = limit_on(condition, day)
     value = row.value if row is not None else condition.value
     word = find_word(words, condition.fact)
+    name, test = condition.fact.rpartition(".")[2], TESTS[condition.test]
+    label, unit_shown = word.label.replace("*", name), shown(word.unit) if word.unit else ""
     return Question(
-        condition=condition,
-        word=word,
         fact=condition.fact,
-        label=word.label.replace("*", condition.fact.rpartition(".")[2]),
-        unit=shown(word.unit) if word.unit else "",
-        test=TESTS[condition.test],
-        row=row,
+        label=label,
+        heading=label.rstrip(","),
+        needed=word.needed.replace("*", name),
+        unit=word.unit,
+        unit_shown=unit_shown,
+        test=test,
+        test_name=condition.test,
+        rounded_to=row if row is not None and row.places is not None else None,
         value=value,
+        asked_for=in_words(test, value, unit_shown),
         undated=bool(condition.limits) and row is None,
         applied=None if value is None else _applied(condition, value, row, word.unit),
     )

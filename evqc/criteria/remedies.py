@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evqc.criteria.findings import Verdict
-from evqc.criteria.sentences import asked_for, observation
+from evqc.criteria.sentences import observation
 
 if TYPE_CHECKING:
     from evqc.criteria.questions import Answer
@@ -14,33 +13,31 @@ if TYPE_CHECKING:
 JOINT = "; "
 
 
-def needed(verdict: Verdict, deciding: tuple[Answer, ...]) -> str:
-    """What the conditions that decided would need, each need once, joined by ``JOINT``; empty where nothing is."""
-    if verdict is Verdict.PASS or verdict is Verdict.NOT_APPLICABLE:
-        return ""
-    of = _change if verdict is Verdict.FAIL else _supply
-    return JOINT.join(dict.fromkeys(of(answer).replace(JOINT, ", ") for answer in deciding))
+def needed(deciding: tuple[Answer, ...], *, unknown: bool) -> str:
+    """What the conditions that left a criterion open, or failed it, would need, each need once, joined by ``JOINT``."""
+    of = _supply if unknown else _change
+    return JOINT.join(dict.fromkeys([of(answer).replace(JOINT, ", ") for answer in deciding]))
 
 
 def _supply(answer: Answer) -> str:
-    """What to supply for a fact, as the fact itself says it or else its word; ``*`` stands for its name."""
-    name = answer.question.condition.fact.rpartition(".")[2]
-    return answer.fact.needed or answer.question.word.needed.replace("*", name)
+    """What to supply for a fact, as the fact itself says it or else its word."""
+    return answer.fact.needed or answer.question.needed
 
 
 def _change(answer: Answer) -> str:
     """What to change about a fact that is known; without what was observed, so that equal needs have equal words."""
-    test, label = answer.question.condition.test, answer.question.label.rstrip(",")
+    test, label = answer.question.test_name, answer.question.heading
     if answer.fact.needed or test in {"count_at_least", "contains_any", "stated"}:
         return _supply(answer)
     if test == "contains_all":
         return f"{', '.join(_lacking(answer))} ({_supply(answer)})"
     if test == "true":
         return f"see to it that {label}"
-    kind = answer.question.test.of
-    if kind == "number":
-        return f"{label} {asked_for(answer)}"
-    return f"{label}: {asked_for(answer)}" if test in {"is", "one_of"} else f"settle {label}: {observation(answer)}"
+    if answer.question.test.of == "number":
+        return f"{label} {answer.question.asked_for}"
+    if test in {"is", "one_of"}:
+        return f"{label}: {answer.question.asked_for}"
+    return f"settle {label}: {observation(answer)}"
 
 
 def _lacking(answer: Answer) -> list[str]:

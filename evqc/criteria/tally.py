@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
+from evqc.records import maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evqc.criteria.findings import Finding
 
+_PASS, _FAIL, _NOT_APPLICABLE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE
+_tally, _of_group = maker(Tally), maker(GroupTally)
+_CRITERION_AND_VERDICT = attrgetter("criterion", "verdict")
+_CRITERION_AND_GROUP = attrgetter("criterion", "group")
 #: The verdict of a criterion over all its subjects is that of the highest place.
 _PLACE = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.NOT_ASSESSED: 2, Verdict.FAIL: 3}
 
@@ -18,10 +24,9 @@ _PLACE = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.NOT_ASSESSED: 2, V
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
     worst: dict[str, Verdict] = {}
-    for finding in findings:
-        verdict = finding.verdict
-        if _PLACE[verdict] > _PLACE[worst.setdefault(finding.criterion, verdict)]:
-            worst[finding.criterion] = verdict
+    for criterion, verdict in dict.fromkeys(map(_CRITERION_AND_VERDICT, findings)):
+        if _PLACE[verdict] >= _PLACE[worst.get(criterion, verdict)]:
+            worst[criterion] = verdict
     return worst
 
 
@@ -31,10 +36,10 @@ def tally(by_criterion: Mapping[str, Verdict]) -> Tally:
 
 
 def _tallied(given: list[Verdict]) -> Tally:
-    passed, failed = given.count(Verdict.PASS), given.count(Verdict.FAIL)
-    return Tally(
+    passed, failed = given.count(_PASS), given.count(_FAIL)
+    return _tally(
         criteria=len(given),
-        applicable=len(given) - given.count(Verdict.NOT_APPLICABLE),
+        applicable=len(given) - given.count(_NOT_APPLICABLE),
         assessed=passed + failed,
         passed=passed,
         failed=failed,
@@ -44,9 +49,9 @@ def _tallied(given: list[Verdict]) -> Tally:
 def groups(findings: Sequence[Finding], by_criterion: Mapping[str, Verdict]) -> tuple[GroupTally, ...]:
     """The tally of each group of criteria, in the order in which they occur, by the verdicts over all subjects."""
     found: dict[str, list[Verdict]] = {}
-    for criterion, group in {finding.criterion: finding.group for finding in findings}.items():
+    for criterion, group in dict(map(_CRITERION_AND_GROUP, findings)).items():
         found.setdefault(group, []).append(by_criterion[criterion])
-    return tuple(GroupTally(group=group, tally=_tallied(given)) for group, given in found.items())
+    return tuple(_of_group(group=group, tally=_tallied(given)) for group, given in found.items())
 
 
 def score(of: Tally) -> Score:

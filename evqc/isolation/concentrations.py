@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from evqc.batch.remembered import remembered
 from evqc.isolation.light_scattering import is_no_count
@@ -14,6 +16,7 @@ from evqc.measurement import State
 from evqc.numerics.censoring import estimate_quantity
 from evqc.numerics.estimate import Estimate, flagged, scaled
 from evqc.numerics.replicates import replicate_mean, with_interval
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +81,7 @@ def _alike(batch: Batch, run: Run) -> tuple[int, str, str]:
 def is_usable(run: SizeDistribution) -> bool:
     """Whether the run holds something to compute with: not called invalid, and some particle in its bins."""
     weight = run.count if run.count is not None else run.concentration_per_ml
-    return run.validity.valid is not False and weight is not None and bool((weight > 0).any())
+    return run.validity.valid is not False and weight is not None and bool(np.count_nonzero(weight > 0))
 
 
 @remembered
@@ -150,7 +153,7 @@ def quantity_of(batch: Batch, sample: str, measurand: str) -> Estimate | None:
 
 def about(batch: Batch, marker: str) -> Batch:
     """The batch with the values of one marker alone, by its canonical name; a named analyte of an assay counts too."""
-    return replace(batch, values=tuple(value for value in batch.values if marker_of(value) == marker))
+    return dataclasses.replace(batch, values=tuple(value for value in batch.values if marker_of(value) == marker))
 
 
 def marker_of(value: Value) -> str | None:
@@ -175,15 +178,26 @@ def _taken(methods: Sequence[list[Value]]) -> list[Value]:
     return max(methods, key=_determinations, default=[])
 
 
+def own_values(batch: Batch, sample: str) -> tuple[Value, ...]:
+    """The values of a sample, in their order."""
+    return _by_sample(batch).get(sample, ())
+
+
+@remembered
+def _by_sample(batch: Batch) -> dict[str, tuple[Value, ...]]:
+    found: dict[str, list[Value]] = {}
+    for value in batch.values:
+        found.setdefault(value.sample, []).append(value)
+    return {sample: tuple(values) for sample, values in found.items()}
+
+
 @remembered
 def _by_method(batch: Batch, sample: str, measurand: str) -> list[list[Value]]:
     """The values of a measurand of a sample, those by one assay on one instrument together, in their order."""
     found: dict[tuple[str | None, str | None], list[Value]] = {}
     by_file = instruments(batch)
-    for v in batch.values:
-        if v.sample != sample or v.quantity.measurand != measurand or v.of_assay is not None:
-            continue
-        if not is_no_count(batch, v):
+    for v in own_values(batch, sample):
+        if v.quantity.measurand == measurand and v.of_assay is None and not is_no_count(batch, v):
             found.setdefault((by_file.get(v.file.name), v.quantity.method), []).append(v)
     return list(found.values())
 
@@ -222,9 +236,8 @@ def values_of(batch: Batch, sample: str, measurands: Sequence[str]) -> tuple[Val
     """
     return tuple(
         v
-        for v in batch.values
-        if v.sample == sample
-        and v.quantity.measurand in measurands
+        for v in own_values(batch, sample)
+        if v.quantity.measurand in measurands
         and v.quantity.state is not State.MISSING
         and v.of_assay is None
         and not is_no_count(batch, v)

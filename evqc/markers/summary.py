@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from evqc.markers.vocabulary import Marker, candidates, doubt, known, marker, resolve, sets
@@ -10,6 +11,10 @@ from evqc.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+_NOT_TESTED = Call.NOT_TESTED
+#: The field that holds the markers of each call.
+_FIELDS = {call: call.name.lower() for call in Call}
 
 
 @record
@@ -93,9 +98,15 @@ def summarise(*panels: MarkerPanel) -> PanelSummary:
 
 def _in_order(names: Collection[str]) -> tuple[Marker, ...]:
     """Markers in the order of the vocabulary, members of its families behind them by name."""
-    listed = [m for m in known() if m.name in names]
-    members = sorted(set(names) - {m.name for m in listed})
-    return (*listed, *(marker(name) for name in members))
+    places = _places()
+    listed = sorted((name for name in names if name in places), key=places.__getitem__)
+    members = sorted(name for name in names if name not in places)
+    return tuple(map(marker, (*listed, *members)))
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {m.name: place for place, m in enumerate(known())}
 
 
 def _is_ambiguous(result: MarkerResult) -> bool:
@@ -131,17 +142,10 @@ def _one_call(calls: set[Call]) -> Call:
 
 
 def _found(group: str, names: Sequence[str], verdicts: dict[str, Call]) -> Found:
-    by_call: dict[Call, list[str]] = {c: [] for c in Call}
+    by_call: dict[str, list[str]] = {}
     for name in names:
-        by_call[verdicts.get(name, Call.NOT_TESTED)].append(name)
-    return Found(
-        group=group,
-        positive=tuple(by_call[Call.POSITIVE]),
-        negative=tuple(by_call[Call.NEGATIVE]),
-        indeterminate=tuple(by_call[Call.INDETERMINATE]),
-        invalid=tuple(by_call[Call.INVALID]),
-        not_tested=tuple(by_call[Call.NOT_TESTED]),
-    )
+        by_call.setdefault(_FIELDS[verdicts.get(name, _NOT_TESTED)], []).append(name)
+    return Found(group=group, **{field: tuple(several) for field, several in by_call.items()})
 
 
 def _together(group: str, several: Sequence[Found]) -> Found:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from evqc.numerics.tables import as_table
-from evqc.records import record
+from evqc.records import record, replace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +148,7 @@ def scaled(estimate: Estimate, factor: float, unit: str) -> Estimate:
 
 def flagged(estimate: Estimate, *flags: str) -> Estimate:
     """``estimate`` with further flags, each once, in their order."""
-    return replace(estimate, flags=merged_flags(estimate.flags, flags))
+    return replace(estimate, flags=merged_flags(estimate.flags, flags)) if flags else estimate
 
 
 def assuming(estimate: Estimate, *assumptions: str) -> Estimate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evqc.numerics.estimate import (
@@ -17,7 +17,7 @@ from evqc.numerics.estimate import (
 )
 from evqc.numerics.replicates import welch_satterthwaite, with_interval
 from evqc.numerics.tables import as_table
-from evqc.records import record
+from evqc.records import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +18,10 @@ from evqc.numerics.estimate import (
     coverage_factor,
     linear_interval,
     log_interval,
+    merged_flags,
 )
 from evqc.numerics.tables import as_table
-from evqc.records import Array, array, record
+from evqc.records import Array, array, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,8 +174,14 @@ def replicate_mean(
     if of.sd is None:
         return replace(bare, method="single value", flags=(NO_REPLICATION,))
     flags = (IDENTICAL_REPLICATES,) if of.sd == 0 else ()
-    known = replace(bare, standard_uncertainty=of.sd / math.sqrt(of.n), degrees_of_freedom=of.n - 1.0, flags=flags)
-    return with_interval(assuming(known, f"{replicates} are independent and alike"))
+    known = replace(
+        bare,
+        standard_uncertainty=of.sd / math.sqrt(of.n),
+        degrees_of_freedom=of.n - 1.0,
+        flags=flags,
+        assumptions=(f"{replicates} are independent and alike",),
+    )
+    return with_interval(known)
 
 
 def with_interval(estimate: Estimate) -> Estimate:
@@ -194,12 +200,14 @@ def with_interval(estimate: Estimate) -> Estimate:
     method = f"{estimate.method}, {estimate.level:.0%} t interval on the {estimate.scale} scale"
     if estimate.scale == "linear":
         lower, upper = linear_interval(value, half_width)
-        return assuming(replace(estimate, lower=lower, upper=upper, method=method), "scatter is normal")
+        scatter = merged_flags(estimate.assumptions, ("scatter is normal",))
+        return replace(estimate, lower=lower, upper=upper, method=method, assumptions=scatter)
     if not value > 0:
         return replace(estimate, flags=(*estimate.flags, LOG_SCALE_UNDEFINED))
     low, high = log_interval(value, half_width)
     flags = estimate.flags if high is not None else (*estimate.flags, UNBOUNDED)
-    return assuming(replace(estimate, lower=low, upper=high, method=method, flags=flags), "scatter is log-normal")
+    scatter = merged_flags(estimate.assumptions, ("scatter is log-normal",))
+    return replace(estimate, lower=low, upper=high, method=method, flags=flags, assumptions=scatter)
 
 
 def pooled_curve(curves: NDArray[np.float64], *, normalised: bool = False, level: float = 0.95) -> PooledCurve:

@@ -16,7 +16,8 @@ from evqc.records import from_plain, record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evqc.measurement import SizeDistribution
+    from evqc.measurement import Bins, SizeDistribution
+    from evqc.records import Array
 
 
 @record
@@ -80,15 +81,41 @@ def shares(distribution: SizeDistribution, windows: Sequence[SizeWindow]) -> tup
     Source:
         METHODS B, half-open windows; ``sizing.fraction_between`` for one window.
     """
-    weight = distribution.count if distribution.count is not None else distribution.concentration_per_ml
-    if weight is None or not (weight > 0).any():
-        return (None,) * len(windows)
-    lower, upper = distribution.diameter_nm.lower, distribution.diameter_nm.upper
-    check_bins(lower, upper, weight[np.newaxis], may_be_empty=True)
-    part = held(weight[np.newaxis])
-    lower, upper, weight = lower[part], upper[part], weight[part]
+    return shares_of_each((distribution,), windows)[0]
+
+
+def shares_of_each(
+    distributions: Sequence[SizeDistribution], windows: Sequence[SizeWindow]
+) -> tuple[tuple[float | None, ...], ...]:
+    """The ``shares`` of several distributions; those that hold the same arrays of bins are computed together.
+
+    Raises:
+        ValueError: as of ``shares``.
+    """
+    found: list[tuple[float | None, ...]] = [(None,) * len(windows)] * len(distributions)
+    alike: dict[tuple[int, int], list[tuple[int, Bins, Array]]] = {}
+    for index, each in enumerate(distributions):
+        weight = each.count if each.count is not None else each.concentration_per_ml
+        if weight is not None and np.count_nonzero(weight > 0):
+            bins = each.diameter_nm
+            alike.setdefault((id(bins.lower), id(bins.upper)), []).append((index, bins, weight))
+    for several in alike.values():
+        places, (bins, *_), weights = zip(*several, strict=True)
+        for index, of_windows in zip(places, _in_windows(bins, np.stack(weights), windows), strict=True):
+            found[index] = tuple(of_windows)
+    return tuple(found)
+
+
+def _in_windows(bins: Bins, weight: Array, windows: Sequence[SizeWindow]) -> list[list[float]]:
+    """Shares of each row of ``weight``, shape (m, n), in each window."""
+    lower, upper = bins.lower, bins.upper
+    check_bins(lower, upper, weight, may_be_empty=True)
+    part = held(weight)
+    lower, upper, weight = lower[part], upper[part], weight[:, part]
     low, high = np.array([(window.lower_nm, window.upper_nm) for window in windows]).T[:, :, np.newaxis]
     inside = (np.minimum(upper, high) - np.maximum(lower, low)) / (upper - lower)
-    parts = np.concatenate((weight[np.newaxis], weight * np.maximum(inside, 0.0)))
-    total, *of_windows = exact_sums(parts).tolist()
-    return tuple(min(each / total, 1.0) for each in of_windows)
+    in_windows = weight[:, np.newaxis] * np.maximum(inside, 0.0)
+    sums = exact_sums(np.concatenate((weight, in_windows.reshape(-1, lower.size))))
+    total, of_windows = sums[: len(weight), np.newaxis], sums[len(weight) :].reshape(len(weight), -1)
+    of_rows: list[list[float]] = np.minimum(of_windows / total, 1.0).tolist()
+    return of_rows

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from evqc.criteria.findings import Evidence, Fact
 from evqc.errors import Where
 from evqc.measurement import Agreement, Bins, Comparison, Quantity, RunValidity, SizeStatistics, State, agreement
-from evqc.records import array, from_columns, from_plain, json_schema, record, to_columns, to_json, to_plain
+from evqc.records import array, from_columns, from_plain, json_schema, maker, record, to_columns, to_json, to_plain
 
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20)
 
@@ -192,6 +192,29 @@ def test_records_made_of_columns_cannot_be_changed() -> None:
     (made,) = from_columns(Comparison, **to_columns(comparisons([1.0])))
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.reported = 2.0  # type: ignore[misc]  # that it cannot be assigned is what is tested
+
+
+@given(numbers)
+def test_a_maker_makes_what_calling_the_class_makes(values: list[float]) -> None:
+    make: Any = maker(Comparison)
+    for one in comparisons(values):
+        same = make(**{field.name: getattr(one, field.name) for field in dataclasses.fields(one)})
+        assert (type(same), same, repr(same)) == (Comparison, one, repr(one))
+
+
+def test_a_maker_fills_in_defaults_and_makes_what_cannot_be_changed() -> None:
+    make = maker(RunValidity)
+    assert make(valid=None) == RunValidity(valid=None)
+    assert make(valid=None).flags is not make(valid=None).flags, "a default that is made anew is made anew"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        make(valid=None).valid = True  # type: ignore[misc]  # that it cannot be assigned is what is tested
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'valid'"):
+        make()  # type: ignore[call-arg]  # that it is refused is what is tested
+
+
+def test_there_is_no_maker_of_a_record_that_checks_what_it_is_made_of() -> None:
+    with pytest.raises(TypeError, match="Quantity checks"):
+        maker(Quantity)
 
 
 def test_columns_that_make_no_record_are_refused() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evqc.criteria.evaluate import ask
 from evqc.criteria.findings import Fact, Subject
 from evqc.criteria.load import shipped
-from evqc.criteria.sentences import number
+from evqc.criteria.words import number
 
 BOOK = shipped()
 MEDIUM = Fact(value="conditioned medium, serum-free")
