@@ -102,7 +102,8 @@ def read(file: ExportFile) -> Reading:
     """The reading of a plate: one panel a sample's well, one concentration a well and analyte.
 
     Raises:
-        InputError: ``XML_BROKEN`` and the like, ``NO_SAMPLES``, ``WELL_TWICE``, ``WELLS_DIFFER``, ``NOT_A_NUMBER``.
+        InputError: ``XML_BROKEN`` and the like, ``NO_SAMPLES``, ``WELL_TWICE``, ``WELLS_DIFFER``, ``NOT_A_NUMBER``,
+            ``ANALYTE_MISSING``.
     """
     top = root(file)
     samples = list(_samples(top, file.name))
@@ -196,6 +197,9 @@ def _signal(element: ET.Element, place: str, source: str) -> Signal:
     told = {} if reading is None else reading.attrib
     excluded = told.get("Valid", "true") != "true" or told.get("OutlierType", "None") != "None"
     where = Where(column=name, field=place)
+    if not name:
+        found = f"region {element.get('RegionNumber')} without a name"
+        raise refusal(source, "ANALYTE_MISSING", where, found, "'AnalyteName' beside each reading")
     return Signal(name, amount_at(_text(element, "Reading") or "", source, where, Marks(), SAID), excluded)
 
 
@@ -248,15 +252,16 @@ def _region_issues(top: ET.Element) -> tuple[Issue, ...]:
 
 
 def _lost_concentrations(pairs: Sequence[tuple[_Sample, ET.Element]], source: str) -> tuple[Issue, ...]:
-    """A warning where a reading has no concentration, while another well of the same kind has one of that region."""
+    """A warning where a reading has no concentration, while others of its well, or of its region and kind, have one."""
     found = [
         (sample.role, one.get("RegionNumber"), _child(one, "MWObsConc") is not None, _place(well, source))
         for sample, well in pairs
         for one in _children(well, "MWAnalytes")
         if sample.role != "blank"
     ]
+    wells = {place for _, _, told, place in found if told}
     known = {(role, region) for role, region, told, _ in found if told}
-    lost = [(region, place) for role, region, told, place in found if not told and (role, region) in known]
+    lost = [(region, at) for role, region, told, at in found if not told and (at in wells or (role, region) in known)]
     if not lost:
         return ()
     shown = f"no concentration of region {lost[0][0]} in {lost[0][1]}; {len(lost)} such readings"

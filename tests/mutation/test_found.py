@@ -224,10 +224,9 @@ def test_a_lane_with_other_headings_than_the_lane_before_is_flagged() -> None:
     assert "HEADINGS_DIFFER" in {issue.code for issue in reading.issues}
 
 
-def test_a_concentration_that_got_lost_is_flagged_where_other_wells_have_it() -> None:
-    text = sample("bioplex/plate.xml").file.text()
-    end = text.rindex("</MWObsConc>") + len("</MWObsConc>")
-    lost = text[text.rindex("<MWObsConc", 0, end) : end]
+@pytest.mark.parametrize("which", [0, 1, -1])
+def test_a_concentration_that_got_lost_is_flagged_where_other_readings_have_one(which: int) -> None:
+    lost = re.findall(r"<MWObsConc.*?</MWObsConc>", sample("bioplex/plate.xml").file.text())[which]
     _, codes = damaged("bioplex/plate.xml", lost, "")
     assert "CONCENTRATION_MISSING" in codes
 
@@ -239,3 +238,28 @@ def test_a_sheet_whose_part_is_not_named_is_refused() -> None:
     assert b'r:id="rId1"' in text
     reading = one.read(with_member(one.file.data, "xl/workbook.xml", text.replace(b'r:id="rId1"', b'r:hd="rId1"')))
     assert {issue.code for issue in reading.issues} & {"BROKEN_WORKBOOK", "UNKNOWN_FORMAT"}
+
+
+def test_a_reading_without_the_name_of_its_analyte_is_refused() -> None:
+    text = sample("bioplex/plate.xml").file.text()
+    named = re.search(r"<MWAnalyte [^>]*>\s*<AnalyteName>IL-10</AnalyteName>", text)
+    assert named is not None
+    nameless = named[0].replace("<AnalyteName>IL-10</AnalyteName>", "")
+    assert damaged("bioplex/plate.xml", named[0], nameless) == ("refused", {"ANALYTE_MISSING"})
+
+
+def test_a_second_list_with_another_unit_in_its_headings_is_flagged() -> None:
+    one = sample("msd_workbench/list-of-a-plate.csv")
+    lines = one.file.text().splitlines()
+    top = next(n for n, line in enumerate(lines) if line.startswith("Sample,Assay"))
+    assert "Calc. Concentration," in lines[top]
+    bare = [lines[top], *(line.replace(",A0", ",G0").replace(",B0", ",H0") for line in lines[top + 1 : top + 9])]
+    other = lines[top].replace("Calc. Concentration,", "Calc. Concentration (pg/mL),")
+    reading = one.read("\n".join([*lines[:top], *bare, other, *lines[top + 1 :], ""]).encode())
+    assert (reading.verdict, "HEADINGS_DIFFER" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_well_that_is_no_place_on_a_plate_or_tape_is_flagged() -> None:
+    name = next(str(s) for s in samples() if s.instrument == "tapestation" and b"<WellNumber>B1<" in s.file.data)
+    verdict, codes = damaged(name, "<WellNumber>B1<", "<WellNumber>&gt;B1<")
+    assert (verdict, "NOT_A_WELL" in codes) == ("flagged", True)

@@ -101,6 +101,7 @@ def read(file: ExportFile) -> Reading:
         issues=(
             *date_issues,
             *missing,
+            *_other_headings(lists),
             *(issue for plate in lists for issue in plate_issues(plate)),
             *name_issues(assays, Where(column="Assay")),
             *blank_issues([well.assay for well in wells], Where()),
@@ -173,6 +174,15 @@ def _spots_missing(file: ExportFile, wells: Sequence[_Well]) -> tuple[Issue, ...
     if torn and not file.is_workbook:
         raise refusal(file.name, "TRUNCATED", few[0].assay.where, found, expected)
     return (problem("warning", "SPOTS_MISSING", few[0].assay.where, found, expected),)
+
+
+def _other_headings(lists: Sequence[Plate]) -> tuple[Issue, ...]:
+    """A warning for a list with other headings than the first: they state the unit of the concentrations."""
+    for plate in lists[1:]:
+        if odd := sorted(set(plate.table.headings) ^ set(lists[0].table.headings)):
+            where, expected = Where(line=plate.table.header[0].line), "the same headings above the list of each plate"
+            return (problem("warning", "HEADINGS_DIFFER", where, f"{odd} in one list and not in another", expected),)
+    return ()
 
 
 def _measured(wells: Sequence[_Well], about: dict[str, str], date: str | None) -> list[Measurement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -40,6 +41,8 @@ _PEAK = {"Number": "peak", "Height": "height", "Area": "area", "PercentOfTotal":
          "FromPercent": "run_distance_from_percent", "ToPercent": "run_distance_to_percent"}  # fmt: skip
 _TAPE = {"ScreenTapeID": "screen_tape", "ScreenTapeLotNumber": "screen_tape_lot", "ReagentLotNumber": "reagent_lot"}
 _ENVIRONMENT = {"InstrumentSerialNumber": "serial_number", "Experimenter": "operator"}
+#: Row and column of a plate or strip, or the electronic ladder, which stands in none.
+_WELL = re.compile(r"[A-Z]{1,2}\d{1,2}")
 _READ = {
     *_NUMBERS - {"TotalRNAArea", "RNAArea"}, *_SAMPLE, *_PEAK, *_TAPE, *_ENVIRONMENT,
     "Assay", "RunEndDate", "AnalysisVersion", "ConcentrationUnit", "MolarityUnit", "MolecularWeightUnit", "WellNumber",
@@ -133,8 +136,23 @@ def _sample(fields: Fields, run: _Run) -> tuple[list[Quantity], tuple[Issue, ...
     if run.length in LENGTHS:
         quantities += [_peak(peak, run, shared, settings) for peak in peaks]
         quantities += [_region(region, run, shared, settings) for region in regions]
-    issues = (*_remarks(fields), *_grade(fields), *_ties(fields, peaks, run), *_region_ties(fields, regions, run))
+    issues = (
+        *_place(fields),
+        *_remarks(fields),
+        *_grade(fields),
+        *_ties(fields, peaks, run),
+        *_region_ties(fields, regions, run),
+    )
     return quantities, issues
+
+
+def _place(fields: Fields) -> tuple[Issue, ...]:
+    """A warning for a well that is no place on a plate, a strip or a tape, such as ``A1`` or ``EL1``."""
+    text = fields.text("WellNumber")
+    if text is None or _WELL.fullmatch(text) is not None:
+        return ()
+    where = fields.where("WellNumber")
+    return (problem("warning", "NOT_A_WELL", where, f"'{text}'", "a well such as 'A1'"),)
 
 
 def _settings(fields: Fields, run: _Run) -> dict[str, Scalar]:
