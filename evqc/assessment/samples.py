@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from evqc.assessment.facts import Facts, known, listed, measured, missing, of_run
+from evqc.assessment.facts import Facts, Proof, known, listed, measured, missing, of_run
 from evqc.assessment.runs import NOT_RECORDED
 from evqc.batch.join import states_concentration
 from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs, usable_runs
@@ -31,9 +31,9 @@ def facts_of_sample(batch: Batch, sample: str) -> Facts:
         "role": known(_role(batch, sample)),
         **_tracking(batch, sample),
         "replicates": measured(len(runs), "1", "", proof=proof, remark=_left_out(batch, sample)),
-        "concentration_cv": _scatter(_concentrations(runs), runs, _why_no_concentration(runs)),
-        "median_diameter_cv": _scatter(medians, runs, "a run has no median diameter"),
-        "dilutions": _dilutions(runs),
+        "concentration_cv": _scatter(_concentrations(runs), proof, _why_no_concentration(runs)),
+        "median_diameter_cv": _scatter(medians, proof, "a run has no median diameter"),
+        "dilutions": _dilutions(runs, proof),
         "dilution_disagreement": _disagreement(runs),
     }
 
@@ -83,9 +83,8 @@ def _why_no_concentration(runs: Sequence[Run]) -> str:
     return "a run states no concentration" if counted_only else "the dilution of a run is not known"
 
 
-def _scatter(values: Sequence[float | None], runs: Sequence[Run], why_incomplete: str) -> Fact:
+def _scatter(values: Sequence[float | None], proof: Proof, why_incomplete: str) -> Fact:
     """CV in per cent, of all runs or not at all."""
-    proof = of_run(*runs)
     numbers = [value for value in values if value is not None]
     if len(numbers) < 2 and len(values) < 2:
         return missing("fewer than two usable runs: one run has no scatter", proof=proof, unit="%")
@@ -96,13 +95,13 @@ def _scatter(values: Sequence[float | None], runs: Sequence[Run], why_incomplete
     return measured(percent, "%", "the mean is not above zero", proof=proof, remark=f"n = {len(numbers)} runs")
 
 
-def _dilutions(runs: Sequence[Run]) -> Fact:
+def _dilutions(runs: Sequence[Run], proof: Proof) -> Fact:
     factors = [run.distribution.dilution.factor for run in runs]
     if not factors:
         return missing("there is no usable run")
     known_ones = sorted({factor for factor in factors if factor is not None})
     open_one = ["a dilution not stated"] if None in factors else []
-    return listed([f"{factor:g}" for factor in known_ones], undecided=open_one, proof=of_run(*runs))
+    return listed([f"{factor:g}" for factor in known_ones], undecided=open_one, proof=proof)
 
 
 def _disagreement(runs: Sequence[Run]) -> Fact:

@@ -39,7 +39,7 @@ class _Panels:
     own: tuple[Panel, ...]
     lysates: tuple[Panel, ...]
 
-    @property
+    @cached_property
     def proof(self) -> Proof:
         return tuple(at(panel.file, panel.panel.where) for panel in self.own)
 

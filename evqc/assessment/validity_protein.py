@@ -87,11 +87,11 @@ class _Protein:
         stated = self.batch.record.assays if self.batch.record is not None else ()
         return tuple(assay for assay in stated if any(_is_by(v, assay) for v in self.values))
 
-    @property
+    @cached_property
     def proof(self) -> Proof:
         return tuple(at(v.file, v.quantity.where) for v in self.values)
 
-    @property
+    @cached_property
     def curve_proof(self) -> Proof:
         return tuple(at(r.source, c.where) for r in self.readings for c in r.curves if c.measurand in PROTEIN)
 

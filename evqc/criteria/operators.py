@@ -63,11 +63,11 @@ def holds(test: Operator, fact: Fact, limit: Any) -> bool | None:
     Returns:
         None when the fact is missing, is not a finite number, or its possibilities disagree.
     """
-    accepts = test.accepts
-    if fact.value is not None and not fact.undecided:
-        return accepts(fact.value, limit) if not isinstance(fact.value, float) or isfinite(fact.value) else None
-    if fact.value is None and fact.above is None and fact.below is None:
+    accepts, value = test.accepts, fact.value
+    if value is None and fact.above is None and fact.below is None:
         return None
+    if value is not None and not fact.undecided:
+        return accepts(value, limit) if not isinstance(value, float) or isfinite(value) else None
     answers = {accepts(value, limit) for value in _possible(fact, limit)}
     return answers.pop() if len(answers) == 1 else None
 

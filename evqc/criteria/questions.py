@@ -61,10 +61,11 @@ class Question:
     def ask(self, facts: Mapping[str, Fact]) -> Answer:
         """Whether the condition holds, of the fact as it is compared: rounded where the limit asks for it."""
         fact = facts.get(self.fact, _UNKNOWN)
+        value = fact.value
         if self.undated:
             return Answer(self, fact, fact, None)
-        if isinstance(fact.value, _PLAIN):
-            return Answer(self, fact, fact, self.test.accepts(fact.value, self.value))
+        if isinstance(value, _PLAIN):
+            return Answer(self, fact, fact, self.test.accepts(value, self.value))
         asked = fact if self.rounded_to is None else _rounded(fact, self.rounded_to)
         return Answer(self, fact, asked, holds(self.test, asked, self.value))
 
@@ -151,9 +152,10 @@ class Asked:
             False when one does not hold, else None when one cannot be answered, else True; and the answers that
             decided it, all of them for what holds.
         """
+        if len(questions) == 1:  # as most criteria have
+            only = self._answer(questions[0])
+            return only.holds, (only,)
         answers = tuple(map(self._answer, questions))
-        if len(answers) == 1:  # as most criteria have
-            return answers[0].holds, answers
         held = [answer.holds for answer in answers]
         if all(held):
             return True, answers

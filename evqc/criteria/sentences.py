@@ -65,8 +65,8 @@ def explained(template: str, answer: Answer) -> str:
 
 def observation(answer: Answer) -> str:
     """What was observed, with unit and remark."""
-    fact = answer.fact
-    said = _value(fact.value, answer) if fact.value is not None else _bound(answer)
+    fact, value = answer.fact, answer.fact.value
+    said = _bound(answer) if value is None else _value(value, answer)
     if answer.asked is not fact:
         said = f"{said}, rounded {_value(answer.asked.value, answer)}"
     return f"{said} ({fact.remark})" if fact.remark else said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.markers.vocabulary import Marker, candidates, doubt, known, marker, resolve, sets
 from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
-from evqc.records import record
+from evqc.records import maker, record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -38,6 +38,9 @@ class Found:
     def assessed(self) -> tuple[str, ...]:
         """Markers with an answer, positive or negative. Indeterminate, invalid and untested ones have none."""
         return (*self.positive, *self.negative)
+
+
+_made = maker(Found)
 
 
 @record
@@ -145,7 +148,7 @@ def _found(group: str, names: Sequence[str], verdicts: dict[str, Call]) -> Found
     by_call: dict[str, list[str]] = {}
     for name in names:
         by_call.setdefault(_FIELDS[verdicts.get(name, _NOT_TESTED)], []).append(name)
-    return Found(group=group, **{field: tuple(several) for field, several in by_call.items()})
+    return _made(group=group, **{field: tuple(several) for field, several in by_call.items()})
 
 
 def _together(group: str, several: Sequence[Found]) -> Found:

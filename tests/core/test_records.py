@@ -16,7 +16,18 @@ from pydantic import ValidationError
 from evqc.criteria.findings import Evidence, Fact
 from evqc.errors import Where
 from evqc.measurement import Agreement, Bins, Comparison, Quantity, RunValidity, SizeStatistics, State, agreement
-from evqc.records import array, from_columns, from_plain, json_schema, maker, record, to_columns, to_json, to_plain
+from evqc.records import (
+    array,
+    from_columns,
+    from_plain,
+    json_schema,
+    maker,
+    record,
+    replace,
+    to_columns,
+    to_json,
+    to_plain,
+)
 
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20)
 
@@ -210,6 +221,22 @@ def test_a_maker_fills_in_defaults_and_makes_what_cannot_be_changed() -> None:
         make(valid=None).valid = True  # type: ignore[misc]  # that it cannot be assigned is what is tested
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'valid'"):
         make()  # type: ignore[call-arg]  # that it is refused is what is tested
+
+
+@given(numbers, st.floats(allow_nan=False))
+def test_a_record_is_replaced_as_dataclasses_do_it(values: list[float], other: float) -> None:
+    for one in comparisons(values):
+        made = replace(one, reported=other)
+        assert (type(made), made) == (Comparison, dataclasses.replace(one, reported=other))
+        assert one.reported != other or made == one
+
+
+def test_a_record_has_no_other_fields_to_replace_and_is_checked_again() -> None:
+    quantity = Quantity(measurand="volume", value=1.0, unit="mL", state=State.MEASURED, sample=None)
+    with pytest.raises(TypeError, match="colour"):
+        replace(quantity, colour="red")
+    with pytest.raises(ValueError, match="does not go with volume"):
+        replace(quantity, unit="furlong")
 
 
 def test_there_is_no_maker_of_a_record_that_checks_what_it_is_made_of() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evqc.numerics.size_windows import SizeWindow, share, shares, size_window, size_windows
+from evqc.numerics.size_windows import SizeWindow, share, shares, shares_of_each, size_window, size_windows
 from evqc.numerics.sizing import fraction_between
-from evqc.records import array
+from evqc.records import array, replace
 from tests.assessment.making import run
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 
 def of_counts(lower: list[float], upper: list[float], counts: list[float] | None) -> SizeDistribution:
-    from dataclasses import replace  # noqa: PLC0415  used here alone
-
     made = run()
     bins = type(made.diameter_nm)(lower=array(lower), upper=array(upper))
     weight = None if counts is None else array(counts)
@@ -68,6 +66,14 @@ def test_the_share_is_that_of_one_window_and_of_the_interpolated_cumulative(
     cumulative = np.concatenate([[0.0], np.cumsum(counts)]) / sum(counts)
     expected = np.interp(high, edges, cumulative) - np.interp(low, edges, cumulative)
     assert found == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 1000), min_size=7, max_size=7)), max_size=6))
+def test_many_distributions_have_the_shares_that_each_has_alone(rows: list[tuple[bool, list[int]]]) -> None:
+    fine, coarse = (np.linspace(low, 800, 8).tolist() for low in (10, 200))
+    bins = {wide: of_counts(edges[:-1], edges[1:], [1] * 7) for wide, edges in ((False, fine), (True, coarse))}
+    several = [replace(bins[wide], count=array(counts)) for wide, counts in rows]
+    assert shares_of_each(several, size_windows()) == tuple(shares(each, size_windows()) for each in several)
 
 
 def test_windows_have_a_source_with_a_tag_and_run_upwards() -> None:
