@@ -65,8 +65,37 @@ class LogNormalBins:
         Args:
             t: parameters, shape (3k,).
         """
-        share, sigma, mass, density, moment = self.parts(t)
-        by_logit = share * (mass - (mass @ share)[:, np.newaxis])
-        by_mean = -share / sigma * np.diff(density, axis=0)
-        by_sigma = -share * np.diff(moment, axis=0)
-        return np.concatenate([by_logit, by_mean, by_sigma], axis=1)
+        return _first(*self.parts(t))
+
+    def slopes(self, t: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        """The same, and the second derivatives of the weighted sum of the probabilities, shape (3k, 3k).
+
+        Args:
+            t: parameters, shape (3k,).
+            weight: of each bin, shape (n,).
+        """
+        parts = self.parts(t)
+        return _first(*parts), _second(weight, *parts)
+
+
+def _first(share: Floats, sigma: Floats, mass: Floats, density: Floats, moment: Floats) -> Floats:
+    by_logit = share * (mass - (mass @ share)[:, np.newaxis])
+    by_mean = -share / sigma * np.diff(density, axis=0)
+    by_sigma = -share * np.diff(moment, axis=0)
+    return np.concatenate([by_logit, by_mean, by_sigma], axis=1)
+
+
+def _second(weight: Floats, share: Floats, sigma: Floats, mass: Floats, density: Floats, moment: Floats) -> Floats:
+    rest = 1 - (moment / np.maximum(density, np.finfo(float).tiny)) ** 2
+    at_edges = np.stack([-density / sigma, -moment, -moment / sigma**2, density * rest / sigma, moment * rest])
+    of_mean, of_sigma, mean_mean, mean_sigma, sigma_sigma = share * (weight @ np.diff(at_edges, axis=1))
+    of_logit = share * (weight @ mass - weight @ mass @ share)
+    logit_mean, logit_sigma = (np.diag(each) - np.outer(share, each) for each in (of_mean, of_sigma))
+    crossed = np.outer(share, of_logit)
+    return np.block(
+        [
+            [np.diag(of_logit) - crossed - crossed.T, logit_mean, logit_sigma],
+            [logit_mean.T, np.diag(mean_mean), np.diag(mean_sigma)],
+            [logit_sigma.T, np.diag(mean_sigma), np.diag(sigma_sigma)],
+        ]
+    )
