@@ -75,6 +75,16 @@ def test_a_band_is_called_approximate_everywhere(taken_out: TracksOfSample, real
     assert view.statistics["d50_nm"].text in page
 
 
+def test_the_curve_is_called_a_mean_of_models_and_claims_no_populations(taken_out: TracksOfSample) -> None:
+    (view,) = tracks_views([taken_out], 60.0)
+    assert taken_out.found is not None
+    (smooth,) = (each.weight for each in taken_out.found.models if each.name == "smooth")
+    assert f"a smooth curve ({100 * smooth:.0f}\N{NO-BREAK SPACE}%) and log-normal mixtures" in view.models
+    (picture,) = of_tracks([view])
+    assert view.models in picture.caption
+    assert "populations" not in picture.caption
+
+
 def test_words_say_what_may_not_be_concluded(taken_out: TracksOfSample) -> None:
     (view,) = tracks_views([taken_out], 60.0)
     words = " ".join(view.may_not)
