@@ -64,11 +64,14 @@ def _view(of: TracksOfSample, floor_nm: float) -> TracksView:
 
 def _models(of: Deconvolution) -> str:
     """How much of the curve is smooth, and how much populations; not how many these are, which would be a claim."""
-    smooth = round(100 * sum(each.weight for each in of.models if isinstance(each.fit, Smoothed)))
-    shares = [f"{percent}\N{NO-BREAK SPACE}%" for percent in (smooth, 100 - smooth)]
-    return (
-        f"mean, by what the tracks make probable, of a smooth curve ({shares[0]}) and log-normal mixtures ({shares[1]})"
-    )
+    smooth = 100 * sum(each.weight for each in of.models if isinstance(each.fit, Smoothed))
+    weights = f"smooth curve (weight {_percent(smooth)}) and of log-normal mixtures ({_percent(100 - smooth)})"
+    return f"the mean of a {weights}, by how probable the tracks make them"
+
+
+def _percent(value: float) -> str:
+    text = "under 1" if value < 1 else "over 99" if value > 99 else f"{value:.0f}"
+    return f"{text}\N{NO-BREAK SPACE}%"
 
 
 def _band(of: Band) -> str:
