@@ -274,7 +274,7 @@ def _fitted(model: Model, counts: Floats, tracks: int, median_steps: float, effe
     return Deconvolution(
         edges_nm=model.edges_nm,
         share=share,
-        share_of_tracks=np.array([each.weight for each in models]) @ np.array([each.fit.shares for each in models]),
+        share_of_tracks=np.sum([each.weight * each.fit.shares for each in models], axis=0),
         tracks=tracks,
         median_steps=median_steps,
         models=models,

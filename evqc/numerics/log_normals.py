@@ -92,10 +92,10 @@ def _second(weight: Floats, share: Floats, sigma: Floats, mass: Floats, density:
     of_logit = share * (weight @ mass - weight @ mass @ share)
     logit_mean, logit_sigma = (np.diag(each) - np.outer(share, each) for each in (of_mean, of_sigma))
     crossed = np.outer(share, of_logit)
-    return np.block(
-        [
-            [np.diag(of_logit) - crossed - crossed.T, logit_mean, logit_sigma],
-            [logit_mean.T, np.diag(mean_mean), np.diag(mean_sigma)],
-            [logit_sigma.T, np.diag(mean_sigma), np.diag(sigma_sigma)],
-        ]
-    )
+    found = np.zeros((3, len(share), 3, len(share)))
+    found[0, :, 0] = np.diag(of_logit) - crossed - crossed.T
+    found[0, :, 1], found[0, :, 2] = logit_mean, logit_sigma
+    found[1, :, 0], found[2, :, 0] = logit_mean.T, logit_sigma.T
+    found[1, :, 1], found[2, :, 2] = np.diag(mean_mean), np.diag(sigma_sigma)
+    found[1, :, 2] = found[2, :, 1] = np.diag(mean_sigma)
+    return found.reshape(3 * len(share), -1)

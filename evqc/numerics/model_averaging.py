@@ -147,7 +147,7 @@ def averaged(model: Model, counts: Floats, models: Sequence[ModelWeight]) -> Flo
         Hoeting et al. 1999, Statist. Sci. 14:382, equation 1.
     """
     total = sum(each.weight for each in models)
-    found: Floats = sum((each.weight / total) * model.shares(counts, each.fit) for each in models)  # type: ignore[assignment]
+    found: Floats = np.sum([each.weight / total * model.shares(counts, each.fit) for each in models], axis=0)
     return found
 
 

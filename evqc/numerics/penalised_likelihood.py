@@ -150,12 +150,13 @@ def marginal_likelihood(path: Sequence[Smoothed], kernel: Floats, counts: Floats
     points, best = len(penalty), chosen(path)
     slope = np.linspace(-1, 1, points)
     slope /= np.linalg.norm(slope)
-    # Of each cell, the mean of the slope over the sizes behind it; over the tracks these scatter by the information.
-    means = kernel @ (best.shares * slope) / best.expected
-    information = counts @ (means - counts @ means / counts.sum()) ** 2
+    with one_thread():
+        # Of each cell, the mean of the slope over the sizes behind it; over the tracks it scatters by the information.
+        means = kernel @ (best.shares * slope) / best.expected
+        information = counts @ (means - counts @ means / counts.sum()) ** 2
+        held = np.linalg.slogdet(penalty + np.full((points, points), 1 / points) + np.outer(slope, slope))[1]
     least = np.finfo(float).eps * counts.sum()
-    ignored = np.full((points, points), 1 / points) + np.outer(slope, slope)
-    return float(mean + (np.linalg.slogdet(penalty + ignored)[1] + math.log(max(information, least))) / 2)
+    return float(mean + (held + math.log(max(information, least))) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
