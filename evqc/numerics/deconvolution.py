@@ -15,8 +15,9 @@ import numpy as np
 
 from evqc.errors import EvqcError
 from evqc.measurement import SizeStatistics
-from evqc.numerics.one_thread import one_thread
-from evqc.numerics.penalised_likelihood import chosen, fit_path, second_differences
+from evqc.numerics.model_averaging import Model, ModelWeight, averaged, weighed
+from evqc.numerics.peaks import peaks
+from evqc.numerics.penalised_likelihood import Smoothed, second_differences
 from evqc.numerics.sizing import standard_statistics
 from evqc.numerics.tracks import TrackCells, blurring_kernel
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from evqc.numerics.penalised_likelihood import Smoothed
-
     Floats = NDArray[np.float64]
 
 #: Fewer tracks, or shorter ones, say too little to take anything out. Source: METHODS A, validity (judgement).
@@ -36,8 +35,6 @@ LEAST_TRACKS, LEAST_MEDIAN_STEPS = 200, 5
 TRACKS_FOR_SHAPE, TRACKS_FOR_MODES = 1000, 5000
 #: Points of the grid of sizes.
 POINTS = 120
-#: Share of the highest density that a further mode has at least, and that the valley before it stays below.
-_MODE, _VALLEY = 0.1, 0.8
 #: Of the apparent sizes, the share beyond which the grid ends; and how far it reaches past them.
 _TAIL, _BELOW, _ABOVE = 5e-4, 0.6, 1.1
 _SMALLEST_NM, _LARGEST_NM = 10.0, 1500.0
@@ -81,11 +78,12 @@ class Deconvolution:
 
     Attributes:
         edges_nm: of the grid, shape (k + 1,).
-        share: of the particles in the observed volume, shape (k,), summing to 1: the fit, each particle weighted by
-            the frames that it was seen in.
-        share_of_tracks: the fit itself, every track counted once, shape (k,).
+        share: of the particles in the observed volume, shape (k,), summing to 1: the mean of the models, each particle
+            weighted by the frames that it was seen in.
+        share_of_tracks: the mean of the models itself, every track counted once, shape (k,).
         tracks, median_steps: what it rests on.
-        smoothing, effective_parameters: of the fit.
+        models: that were averaged, the one of the greatest weight first.
+        smoothing, effective_parameters: of the smooth one of them.
         effective_share: independent steps per step that were assumed.
         band: None until ``with_band`` of ``deconvolution_band`` makes one.
         flags: what a reader should know, as stable names.
@@ -96,15 +94,21 @@ class Deconvolution:
     share_of_tracks: Floats
     tracks: int
     median_steps: float
+    models: tuple[ModelWeight, ...]
     smoothing: float
     effective_parameters: float
     effective_share: float = 1.0
     band: Band | None = None
     flags: tuple[str, ...] = ()
-    method: str = "penalised maximum likelihood with the gamma law of finite tracks, smoothing by evidence"
+    method: str = (
+        "gamma law of finite tracks; mean of a smooth curve (penalised maximum likelihood, smoothing by evidence) and "
+        "of one to five log-normal populations, weighted by evidence"
+    )
     assumptions: tuple[str, ...] = (
         "free diffusion in two dimensions with independent steps",
         "a track's length depends on its size only through the observed volume, which weighting by frames allows for",
+        "a smooth curve, populations of one width and populations of widths of their own are as likely beforehand",
+        "a population describes the curve and need not be a kind of particle",
     )
 
     @property
@@ -126,7 +130,7 @@ class Deconvolution:
     @cached_property
     def modes_nm(self) -> tuple[float, ...]:
         """Where the density per nm has its peaks, nm; those that the number of tracks allows to be claimed."""
-        found = _peaks(self.share / np.diff(self.edges_nm))
+        found = peaks(self.share / np.diff(self.edges_nm))
         allowed = found if not {FEW_TRACKS_FOR_MODES, MODES_TOO_CLOSE} & {*self.flags} else found[:1]
         return tuple(float(self.size_nm[k]) for k in sorted(allowed))
 
@@ -146,36 +150,6 @@ class Deconvolution:
         return pd.DataFrame(columns)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Model:
-    """What a fit is made of, kept for the refits of a bootstrap.
-
-    Attributes:
-        edges_nm: of the grid, shape (k + 1,).
-        kernel: shape (m, k).
-        frames: in which a particle of each cell (and size) was seen, shape (m, 1) or (m, k).
-        penalty: shape (k, k).
-    """
-
-    edges_nm: Floats
-    kernel: Floats
-    frames: Floats
-    penalty: Floats
-
-    def shares(self, counts: Floats, fit: Smoothed) -> Floats:
-        """The fit weighted by frames, shape (k,): Σᵢ yᵢ P(size | cell) frames, brought to 1.
-
-        Source:
-            METHODS A: in a slab of finite depth, equal weights put D50 5.5 % low; the posterior weighted by frames,
-            after a fit without weights, 0.1 %.
-        """
-        expected = np.where(counts > 0, fit.expected, 1.0)
-        with one_thread():
-            seen = fit.shares * ((counts / expected) @ (self.kernel * self.frames))
-        found: Floats = seen / seen.sum()
-        return found
-
-
 def deconvolve(cells: TrackCells, effective_share: float = 1.0) -> Deconvolution:
     """The sizes behind tracks whose lengths are known.
 
@@ -187,7 +161,8 @@ def deconvolve(cells: TrackCells, effective_share: float = 1.0) -> Deconvolution
         DeconvolutionRefusedError: fewer than 200 tracks, or a median of fewer than five steps.
 
     Source:
-        METHODS A (a): gamma kernel on (length, size) cells, penalised likelihood by damped Newton, frames afterwards.
+        METHODS A (a): gamma kernel on (length, size) cells, penalised likelihood by damped Newton, frames afterwards;
+        averaged with log-normal populations (``model_averaging``).
     """
     _refuse_too_little(cells.tracks, cells.median_steps)
     model = model_of(cells, effective_share)
@@ -291,16 +266,20 @@ def _penalty(edges_nm: Floats) -> Floats:
 
 
 def _fitted(model: Model, counts: Floats, tracks: int, median_steps: float, effective_share: float) -> Deconvolution:
-    fit = chosen(fit_path(model.kernel, counts, model.penalty))
-    share = model.shares(counts, fit)
+    held = counts > 0
+    model, counts = model.of_cells(held), counts[held]
+    models = weighed(model, counts)
+    share = averaged(model, counts, models)
+    (smooth,) = (each.fit for each in models if isinstance(each.fit, Smoothed))
     return Deconvolution(
         edges_nm=model.edges_nm,
         share=share,
-        share_of_tracks=fit.shares,
+        share_of_tracks=np.sum([each.weight * each.fit.shares for each in models], axis=0),
         tracks=tracks,
         median_steps=median_steps,
-        smoothing=fit.smoothing,
-        effective_parameters=fit.effective_parameters,
+        models=models,
+        smoothing=smooth.smoothing,
+        effective_parameters=smooth.effective_parameters,
         effective_share=effective_share,
         flags=tuple(_flags(model.edges_nm, share, tracks, median_steps)),
     )
@@ -312,22 +291,8 @@ def _flags(edges_nm: Floats, share: Floats, tracks: int, median_steps: float) ->
         flags.append(FEW_TRACKS_FOR_SHAPE)
     if tracks < TRACKS_FOR_MODES:
         flags.append(FEW_TRACKS_FOR_MODES)
-    peaks = np.sort(np.array(_peaks(share / np.diff(edges_nm))))
-    apart = np.diff(np.log(edges_nm[peaks]))
+    places = np.sort(np.array(peaks(share / np.diff(edges_nm))))
+    apart = np.diff(np.log(edges_nm[places]))
     if (apart < 2 / np.sqrt(median_steps)).any():
         flags.append(MODES_TOO_CLOSE)
     return flags
-
-
-def _peaks(density: Floats) -> list[int]:
-    """Indices of the peaks, the highest first; lower ones only behind a valley of their own."""
-    inside = np.flatnonzero((density[1:-1] >= density[:-2]) & (density[1:-1] > density[2:])) + 1
-    ends = [k for k in (0, len(density) - 1) if density[k] == density.max()]
-    found: list[int] = []
-    for k in sorted([*inside.tolist(), *ends], key=lambda k: -density[k]):
-        if density[k] < _MODE * density.max():
-            break
-        between = [density[min(k, other) : max(k, other) + 1].min() for other in found]
-        if all(valley < _VALLEY * density[k] for valley in between):
-            found.append(k)
-    return found

@@ -9,13 +9,13 @@ import numpy as np
 
 from evqc.measurement import SizeStatistics
 from evqc.numerics.deconvolution import Band, model_of
-from evqc.numerics.penalised_likelihood import fit_path
+from evqc.numerics.model_averaging import averaged, refitted
 from evqc.numerics.sizing import standard_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from evqc.numerics.deconvolution import Deconvolution, Model
+    from evqc.numerics.deconvolution import Deconvolution
     from evqc.numerics.tracks import TrackCells
 
     Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ def with_band(
         found: of ``deconvolve`` over ``cells``.
         cells: the same tracks; by video, where videos are told apart.
         seed: of the random numbers.
-        draws: how many refits, at the smoothing that was found.
+        draws: how many refits, at the smoothing and with the weights of the models that were found.
         level: two-sided.
 
     Raises:
@@ -74,8 +74,9 @@ def resampled_shares(found: Deconvolution, cells: TrackCells, *, seed: int, draw
         draws: how many refits.
     """
     model, rng = model_of(cells, found.effective_share), np.random.default_rng(seed)
-    model = replace(model, kernel=model.kernel[held := cells.counts.ravel() > 0], frames=model.frames[held])
-    return np.array([_refitted(model, found, _resampled(cells.videos, rng)[held]) for _ in range(draws)])
+    model = model.of_cells(held := cells.counts.ravel() > 0)
+    drawn = (_resampled(cells.videos, rng)[held] for _ in range(draws))
+    return np.array([averaged(model, counts, refitted(model, counts, found.models)) for counts in drawn])
 
 
 def _resampled(videos: Floats, rng: np.random.Generator) -> Floats:
@@ -83,12 +84,6 @@ def _resampled(videos: Floats, rng: np.random.Generator) -> Floats:
     taken = videos if len(videos) < LEAST_VIDEOS else videos[rng.integers(len(videos), size=len(videos))]
     drawn: Floats = rng.poisson(taken).sum(axis=0).astype(np.float64).ravel()
     return drawn
-
-
-def _refitted(model: Model, found: Deconvolution, counts: Floats) -> Floats:
-    start = np.maximum(found.share_of_tracks, 1e-12)
-    fit = fit_path(model.kernel, counts, model.penalty, (found.smoothing,), start / start.sum())[0]
-    return model.shares(counts, fit)
 
 
 def _over(videos: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import EvqcError
+from evqc.numerics.log_normals import LogNormalBins, softmax
 from evqc.numerics.tables import as_table
 from evqc.records import Array, array, record
 
@@ -103,7 +104,7 @@ def fit_mixture(edges_nm: Floats, counts: Floats, tracks: int, *, seed: int, mos
         raise MixtureRefusedError(f"{tracks} tracks are too few for a mixture; it needs 30")
     with np.errstate(divide="ignore"):
         edges = np.log(edges_nm)
-    problem = _Problem(np.concatenate([[-np.inf], edges[1:-1], [np.inf]]), counts)
+    problem = _Problem(LogNormalBins(np.concatenate([[-np.inf], edges[1:-1], [np.inf]])), counts)
     rng = np.random.default_rng(seed)
     fits = [_best(problem, k, rng) for k in range(1, min(most, int((counts > 0).sum())) + 1)]
     bic = tuple((len(fit) - 1) * math.log(tracks) - 2 * problem.at(fit)[0] for fit in fits)
@@ -117,42 +118,13 @@ def fit_mixture(edges_nm: Floats, counts: Floats, tracks: int, *, seed: int, mos
 class _Problem:
     """Counts between edges of ln size; parameters are k logits of shares, k means and k logarithms of sigma."""
 
-    edges: Floats
+    bins: LogNormalBins
     counts: Floats
-
-    def parts(self, t: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Shares (k,), sigma (k,), probability of each bin by component (n, k), densities and z times it at edges."""
-        from scipy.special import ndtr  # noqa: PLC0415  loads only when a mixture is fitted
-
-        logits, means, log_sigma = t.reshape(3, -1)
-        share, sigma = _softmax(logits), np.exp(log_sigma)
-        z = (self.edges[:, np.newaxis] - means) / sigma
-        finite = np.isfinite(z)
-        density = np.where(finite, np.exp(-(np.where(finite, z, 0.0) ** 2) / 2), 0.0) / math.sqrt(2 * math.pi)
-        # In the upper half the complement is differenced, whose small numbers keep their digits.
-        below, above = np.diff(ndtr(z), axis=0), -np.diff(ndtr(-z), axis=0)
-        mass = np.where(z[:-1] > 0, above, below)
-        return share, sigma, mass, density, np.where(finite, z, 0.0) * density
 
     def at(self, t: Floats) -> tuple[float, Floats]:
         """Log-likelihood and the probability of each bin, shape (n,)."""
-        share, _, mass, _, _ = self.parts(t)
-        p = np.maximum(mass @ share, np.finfo(float).tiny)
+        p = np.maximum(self.bins.probabilities(t), np.finfo(float).tiny)
         return float(self.counts @ np.log(p)), p
-
-    def derivatives(self, t: Floats) -> Floats:
-        """Of the probabilities of the bins by the parameters, shape (n, 3k)."""
-        share, sigma, mass, density, moment = self.parts(t)
-        by_logit = share * (mass - (mass @ share)[:, np.newaxis])
-        by_mean = -share / sigma * np.diff(density, axis=0)
-        by_sigma = -share * np.diff(moment, axis=0)
-        return np.concatenate([by_logit, by_mean, by_sigma], axis=1)
-
-
-def _softmax(logits: Floats) -> Floats:
-    raised = np.exp(logits - logits.max())
-    found: Floats = raised / raised.sum()
-    return found
 
 
 def _best(problem: _Problem, k: int, rng: np.random.Generator) -> Floats:
@@ -163,7 +135,7 @@ def _best(problem: _Problem, k: int, rng: np.random.Generator) -> Floats:
 
 def _starts(problem: _Problem, k: int, rng: np.random.Generator) -> list[Floats]:
     """Equal shares at sizes drawn from the counts, as narrow as k components side by side; the first at quantiles."""
-    inner = np.concatenate([problem.edges[1:2], problem.edges[1:-1], problem.edges[-2:-1]])
+    inner = np.concatenate([problem.bins.edges[1:2], problem.bins.edges[1:-1], problem.bins.edges[-2:-1]])
     centre, weight = (inner[:-1] + inner[1:]) / 2, problem.counts / problem.counts.sum()
     mean = float(centre @ weight)
     sd = max(math.sqrt(float((centre - mean) ** 2 @ weight)), 2 * LEAST_SIGMA)
@@ -177,7 +149,7 @@ def _starts(problem: _Problem, k: int, rng: np.random.Generator) -> list[Floats]
 def _em(problem: _Problem, t: Floats) -> Floats:
     """Some steps of expectation and maximisation, which find their way from anywhere."""
     for _ in range(_EM_STEPS):
-        share, sigma, mass, density, moment = problem.parts(t)
+        share, sigma, mass, density, moment = problem.bins.parts(t)
         ratio = problem.counts / np.maximum(mass @ share, np.finfo(float).tiny)
         taken = share * (ratio @ mass)
         held = np.maximum(taken, 1e-12)
@@ -193,7 +165,7 @@ def _scored(problem: _Problem, t: Floats) -> Floats:
     value, p = problem.at(t)
     damping, k = 1e-3, len(t) // 3
     for _ in range(_NEWTON_STEPS):
-        jacobian = problem.derivatives(t)
+        jacobian = problem.bins.derivatives(t)
         gradient = (problem.counts / p) @ jacobian
         information = (jacobian / p[:, np.newaxis]).T @ jacobian * problem.counts.sum()
         diagonal = np.diag(information) + 1e-9 * problem.counts.sum()
@@ -214,7 +186,7 @@ def _scored(problem: _Problem, t: Floats) -> Floats:
 
 def _made(problem: _Problem, t: Floats, bic: tuple[float, ...], tracks: int, seed: int) -> Mixture:
     logits, means, log_sigma = t.reshape(3, -1)
-    order, share = np.argsort(means), _softmax(logits)
+    order, share = np.argsort(means), softmax(logits)
     errors = _errors(problem, t)
     medians, sigma = np.exp(means), np.exp(log_sigma)
     made = Mixture(
@@ -237,7 +209,7 @@ def _made(problem: _Problem, t: Floats, bic: tuple[float, ...], tracks: int, see
 def _errors(problem: _Problem, t: Floats) -> tuple[Floats, Floats, Floats] | None:
     """Standard errors of shares, mean logarithms and log sigma; None when the information is singular."""
     k, (_, p) = len(t) // 3, problem.at(t)
-    jacobian = problem.derivatives(t)
+    jacobian = problem.bins.derivatives(t)
     information = (jacobian / p[:, np.newaxis]).T @ jacobian * problem.counts.sum()
     # One logit is free: shares sum to 1.
     kept = np.arange(1, 3 * k)
@@ -246,7 +218,7 @@ def _errors(problem: _Problem, t: Floats) -> tuple[Floats, Floats, Floats] | Non
         return None
     covariance = np.zeros((3 * k, 3 * k))
     covariance[np.ix_(kept, kept)] = np.linalg.inv(part)
-    share = _softmax(t[:k])
+    share = softmax(t[:k])
     by_logit = np.diag(share) - np.outer(share, share)
     of_share = np.sqrt(np.maximum(np.diag(by_logit @ covariance[:k, :k] @ by_logit), 0.0))
     own = np.sqrt(np.maximum(np.diag(covariance), 0.0))

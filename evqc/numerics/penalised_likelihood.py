@@ -44,7 +44,8 @@ class Smoothed:
         smoothing: strength of the penalty.
         log_likelihood: sum of the counts times the logarithm of the expected shares.
         effective_parameters: tr((F + λP)⁻¹ F), the degrees of freedom that the smoothing leaves.
-        evidence: logarithm of the marginal likelihood of this smoothing (Laplace's approximation), up to a constant.
+        evidence: logarithm of the marginal likelihood of this smoothing (Laplace's approximation), up to a constant
+            that is the same for every strength.
         steps: Newton steps that it took.
     """
 
@@ -127,6 +128,35 @@ def chosen(path: Sequence[Smoothed]) -> Smoothed:
         eight times AIC took a fit of a few spikes for a gain of less than 2.
     """
     return max(path, key=lambda fit: fit.evidence)
+
+
+def marginal_likelihood(path: Sequence[Smoothed], kernel: Floats, counts: Floats, penalty: Floats) -> float:
+    """Logarithm of the marginal likelihood of a smooth curve, each strength of smoothing being as likely as the others.
+
+    Args:
+        path: of ``fit_path``.
+        kernel: that the path was fitted with, of the cells with counts, shape (m, k).
+        counts: in each of them, above zero, shape (m,).
+        penalty: shape (k, k).
+
+    Source:
+        The mean over the path of the evidence of each (MacKay 1992, Neural Comput. 4:415), which compares the strengths
+        only, times what they have in common: the determinant of the penalty, and the prior of the slope of the log
+        shares, which no penalty holds: as broad as what one track says of it (Kass & Wasserman 1995, J. Am. Stat.
+        Assoc. 90:928).
+    """
+    evidences = np.array([fit.evidence for fit in path])
+    mean = evidences.max() + math.log(np.exp(evidences - evidences.max()).mean())
+    points, best = len(penalty), chosen(path)
+    slope = np.linspace(-1, 1, points)
+    slope /= np.linalg.norm(slope)
+    with one_thread():
+        # Of each cell, the mean of the slope over the sizes behind it; over the tracks it scatters by the information.
+        means = kernel @ (best.shares * slope) / best.expected
+        information = counts @ (means - counts @ means / counts.sum()) ** 2
+        held = np.linalg.slogdet(penalty + np.full((points, points), 1 / points) + np.outer(slope, slope))[1]
+    least = np.finfo(float).eps * counts.sum()
+    return float(mean + (held + math.log(max(information, least))) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,7 +67,7 @@ def _tracks(place: int, of: TracksView) -> Picture:
         title=title,
         caption=(
             f"{raw} Blue: the broadening that short tracks add taken out, each particle weighted by the frames that it "
-            f"was seen in; shaded: {of.band}. May be concluded: {' '.join(of.may)} May not be concluded: "
+            f"was seen in; {of.models}; shaded: {of.band}. May be concluded: {' '.join(of.may)} May not be concluded: "
             f"{' '.join(of.may_not)}"
         ),
         alt=(

@@ -120,6 +120,7 @@ class TracksView:
         edges_nm: of the grid of sizes, shape (k + 1,); empty where nothing was taken out.
         share: of the particles per nm, shape (k,).
         low, high: of the band, per nm, shape (k,).
+        models: what the curve is the mean of, in words.
         band: what the band is, in words.
         raw_statistics, statistics: by name (``mean_nm`` …), the latter with the ends of the band.
         why_missing: why nothing was taken out; empty where it was.
@@ -137,6 +138,7 @@ class TracksView:
     share: Array
     low: Array
     high: Array
+    models: str
     band: str
     raw_statistics: dict[str, Number]
     statistics: dict[str, Number]

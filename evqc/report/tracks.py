@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.numerics.deconvolution import FEW_TRACKS_FOR_MODES, FEW_TRACKS_FOR_SHAPE, MODES_TOO_CLOSE
+from evqc.numerics.penalised_likelihood import Smoothed
 from evqc.records import array
 from evqc.report.format import digits, number, quantity
 from evqc.report.shown import Number, TracksView
@@ -49,6 +50,7 @@ def _view(of: TracksOfSample, floor_nm: float) -> TracksView:
         share=_NOTHING if found is None or width is None else array(found.share / width),
         low=_NOTHING if band is None or per_nm is None else array(band.density_lower * per_nm),
         high=_NOTHING if band is None or per_nm is None else array(band.density_upper * per_nm),
+        models="" if found is None else _models(found),
         band="" if band is None else _band(band),
         raw_statistics=_raw_statistics(of.raw),
         statistics={} if found is None or band is None else _statistics(found, band),
@@ -58,6 +60,18 @@ def _view(of: TracksOfSample, floor_nm: float) -> TracksView:
         seed=None if band is None else band.seed,
         draws=None if band is None else band.draws,
     )
+
+
+def _models(of: Deconvolution) -> str:
+    """How much of the curve is smooth, and how much populations; not how many these are, which would be a claim."""
+    smooth = 100 * sum(each.weight for each in of.models if isinstance(each.fit, Smoothed))
+    weights = f"smooth curve (weight {_percent(smooth)}) and of log-normal mixtures ({_percent(100 - smooth)})"
+    return f"the mean of a {weights}, by how probable the tracks make them"
+
+
+def _percent(value: float) -> str:
+    text = "under 1" if value < 1 else "over 99" if value > 99 else f"{value:.0f}"
+    return f"{text}\N{NO-BREAK SPACE}%"
 
 
 def _band(of: Band) -> str:
@@ -107,7 +121,10 @@ def _may_not(of: TracksOfSample, found: Deconvolution, floor_nm: float) -> Itera
         apart = digits(100 * 2 / np.sqrt(found.median_steps), "1")
         yield f"more than one mode: peaks closer than {apart}\N{NO-BREAK SPACE}% are not told apart;"
     yield f"anything below {quantity(floor_nm, 'nm')}, where hardly any particle is seen;"
-    yield "that the truth lies in the band as often as it says, since the bias of the smoothing is not in it."
+    yield (
+        "that the truth lies in the band as often as it says, since the bias of the smoothing is not in it, nor how "
+        "sure the weights of the models are."
+    )
     if of.cautious is not None and found.statistics.sd_nm is not None and of.cautious.statistics.sd_nm is not None:
         less = quantity(of.cautious.statistics.sd_nm, "nm")
         yield (

@@ -1,8 +1,9 @@
 """How near deconvolved sizes come to the truth, and in what time: ``python -m tests.benchmarks.bench_deconvolution``.
 
-First the mean Wasserstein distance to the truth over three and over ten seeds, with the raw sizes beside it; then time
+First the mean Wasserstein distance to the truth over three and over ten seeds (with ``--fifty`` over fifty as well, at
+20 000 tracks), the raw sizes beside it, and how often the mean of three of the seeds lies within the reach; then time
 and memory for ten thousand, a hundred thousand and a million tracks, each in a process of its own. As a test (``pytest
-tests/benchmarks/bench_deconvolution.py -m slow -n0``) it asserts the reach.
+tests/benchmarks/bench_deconvolution.py -m slow -n0``) it asserts the reach over ten seeds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 
 #: The promise at 20 000 tracks, in nm.
 REACH = {"beads": 1.2, "EV-like": 0.8, "tail": 1.0}
-#: What one set of ten seeds may lie above it by chance alone.
+#: What the time may lie above its promise on a busy machine.
 MARGIN = 1.1
 NUMBERS, LARGE = (1000, 5000, 20_000), (10_000, 100_000, 1_000_000)
-SEEDS = 10
+SEEDS, MANY_SEEDS = 10, 50
 
 
 def say(line: str) -> None:
@@ -77,7 +79,7 @@ def timed_alone(number: int) -> tuple[float, ...]:
 def test_the_truth_is_reached(name: str) -> None:
     found = errors(name, 20_000, range(SEEDS))
     raw, ours = np.mean(found, axis=0)
-    assert ours <= MARGIN * REACH[name]
+    assert ours <= REACH[name]
     assert raw > 8 * ours
 
 
@@ -89,25 +91,33 @@ def test_a_million_tracks_take_seconds_and_little_memory() -> None:
     assert sum(large[:2]) < 10 * sum(small[:2])  # for a hundred times as many
 
 
-def main() -> None:
-    """Prints both tables."""
-    say(f"distance to the truth in nm, mean of 3 and of {SEEDS} seeds (worst of {SEEDS})")
-    say(f"{'':8} {'tracks':>7} {'raw 3':>7} {'ours 3':>7} {'raw 10':>7} {'ours 10':>8} {'worst':>6} {'reach':>6}")
+def within_reach(found: Sequence[float], reach: float) -> float:
+    """Share of the triples of seeds whose mean distance lies within the reach."""
+    return float(np.mean([sum(triple) / 3 <= reach for triple in combinations(found, 3)]))
+
+
+def main(most: int) -> None:
+    """Prints both tables; at 20 000 tracks over ``most`` seeds."""
+    say("distance to the truth in nm: mean of 3, 10 and more seeds, the worst, and triples of seeds within reach")
+    head = f"{'':8} {'tracks':>7} {'raw 3':>7} {'ours 3':>7} {'raw 10':>7} {'ours 10':>8} {'worst':>6} {'reach':>6}"
+    say(f"{head} triples")
     for name in SETS:
         for number in NUMBERS:
-            found = np.array(errors(name, number, range(SEEDS)))
-            three, ten, worst = found[:3].mean(axis=0), found.mean(axis=0), found[:, 1].max()
-            reach = f"{REACH[name]:6.1f}" if number == NUMBERS[-1] else ""
+            last = number == NUMBERS[-1]
+            found = np.array(errors(name, number, range(most if last else SEEDS)))
+            three, ten, worst = found[:3].mean(axis=0), found[:SEEDS].mean(axis=0), found[:, 1].max()
             means = f"{three[0]:7.2f} {three[1]:7.2f} {ten[0]:7.2f} {ten[1]:8.2f}"
-            say(f"{name:8} {number:7} {means} {worst:6.2f} {reach}")
+            reach = f"{REACH[name]:6.1f} {within_reach(found[:, 1].tolist(), REACH[name]):7.2f}" if last else ""
+            more = f"  {most} seeds: {found[:, 1].mean():.2f}" if last and most > SEEDS else ""
+            say(f"{name:8} {number:7} {means} {worst:6.2f} {reach}{more}")
     say("\ntracks    count s   fit s   MB")
     for number in LARGE:
-        count, fit, most = timed_alone(number)
-        say(f"{number:8} {count:8.2f} {fit:7.2f} {most:4.0f}")
+        count, fit, memory = timed_alone(number)
+        say(f"{number:8} {count:8.2f} {fit:7.2f} {memory:4.0f}")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        say(" ".join(str(part) for part in timed(int(sys.argv[1]))))
+    if sys.argv[1:] in ([], ["--fifty"]):
+        main(MANY_SEEDS if sys.argv[1:] else SEEDS)
     else:
-        main()
+        say(" ".join(str(part) for part in timed(int(sys.argv[1]))))

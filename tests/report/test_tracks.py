@@ -75,6 +75,30 @@ def test_a_band_is_called_approximate_everywhere(taken_out: TracksOfSample, real
     assert view.statistics["d50_nm"].text in page
 
 
+def test_the_curve_is_called_a_mean_of_models_and_claims_no_populations(taken_out: TracksOfSample) -> None:
+    (view,) = tracks_views([taken_out], 60.0)
+    assert taken_out.found is not None
+    (smooth,) = (each.weight for each in taken_out.found.models if each.name == "smooth")
+    assert f"a smooth curve (weight {100 * smooth:.0f}\N{NO-BREAK SPACE}%) and of log-normal mixtures" in view.models
+    (picture,) = of_tracks([view])
+    assert view.models in picture.caption
+    assert "populations" not in picture.caption
+
+
+@pytest.mark.parametrize(
+    ("weight", "text"), [(0.004, ("under 1", "over 99")), (0.5, ("50", "50")), (1, ("over 99", "under 1"))]
+)
+def test_a_small_weight_is_not_none(taken_out: TracksOfSample, weight: float, text: tuple[str, str]) -> None:
+    assert taken_out.found is not None
+    first, *others = sorted(taken_out.found.models, key=lambda each: each.name != "smooth")
+    models = (replace(first, weight=weight), *(replace(each, weight=0.0) for each in others))
+    (view,) = tracks_views([replace(taken_out, found=replace(taken_out.found, models=models))], 60.0)
+    assert (
+        f"(weight {text[0]}\N{NO-BREAK SPACE}%) and of log-normal mixtures ({text[1]}\N{NO-BREAK SPACE}%)"
+        in view.models
+    )
+
+
 def test_words_say_what_may_not_be_concluded(taken_out: TracksOfSample) -> None:
     (view,) = tracks_views([taken_out], 60.0)
     words = " ".join(view.may_not)
