@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: One line a layer, from the ground up; the table in CONTRIBUTING.md says the same.
 LAYERS = (
-    ("errors", "records", "measurands", "workbooks", "version"),
+    ("errors", "garbage", "records", "measurands", "workbooks", "version"),
     ("measurement", "calibration", "reading"),
     ("numerics", "markers"),
     ("instruments",),

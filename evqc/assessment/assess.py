@@ -32,6 +32,7 @@ from evqc.criteria.evaluate import applies, judge
 from evqc.criteria.findings import Assessment, BatchName, Subject
 from evqc.criteria.load import Rulebook, shipped
 from evqc.errors import refusal
+from evqc.garbage import without_collection
 from evqc.isolation.of_batch import products
 from evqc.version import __version__
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from evqc.batch.assembled import Batch
 
 
+@without_collection()
 def assess(
     batch: Batch,
     profiles: Sequence[str] | None = None,

@@ -15,7 +15,7 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import Asked, prepare, question
+from evqc.criteria.questions import UNKNOWN, Asked, prepare, question, saying
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
 from evqc.criteria.tally import groups, score, tally, verdicts
@@ -70,7 +70,7 @@ def ask(
     [prepared] = prepare([criterion], words, day)
     asked = Asked(subject.facts)
     concluded = _select(prepared.applies, asked) or _answer(prepared, asked, justifications or {})
-    return _finding(prepared, subject.name, concluded)
+    return _finding(prepared, subject, concluded)
 
 
 def _select(questions: tuple[Question, ...], of: Asked) -> Conclusion | None:
@@ -109,24 +109,47 @@ def judge(
     Raises:
         InputError: there is no such profile.
     """
-    chosen, criteria = _prepared(rulebook, profile, day)
+    chosen, criteria, selecting = _prepared(rulebook, profile, day)
     reasons = justifications or {}
-    by_kind = {
-        kind: [(each.name, Asked(each.facts)) for each in subjects if each.kind == kind]
-        for kind in {prepared.subject for prepared in criteria}
-    }
+    by_kind: dict[SubjectKind, list[tuple[Subject, Asked]]] = {kind: [] for kind in selecting}
+    for subject in subjects:
+        if subject.kind in by_kind:
+            by_kind[subject.kind].append((subject, Asked(subject.facts)))
+    alike = {kind: _alike([subject.facts for subject, _ in by_kind[kind]], names) for kind, names in selecting.items()}
     selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[Conclusion | None]] = {}
     findings: list[Finding] = []
     for prepared in criteria:
-        of_kind, same = by_kind[prepared.subject], (prepared.subject, prepared.applies)
+        kind, same = prepared.subject, (prepared.subject, prepared.applies)
         if same not in selections:
-            selections[same] = [_select(prepared.applies, asked) for _, asked in of_kind]
+            selections[same] = _selected(prepared.applies, by_kind[kind], alike[kind])
         findings += [
-            _finding(prepared, name, selected or _answer(prepared, asked, reasons))
-            for (name, asked), selected in zip(of_kind, selections[same], strict=True)
+            _finding(prepared, subject, selected or _answer(prepared, asked, reasons))
+            for (subject, asked), selected in zip(by_kind[kind], selections[same], strict=True)
         ] or [_without_subject(prepared)]
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
     return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
+
+
+def _selected(
+    questions: tuple[Question, ...], of: Sequence[tuple[Subject, Asked]], alike: Sequence[int]
+) -> list[Conclusion | None]:
+    """What a selector says of each subject, asked of one among those that are alike."""
+    selected: list[Conclusion | None] = []
+    for place, first in enumerate(alike):
+        selected.append(selected[first] if first < place else _select(questions, of[place][1]))
+    return selected
+
+
+def _alike(of: Sequence[Mapping[str, Fact]], names: Sequence[str]) -> list[int]:
+    """For each subject the place of the first that says the same of everything that selectors ask.
+
+    Runs of one instrument and role are alike, so that it is asked once for all of them what applies.
+    """
+    if len(of) == 1:
+        return [0]
+    first: dict[object, int] = {}
+    said = ([saying(facts.get(name, UNKNOWN)) for name in names] for facts in of)
+    return [first.setdefault(tuple(each), place) for place, each in enumerate(said)]
 
 
 def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
@@ -142,10 +165,19 @@ def _scope(rulebook: Rulebook, profile: str) -> tuple[Question, ...]:
 
 
 @lru_cache(maxsize=64)
-def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Resolved, tuple[Prepared, ...]]:
-    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches."""
+def _prepared(
+    rulebook: Rulebook, profile: str, day: date
+) -> tuple[Resolved, tuple[Prepared, ...], dict[SubjectKind, tuple[str, ...]]]:
+    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches.
+
+    Beside them, for each kind of subject, the names of the facts that selectors ask for.
+    """
     resolved = rulebook.profile(profile, day)
-    return resolved, prepare(resolved.criteria.values(), rulebook.words, day)
+    criteria = prepare(resolved.criteria.values(), rulebook.words, day)
+    selecting: dict[SubjectKind, dict[str, None]] = {each.subject: {} for each in criteria}
+    for each in criteria:
+        selecting[each.subject] |= dict.fromkeys(question.fact for question in each.applies)
+    return resolved, criteria, {kind: tuple(names) for kind, names in selecting.items()}
 
 
 def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook) -> ProfileResult:
@@ -171,7 +203,7 @@ def _quoted(criterion: Prepared, justifications: Mapping[str, str]) -> str:
     return f' The record explains: "{reason}"' if reason and criterion.kind == "reporting" else ""
 
 
-def _finding(criterion: Prepared, subject: str, of: Conclusion) -> Finding:
+def _finding(criterion: Prepared, subject: Subject, of: Conclusion) -> Finding:
     verdict, deciding, because, needs = of
     question, fact = deciding[0].question, deciding[0].fact
     return _made(
@@ -180,7 +212,7 @@ def _finding(criterion: Prepared, subject: str, of: Conclusion) -> Finding:
         title=criterion.title,
         group=criterion.group,
         kind=criterion.kind,
-        subject=subject,
+        subject=subject.name,
         verdict=verdict,
         severity=criterion.severity,
         observed=fact.value if fact.value is not None else _bound(fact),
@@ -189,7 +221,7 @@ def _finding(criterion: Prepared, subject: str, of: Conclusion) -> Finding:
         because=because,
         source=criterion.source,
         needed=needs,
-        evidence=fact.evidence if len(deciding) == 1 and len(fact.evidence) < 2 else _evidence(deciding),
+        evidence=_evidence(deciding, subject.facts),
     )
 
 
@@ -220,10 +252,13 @@ def _bound(fact: Fact) -> str | None:
     return f"< {number(fact.below)}" if fact.below is not None else None
 
 
-def _evidence(deciding: Sequence[Answer]) -> tuple[Evidence, ...]:
-    """Every place once, in order."""
-    first = deciding[0].fact.evidence
-    if len(first) < 2 and all(answer.fact.evidence is first for answer in deciding):  # facts of a run share their proof
+def _evidence(deciding: Sequence[Answer], facts: Mapping[str, Fact]) -> tuple[Evidence, ...]:
+    """Every place of the subject's own facts once, in order; the answers may be those of one that is alike."""
+    first = facts.get(deciding[0].question.fact, UNKNOWN).evidence
+    if len(deciding) == 1 and len(first) < 2:
         return first
-    every = [each for answer in deciding for each in answer.fact.evidence]
+    found = [facts.get(answer.question.fact, UNKNOWN).evidence for answer in deciding]
+    if len(first) < 2 and all(each is first for each in found):  # facts of a run share their proof
+        return first
+    every = [each for evidence in found for each in evidence]
     return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import AppliedLimit, Fact, Kind, Severity, SubjectKind, Verdict
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-_UNKNOWN = Fact(value=None)
+#: What stands for a fact that nobody knows of.
+UNKNOWN = Fact(value=None)
+#: All that a fact says, but not where it stands. ``True`` and ``1.0`` are equal, but not the same.
+saying = attrgetter(
+    "value.__class__", "value", "undecided", "above", "below", "remark", "why_missing", "needed", "unit"
+)
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
 _PLAIN = (str, bool)
 
@@ -60,7 +66,7 @@ class Question:
 
     def ask(self, facts: Mapping[str, Fact]) -> Answer:
         """Whether the condition holds, of the fact as it is compared: rounded where the limit asks for it."""
-        fact = facts.get(self.fact, _UNKNOWN)
+        fact = facts.get(self.fact, UNKNOWN)
         value = fact.value
         if self.undated:
             return Answer(self, fact, fact, None)
@@ -75,7 +81,7 @@ class Answer:
     """One question asked of one subject; not frozen, since thousands are made and none is given out.
 
     Attributes:
-        fact: as it was found.
+        fact: as it was found; also of a subject that says the same, whose evidence is another.
         asked: the fact as it was compared, rounded where the limit says so.
         holds: None when it cannot be said.
     """

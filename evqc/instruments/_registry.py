@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args, runtime_che
 
 from evqc import instruments
 from evqc.errors import InputError, Where, refusal
+from evqc.garbage import without_collection
 from evqc.instruments import _pdf
 from evqc.instruments._ambiguous import with_ambiguous_names
 from evqc.instruments._export import ExportFile, digest, letters_of, load
@@ -85,21 +84,9 @@ Progress = Callable[[int, int, str], None]
 def known() -> dict[str, Instrument]:
     """All instruments by name, in alphabetical order."""
     names = sorted(m.name for m in iter_modules(instruments.__path__) if not m.name.startswith("_"))
-    with _without_collection():
+    with without_collection():
         found = [cast("Instrument", import_module(f"{instruments.__name__}.{name}")) for name in names]
     return {instrument.NAME: instrument for instrument in found}
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """No search for garbage meanwhile: of what modules consist nothing is, and the search takes a tenth of a start."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @cache
