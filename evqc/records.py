@@ -124,7 +124,7 @@ def _filling(made: Any, before: str, first: str, last: Sequence[str]) -> Any:
         f"self.{f.name} = {f'makers[{f.name!r}]() if {f.name} is lacking else ' if f.name in makers else ''}{f.name}"
         for f in fields
     ]
-    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made, "new": object.__new__}
+    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made}
     # What dataclasses themselves put in the place of a default that is made anew each time.
     lacking = next((made.__init__.__kwdefaults__[name] for name in makers), None)
     space |= {"makers": makers, "lacking": lacking}
@@ -162,7 +162,7 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
     made: Any = cls
     if hasattr(made, "__post_init__"):
         raise TypeError(f"{made.__name__} checks what it is made of")
-    quick: Callable[P, T] = _filling(made, "*, ", "self = new(unfrozen)", ["self.__class__ = made", "return self"])
+    quick: Callable[P, T] = _filling(made, "*, ", "self = unfrozen()", ["self.__class__ = made", "return self"])
     return quick
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
@@ -18,7 +19,7 @@ from evqc.criteria.findings import (
 from evqc.criteria.questions import UNKNOWN, Asked, prepare, question, saying
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
-from evqc.criteria.tally import groups, score, tally, verdicts
+from evqc.criteria.tally import groups, score, tally, worst
 from evqc.criteria.words import number
 from evqc.records import maker
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from evqc.criteria.findings import GroupTally, Tally
     from evqc.criteria.load import Rulebook
     from evqc.criteria.model import Criterion, Word
     from evqc.criteria.profiles import Resolved
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 _NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _made = maker(Finding)
+_VERDICT = attrgetter("verdict")
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
     "run": ("There is no sizing run.", "an export of a sizing instrument"),
@@ -118,16 +121,20 @@ def judge(
     alike = {kind: _alike([subject.facts for subject, _ in by_kind[kind]], names) for kind, names in selecting.items()}
     selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[Conclusion | None]] = {}
     findings: list[Finding] = []
+    by_criterion: dict[str, Verdict] = {}
     for prepared in criteria:
         kind, same = prepared.subject, (prepared.subject, prepared.applies)
         if same not in selections:
             selections[same] = _selected(prepared.applies, by_kind[kind], alike[kind])
-        findings += [
+        found = [
             _finding(prepared, subject, selected or _answer(prepared, asked, reasons))
             for (subject, asked), selected in zip(by_kind[kind], selections[same], strict=True)
         ] or [_without_subject(prepared)]
+        by_criterion[prepared.id] = worst(map(_VERDICT, found))
+        findings += found
     decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
-    return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), rulebook)
+    of = groups({each.id: each.group for each in criteria}, by_criterion)
+    return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), tally(by_criterion), of, rulebook)
 
 
 def _selected(
@@ -180,9 +187,13 @@ def _prepared(
     return resolved, criteria, {kind: tuple(names) for kind, names in selecting.items()}
 
 
-def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook) -> ProfileResult:
-    by_criterion = verdicts(findings)
-    counted = tally(by_criterion)
+def _result(
+    chosen: Resolved,
+    findings: tuple[Finding, ...],
+    counted: Tally,
+    of_groups: tuple[GroupTally, ...],
+    rulebook: Rulebook,
+) -> ProfileResult:
     return ProfileResult(
         id=chosen.profile.id,
         title=chosen.profile.title,
@@ -191,7 +202,7 @@ def _result(chosen: Resolved, findings: tuple[Finding, ...], rulebook: Rulebook)
         file=rulebook.files.get(chosen.profile.id),
         sha256=rulebook.profile(chosen.profile.id).sha256,
         tally=counted,
-        groups=groups(findings, by_criterion),
+        groups=of_groups,
         score=score(counted) if chosen.profile.scored else None,
         left_out=chosen.left_out,
         findings=findings,
@@ -206,6 +217,7 @@ def _quoted(criterion: Prepared, justifications: Mapping[str, str]) -> str:
 def _finding(criterion: Prepared, subject: Subject, of: Conclusion) -> Finding:
     verdict, deciding, because, needs = of
     question, fact = deciding[0].question, deciding[0].fact
+    proof = subject.facts.get(question.fact, UNKNOWN).evidence
     return _made(
         criterion=criterion.id,
         version=criterion.version,
@@ -221,7 +233,7 @@ def _finding(criterion: Prepared, subject: Subject, of: Conclusion) -> Finding:
         because=because,
         source=criterion.source,
         needed=needs,
-        evidence=_evidence(deciding, subject.facts),
+        evidence=proof if len(deciding) == 1 and len(proof) < 2 else _evidence(deciding, subject.facts),
     )
 
 
@@ -254,11 +266,8 @@ def _bound(fact: Fact) -> str | None:
 
 def _evidence(deciding: Sequence[Answer], facts: Mapping[str, Fact]) -> tuple[Evidence, ...]:
     """Every place of the subject's own facts once, in order; the answers may be those of one that is alike."""
-    first = facts.get(deciding[0].question.fact, UNKNOWN).evidence
-    if len(deciding) == 1 and len(first) < 2:
-        return first
     found = [facts.get(answer.question.fact, UNKNOWN).evidence for answer in deciding]
-    if len(first) < 2 and all(each is first for each in found):  # facts of a run share their proof
-        return first
+    if len(found[0]) < 2 and all(each is found[0] for each in found):  # facts of a run share their proof
+        return found[0]
     every = [each for evidence in found for each in evidence]
     return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())

@@ -9,25 +9,28 @@ from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
 from evqc.records import maker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from evqc.criteria.findings import Finding
 
 _PASS, _FAIL, _NOT_APPLICABLE = Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE
 _tally, _of_group = maker(Tally), maker(GroupTally)
 _CRITERION_AND_VERDICT = attrgetter("criterion", "verdict")
-_CRITERION_AND_GROUP = attrgetter("criterion", "group")
 #: The verdict of a criterion over all its subjects is that of the highest place.
 _PLACE = {Verdict.NOT_APPLICABLE: 0, Verdict.PASS: 1, Verdict.NOT_ASSESSED: 2, Verdict.FAIL: 3}
 
 
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """One verdict for each criterion: a fail of one subject is a fail, and what is open for one is open."""
-    worst: dict[str, Verdict] = {}
-    for criterion, verdict in dict.fromkeys(map(_CRITERION_AND_VERDICT, findings)):
-        if _PLACE[verdict] >= _PLACE[worst.get(criterion, verdict)]:
-            worst[criterion] = verdict
-    return worst
+    given: dict[str, list[Verdict]] = {}
+    for criterion, verdict in map(_CRITERION_AND_VERDICT, findings):
+        given.setdefault(criterion, []).append(verdict)
+    return {criterion: worst(several) for criterion, several in given.items()}
+
+
+def worst(several: Iterable[Verdict]) -> Verdict:
+    """The one verdict of a criterion over its subjects."""
+    return max(set(several), key=_PLACE.__getitem__)
 
 
 def tally(by_criterion: Mapping[str, Verdict]) -> Tally:
@@ -46,10 +49,15 @@ def _tallied(given: list[Verdict]) -> Tally:
     )
 
 
-def groups(findings: Sequence[Finding], by_criterion: Mapping[str, Verdict]) -> tuple[GroupTally, ...]:
-    """The tally of each group of criteria, in the order in which they occur, by the verdicts over all subjects."""
+def groups(of: Mapping[str, str], by_criterion: Mapping[str, Verdict]) -> tuple[GroupTally, ...]:
+    """The tally of each group of criteria, in the order in which they occur.
+
+    Args:
+        of: the group of each criterion.
+        by_criterion: its verdict over all subjects.
+    """
     found: dict[str, list[Verdict]] = {}
-    for criterion, group in dict(map(_CRITERION_AND_GROUP, findings)).items():
+    for criterion, group in of.items():
         found.setdefault(group, []).append(by_criterion[criterion])
     return tuple(_of_group(group=group, tally=_tallied(given)) for group, given in found.items())
 

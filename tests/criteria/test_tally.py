@@ -41,7 +41,7 @@ def test_criteria_are_counted_once() -> None:
 
 def test_groups_stand_in_the_order_in_which_they_occur() -> None:
     of = [finding("B", P, "Two"), finding("A", F, "One"), finding("C", O, "Two")]
-    assert groups(of, verdicts(of)) == (
+    assert groups({each.criterion: each.group for each in of}, verdicts(of)) == (
         GroupTally(group="Two", tally=Tally(criteria=2, applicable=2, assessed=1, passed=1, failed=0)),
         GroupTally(group="One", tally=Tally(criteria=1, applicable=1, assessed=1, passed=0, failed=1)),
     )
