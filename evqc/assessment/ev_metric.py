@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run, unstated
+from evqc.assessment.panel_summary import summary_of
 from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
 from evqc.markers.presence import shows_presence_only
-from evqc.markers.summary import summarise
 from evqc.markers.vocabulary import resolve
 from evqc.measurands import shown as unit_shown
 from evqc.measurement import Call
@@ -157,7 +157,7 @@ def _separation(batch: Batch, record: BatchRecord, product: str) -> Facts:
 
 def _proteins(batch: Batch, panels: Sequence[Panel], product: str) -> Facts:
     """Proteins with an answer, positive or negative; what is indeterminate or invalid is undecided."""
-    summary = summarise(*(panel.panel for panel in panels))
+    summary = summary_of(batch, product)
     enriched, others = summary.category("1", "2a"), summary.category("3", "4")
     values = values_of(batch, product, tuple(_COISOLATED))
     coisolated = (_COISOLATED[v.quantity.measurand] for v in values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.ev_metric import family
 from evqc.assessment.facts import Facts, Proof, at, known, listed, missing
+from evqc.assessment.panel_summary import summary_of
 from evqc.isolation.concentrations import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
 from evqc.markers.vocabulary import sets
@@ -42,7 +43,7 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
     coisolated = _coisolated(batch, product)
     if not panels:
         return _without_panel(batch, product, coisolated)
-    summary = summarise(*(panel.panel for panel in panels))
+    summary = summary_of(batch, product)
     open_ones = _without_lysate(summary, panels, lysates)
     proof = tuple(at(panel.file, panel.panel.where) for panel in panels)
     return {

@@ -10,7 +10,7 @@ from evqc.batch.model import methods
 from evqc.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from evqc.batch.assembled import Batch
     from evqc.batch.making import Expectation, Reported
@@ -159,10 +159,15 @@ def _reported(method: str, recoveries: Sequence[Reported]) -> str:
     return f"{method}: {', '.join(spans)}" if spans else method
 
 
-def _stated_in_all(steps: Sequence[Step]) -> Iterator[str]:
-    for name, keys in PARTICULARS.items():
-        if all(not step.parameters.keys().isdisjoint(keys) or _follows(name, step) for step in steps):
-            yield name
+def _stated_in_all(steps: Sequence[Step]) -> list[str]:
+    first, *others = [_stated(step) for step in steps]
+    return [name for name in first if all(name in other for other in others)]
+
+
+def _stated(step: Step) -> list[str]:
+    """The particulars that a step states, in the order of the list."""
+    there = step.parameters.keys()
+    return [name for name, keys in PARTICULARS.items() if not there.isdisjoint(keys) or _follows(name, step)]
 
 
 def _follows(name: str, step: Step) -> bool:

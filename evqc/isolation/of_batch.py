@@ -26,11 +26,12 @@ from evqc.isolation.yields import (
     step_recovery,
     total_particles,
 )
-from evqc.numerics.sizing import mean_cubed_diameter
+from evqc.numerics.distributions import of_same_bins
+from evqc.numerics.sizing import mean_cubed_diameters
 from evqc.records import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from evqc.batch.assembled import Batch
     from evqc.batch.model import Sample, Step
@@ -95,7 +96,7 @@ def products(batch: Batch) -> tuple[Sample, ...]:
 @remembered
 def purity_of(batch: Batch, sample: str) -> Purity:
     """Particles per µg protein of a sample with its band and physical range."""
-    cubed = [_mean_cubed_diameter(run.distribution) for run in usable_runs(batch, sample)]
+    cubed = _mean_cubed_diameters([run.distribution for run in usable_runs(batch, sample)])
     return purity(
         particle_concentration(batch, sample), protein_concentration(batch, sample), fmean(cubed) if cubed else None
     )
@@ -162,7 +163,6 @@ def _protein_on_both_sides(batch: Batch, step: Step) -> bool:
     return all(protein_concentration(batch, name) is not None for name in names)
 
 
-def _mean_cubed_diameter(run: SizeDistribution) -> float:
-    weight = run.count if run.count is not None else run.concentration_per_ml
-    assert weight is not None
-    return mean_cubed_diameter(run.diameter_nm.lower, run.diameter_nm.upper, weight)
+def _mean_cubed_diameters(of: Sequence[SizeDistribution]) -> list[float]:
+    rows = (mean_cubed_diameters(lower, upper, weight) for _, lower, upper, weight in of_same_bins(of))
+    return [cubed for row in rows for cubed in row.tolist()]

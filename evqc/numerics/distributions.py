@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evqc.measurement import SizeStatistics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from evqc.measurement import Bins, SizeDistribution
 
 Floats = NDArray[np.float64]
 
@@ -152,6 +158,30 @@ def distributions(lower: Floats, upper: Floats, weight: Floats) -> Distributions
     check_bins(lower, upper, weight)
     part = held(weight)
     return Distributions(lower[part], upper[part], np.ascontiguousarray(weight[:, part]))
+
+
+def of_same_bins(
+    of: Sequence[SizeDistribution],
+) -> Iterator[tuple[tuple[int, ...], Floats, Floats, Floats]]:
+    """Those that hold something, such with the same bins together, since an array operation costs as much for many.
+
+    Returns:
+        Their places in ``of``, lower and upper bin edges in nm, shape (n,), and the weight, one a row, shape (m, n):
+        the count, or the concentration where there is none.
+    """
+    by_array: dict[tuple[int, int], list[tuple[int, Bins, Floats]]] = {}
+    for place, each in enumerate(of):
+        weight = each.count if each.count is not None else each.concentration_per_ml
+        if weight is not None and np.count_nonzero(weight > 0):
+            bins = each.diameter_nm
+            by_array.setdefault((id(bins.lower), id(bins.upper)), []).append((place, bins, weight))
+    by_edges: dict[tuple[bytes, bytes], list[tuple[int, Bins, Floats]]] = {}
+    for several in by_array.values():
+        bins = several[0][1]
+        by_edges.setdefault((bins.lower.tobytes(), bins.upper.tobytes()), []).extend(several)
+    for several in by_edges.values():
+        places, (bins, *_), weights = zip(*several, strict=True)
+        yield places, bins.lower, bins.upper, np.stack(weights)
 
 
 def held(weight: Floats) -> slice:

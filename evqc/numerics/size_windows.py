@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.numerics.distributions import check_bins, exact_sums, held
+from evqc.numerics.distributions import check_bins, exact_sums, held, of_same_bins
 from evqc.records import from_plain, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evqc.measurement import Bins, SizeDistribution
+    from evqc.measurement import SizeDistribution
     from evqc.records import Array
 
 
@@ -87,28 +87,20 @@ def shares(distribution: SizeDistribution, windows: Sequence[SizeWindow]) -> tup
 def shares_of_each(
     distributions: Sequence[SizeDistribution], windows: Sequence[SizeWindow]
 ) -> tuple[tuple[float | None, ...], ...]:
-    """The ``shares`` of several distributions; those that hold the same arrays of bins are computed together.
+    """The ``shares`` of several distributions; those that have the same bins are computed together.
 
     Raises:
         ValueError: as of ``shares``.
     """
     found: list[tuple[float | None, ...]] = [(None,) * len(windows)] * len(distributions)
-    alike: dict[tuple[int, int], list[tuple[int, Bins, Array]]] = {}
-    for index, each in enumerate(distributions):
-        weight = each.count if each.count is not None else each.concentration_per_ml
-        if weight is not None and np.count_nonzero(weight > 0):
-            bins = each.diameter_nm
-            alike.setdefault((id(bins.lower), id(bins.upper)), []).append((index, bins, weight))
-    for several in alike.values():
-        places, (bins, *_), weights = zip(*several, strict=True)
-        for index, of_windows in zip(places, _in_windows(bins, np.stack(weights), windows), strict=True):
-            found[index] = tuple(of_windows)
+    for places, lower, upper, weight in of_same_bins(distributions):
+        for place, of_windows in zip(places, _in_windows(lower, upper, weight, windows), strict=True):
+            found[place] = tuple(of_windows)
     return tuple(found)
 
 
-def _in_windows(bins: Bins, weight: Array, windows: Sequence[SizeWindow]) -> list[list[float]]:
+def _in_windows(lower: Array, upper: Array, weight: Array, windows: Sequence[SizeWindow]) -> list[list[float]]:
     """Shares of each row of ``weight``, shape (m, n), in each window."""
-    lower, upper = bins.lower, bins.upper
     check_bins(lower, upper, weight, may_be_empty=True)
     part = held(weight)
     lower, upper, weight = lower[part], upper[part], weight[:, part]

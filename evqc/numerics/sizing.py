@@ -14,6 +14,7 @@ from evqc.numerics.distributions import (
     check_weight,
     distributions,
     exact_sums,
+    held,
     squares_about,
     totals_and_means,
     vertex_at,
@@ -235,9 +236,16 @@ def mean_cubed_diameter(lower: Floats, upper: Floats, weight: Floats) -> float:
     Source:
         The integral of x³ over a bin from a to b by its width: (b⁴ - a⁴) / (4 (b - a)) = (a + b)(a² + b²) / 4.
     """
-    check_bins(lower, upper, weight[np.newaxis])
+    return float(mean_cubed_diameters(lower, upper, weight[np.newaxis])[0])
+
+
+def mean_cubed_diameters(lower: Floats, upper: Floats, weight: Floats) -> Floats:
+    """The ``mean_cubed_diameter`` of each row of ``weight``, shape (m, n); shape (m,)."""
+    check_bins(lower, upper, weight)
+    part = held(weight)
+    lower, upper, weight = lower[part], upper[part], weight[:, part]
     cubes = (lower + upper) * (lower**2 + upper**2) / 4
-    return _exact_sum(weight * cubes) / _exact_sum(weight)
+    return exact_sums(weight * cubes) / exact_sums(weight)
 
 
 def volume_tail_tracks(lower: Floats, upper: Floats, counts: Floats, tail: float = 0.01) -> float:
