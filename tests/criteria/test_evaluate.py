@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evqc import open_batch
+from evqc.assessment import subjects
 from evqc.criteria.evaluate import ask, judge
 from evqc.criteria.findings import (
     Assessment,
@@ -26,6 +28,7 @@ from evqc.criteria.model import Condition
 from evqc.criteria.questions import limit_on
 from evqc.errors import InputError, Where
 from tests.criteria.books import RULE, book
+from tests.places import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -259,3 +262,40 @@ def test_what_blocks_is_a_fail_of_a_criterion_that_blocks() -> None:
     name = BatchName(id="B-1", product=None, record=None, record_sha256=None)
     made = Assessment(evqc_version="0", assessed_for="2026-11-01", batch=name, profiles=(result,))
     assert [finding.criterion for finding in blocking(made)] == ["REC-FIL-01"]
+
+
+MISSING = [
+    Fact(value=None, why_missing="the file stops early"),
+    Fact(value=None, why_missing="nobody looked"),
+    Fact(value=None, needed="a file"),
+]
+NAMES = st.sampled_from([NTA, Fact(value="NTA", remark="as the record says"), Fact(value="DLS"), *MISSING])
+TRACKS = st.sampled_from(
+    [Fact(value=True), Fact(value=1.0), Fact(value=500.0, unit="1"), Fact(value=None, above=300.0), *MISSING]
+)
+
+
+@given(told=st.lists(st.fixed_dictionaries({}, optional={"name": NAMES, "tracks": TRACKS}), max_size=6))
+def test_subjects_judged_together_have_the_findings_of_each_alone(small: Rulebook, told: list[dict[str, Fact]]) -> None:
+    """Those of which a selector hears the same are asked once, and still each finding shows its own evidence."""
+    runs = [
+        Subject(kind="run", name=f"run {n}", facts={name: replace(fact, evidence=_in(n)) for name, fact in of.items()})
+        for n, of in enumerate(told)
+    ]
+    together = judge("test", runs, small, day=DAY).findings
+    alone = [ask(criterion, run, words=small.words, day=DAY) for criterion in small.criteria.values() for run in runs]
+    assert list(together) == (alone or list(judge("test", [], small, day=DAY).findings))
+
+
+def _in(n: int) -> tuple[Evidence, ...]:
+    return (Evidence(name=f"{n}.csv", sha256=f"{n:064}", where=Where(line=1)),)
+
+
+@pytest.mark.parametrize("example", ["umbilical-cord-batch", "troubled-batch"])
+def test_every_subject_of_an_example_has_the_findings_of_it_alone(example: str) -> None:
+    every = subjects(open_batch(ROOT / "examples" / example))
+    for profile in BOOK.profiles:
+        together = [f for f in judge(profile, every, BOOK, day=BOOK.newest).findings if not f.subject.startswith("no ")]
+        alone = [f for one in every for f in judge(profile, [one], BOOK, day=BOOK.newest).findings]
+        own = [f for f in alone if not f.subject.startswith("no ")]
+        assert {(f.criterion, f.subject): f for f in together} == {(f.criterion, f.subject): f for f in own}

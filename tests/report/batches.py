@@ -293,7 +293,8 @@ def assessment(
 def profile(id: str, title: str, *findings: Finding) -> ProfileResult:  # noqa: A002
     return ProfileResult(
         id=id, title=title, edition="2023", about="What it means.", sha256="cd" * 32,
-        tally=tally(verdicts(findings)), groups=groups(findings, verdicts(findings)), findings=findings,
+        tally=tally(verdicts(findings)), groups=groups({f.criterion: f.group for f in findings}, verdicts(findings)),
+        findings=findings,
     )  # fmt: skip
 
 
