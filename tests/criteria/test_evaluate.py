@@ -299,3 +299,17 @@ def test_every_subject_of_an_example_has_the_findings_of_it_alone(example: str) 
         alone = [f for one in every for f in judge(profile, [one], BOOK, day=BOOK.newest).findings]
         own = [f for f in alone if not f.subject.startswith("no ")]
         assert {(f.criterion, f.subject): f for f in together} == {(f.criterion, f.subject): f for f in own}
+
+
+def test_yes_and_one_are_equal_but_not_the_same(tmp_path: Path) -> None:
+    """A selector that hears both says of each what it heard."""
+    many = '{ fact = "tracks", test = "at_least", value = 200, unit = "1" }'
+    rule = RULE.replace('applies = [{ fact = "name", test = "is", value = "NTA" }]', f"applies = [{many}]")
+    runs = [
+        Subject(kind="run", name=str(value), facts={"tracks": Fact(value=value), "name": NTA}) for value in (True, 1.0)
+    ]
+    found = judge("test", runs, book(tmp_path, rules=rule), day=DAY).findings
+    assert [finding.because for finding in found] == [
+        "Does not apply; number of tracks: yes.",
+        "Does not apply; number of tracks: 1.",
+    ]
