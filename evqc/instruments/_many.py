@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._export import digest
-from evqc.instruments._processes import executor
+from evqc.instruments._processes import Given, executor
 from evqc.instruments._registry import (
     Joiner,
     Progress,
@@ -181,7 +181,7 @@ def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) 
                 if progress is not None:
                     progress(done, len(tasks), chunk[0].name)
                 error = future.exception()
-                yield from future.result() if error is None else _one_by_one(chunk, error, processes=worth)
+                yield from future.result().opened() if error is None else _one_by_one(chunk, error, processes=worth)
                 done += len(chunk)
                 if isinstance(error, BrokenExecutor):
                     break  # a process was lost, and with it the pool: go on with a new one
@@ -189,26 +189,27 @@ def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) 
 
 def _submitted(
     executor: Executor, chunks: deque[list[Task]], ahead: int
-) -> Iterator[tuple[list[Task], Future[list[Reading]]]]:
+) -> Iterator[tuple[list[Task], Future[Given[list[Reading]]]]]:
     """Chunks with their futures in order, never more than ``ahead`` given out; a chunk leaves ``chunks`` when due."""
-    running: deque[Future[list[Reading]]] = deque()
+    running: deque[Future[Given[list[Reading]]]] = deque()
     while chunks:
         while len(running) < min(ahead, len(chunks)):
             with suppress(BrokenExecutor):
                 running.append(executor.submit(read_chunk, chunks[len(running)]))
                 continue
-            failed: Future[list[Reading]] = Future()
+            failed: Future[Given[list[Reading]]] = Future()
             failed.set_exception(BrokenExecutor("a process that reads files was lost"))
             running.append(failed)
         yield chunks.popleft(), running.popleft()
 
 
-def read_chunk(tasks: Sequence[Task]) -> list[Reading]:
+def read_chunk(tasks: Sequence[Task]) -> Given[list[Reading]]:
     """The readings of some files, in this process."""
-    return [
+    readings = [
         read_file(task.path, task.name, instrument=task.instrument, mapped=[_mapped(path) for path in task.mappings])
         for task in tasks
     ]
+    return Given(readings)
 
 
 @cache
@@ -226,7 +227,7 @@ def _one_by_one(chunk: Sequence[Task], error: BaseException, *, processes: bool)
         with executor(1, apart=processes) as pool:
             future = pool.submit(read_chunk, [task])
             failed = future.exception()
-            yield _defect(task, failed) if failed is not None else future.result()[0]
+            yield _defect(task, failed) if failed is not None else future.result().opened()[0]
 
 
 def _defect(task: Task, error: BaseException) -> Reading:

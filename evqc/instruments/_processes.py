@@ -4,21 +4,56 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import pickle
 import warnings
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from evqc.garbage import without_collection
 from evqc.instruments._registry import known
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+T = TypeVar("T")
+#: The first pickle in which arrays stay read-only.
+_PICKLE = 5
 #: What a new process loads before it is asked for anything.
 _LOADED = ["evqc.instruments._many", "evqc.instruments._loaded"]
 _NOT_STARTED = (
     "no process could be started, so this one reads alone; a script that reads with several processes does so below "
     'if __name__ == "__main__":, since each new process runs the rest of it once more'
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Generic[T]):
+    """What a task gives back: as it is within one process, as bytes from one to another.
+
+    The thread of a pool that takes it in has bytes to copy only, and who asked for it opens them.
+    """
+
+    content: T
+
+    def opened(self) -> T:
+        """The content."""
+        return self.content
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _Packed, (pickle.dumps(self.content, _PICKLE),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """The bytes of what another process gave."""
+
+    content: bytes
+
+    def opened(self) -> Any:
+        """The content; thousands of records that stay, among which there is no garbage."""
+        with without_collection():
+            return pickle.loads(self.content)  # noqa: S301  of a process that this one started
 
 
 def executor(processes: int, *, apart: bool = False) -> Executor:

@@ -8,16 +8,21 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import evqc
 from evqc.instruments import _many, _registry
 from evqc.instruments._export import ExportFile
+from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import to_json
 from evqc.report.streams import json_document
 from tests.places import ROOT
+
+if TYPE_CHECKING:
+    from evqc.instruments._processes import Given
 
 
 @pytest.fixture
@@ -39,6 +44,18 @@ def test_processes_give_what_one_gives(folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(_many, "_CHUNK_FILES", 2)
     assert evqc.read(folder, processes=2) == alone
     assert to_json(evqc.read(folder, processes=2)) == to_json(alone)
+
+
+def test_what_another_process_read_cannot_be_changed_either(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_many, "_WORTH_PROCESSES", 0)
+    for reading in evqc.read(folder, processes=2).readings:
+        for measured in reading.measurements:
+            assert isinstance(measured, SizeDistribution)
+            assert measured.concentration_per_ml is not None
+            with pytest.raises(ValueError, match="read-only"):
+                measured.concentration_per_ml[0] = 1.0
+            with pytest.raises(ValueError, match="read-only"):
+                measured.diameter_nm.lower[0] = 1.0
 
 
 def test_a_folder_is_given_as_soon_as_it_is_complete(folder: Path) -> None:
@@ -70,7 +87,7 @@ def test_a_failing_reader_costs_only_that_file(folder: Path, monkeypatch: pytest
     assert [r for r in got if r is not bad] == [r for r in whole if r.source.name != "b/notes.txt"]
 
 
-def _lost(tasks: list[_many.Task]) -> list[Reading]:
+def _lost(tasks: list[_many.Task]) -> Given[list[Reading]]:
     if any(task.name == "b/notes.txt" for task in tasks):
         os._exit(9)
     return _many_read_chunk(tasks)
