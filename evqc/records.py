@@ -187,9 +187,9 @@ def from_columns(cls: type[T], **columns: Sequence[object]) -> tuple[T, ...]:
         ValueError: a column is longer or shorter than the first.
     """
     names: tuple[str, ...] = cls.__slots__  # type: ignore[attr-defined]  # every record has them
-    if columns.keys() != set(names) or hasattr(cls, "__post_init__"):
+    if (tuple(columns) != names and columns.keys() != set(names)) or hasattr(cls, "__post_init__"):
         raise TypeError(f"{cls.__name__} is made of the fields {', '.join(names)}, without a check")
-    if len({len(column) for column in columns.values()}) > 1:
+    if len({*map(len, columns.values())}) > 1:
         raise ValueError("columns of one length make records")
     kind: Any = cls
     return tuple(map(_of_values(kind), *[columns[name] for name in names]))

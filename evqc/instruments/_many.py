@@ -6,7 +6,7 @@ import os
 import traceback
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from evqc.errors import Where, problem, refusal
+from evqc.garbage import without_collection
 from evqc.instruments._export import digest
 from evqc.instruments._processes import Given, executor
 from evqc.instruments._registry import (
@@ -86,7 +87,11 @@ def read(
         InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
     tasks = tasks_of(paths, instrument=instrument, mappings=mappings, mappings_of=mappings_of)
-    return Readings(readings=tuple(readings_of(tasks, processes=processes, progress=progress)))
+    # What other processes give stays, thousands of records a chunk, and to look through all of it again and again
+    # takes longer than to take it in. Where this process reads, its readers may leave garbage.
+    pause = without_collection() if _is_worth(tasks, processes) else nullcontext()
+    with pause:
+        return Readings(readings=tuple(readings_of(tasks, processes=processes, progress=progress)))
 
 
 def tasks_of(
@@ -172,7 +177,7 @@ def _together(readings: Sequence[Reading], folders: Sequence[Path], names: Seque
 
 def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) -> Iterator[Reading]:
     """The readings in order, before joining."""
-    worth = processes > 1 and sum(task.size for task in tasks) > _WORTH_PROCESSES
+    worth = _is_worth(tasks, processes)
     chunks = deque(_chunks(tasks) if worth else [[task] for task in tasks])
     done = 0
     while chunks:
@@ -185,6 +190,11 @@ def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) 
                 done += len(chunk)
                 if isinstance(error, BrokenExecutor):
                     break  # a process was lost, and with it the pool: go on with a new one
+
+
+def _is_worth(tasks: Sequence[Task], processes: int) -> bool:
+    """Whether other processes read."""
+    return processes > 1 and sum(task.size for task in tasks) > _WORTH_PROCESSES
 
 
 def _submitted(

@@ -10,7 +10,6 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolEx
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from evqc.garbage import without_collection
 from evqc.instruments._registry import known
 
 if TYPE_CHECKING:
@@ -51,9 +50,8 @@ class _Packed:
     content: bytes
 
     def opened(self) -> Any:
-        """The content; thousands of records that stay, among which there is no garbage."""
-        with without_collection():
-            return pickle.loads(self.content)  # noqa: S301  of a process that this one started
+        """The content."""
+        return pickle.loads(self.content)  # noqa: S301  of a process that this one started
 
 
 def executor(processes: int, *, apart: bool = False) -> Executor:
