@@ -159,15 +159,27 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
 
 
 def replace(made: T, /, **changes: Any) -> T:
-    """A record with some fields changed, as ``dataclasses.replace`` makes it in twice the time.
+    """A record with some fields changed, as ``dataclasses.replace`` makes it, in a third of the time.
 
     Raises:
         TypeError: there is no such field.
     """
     kind: Any = type(made)
-    names, values = _fields(kind)
-    changed: T = kind(**(dict(zip(names, values(made), strict=True)) | changes))
+    changed: T = _of_values(kind)(*_fields(kind)[1](made))
+    setters = _setters(kind)
+    for name, value in changes.items():
+        if name not in setters:
+            raise TypeError(f"{kind.__name__} has no field '{name}'")
+        setters[name](changed, value)
+    if hasattr(kind, "__post_init__"):
+        changed.__post_init__()  # type: ignore[attr-defined]  # it has one
     return changed
+
+
+@cache
+def _setters(cls: Any) -> dict[str, Callable[[Any, Any], None]]:
+    """What sets each field of a class: a frozen record refuses any other way."""
+    return {name: getattr(cls, name).__set__ for name in cls.__slots__}
 
 
 @cache
