@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from evqc.criteria.findings import GroupTally, Tally
     from evqc.criteria.load import Rulebook
     from evqc.criteria.model import Criterion, Word
     from evqc.criteria.profiles import Resolved
@@ -115,38 +114,36 @@ def judge(
         InputError: there is no such profile.
     """
     chosen, criteria, selecting = _prepared(rulebook, profile, day)
-    reasons = justifications or {}
-    by_kind: dict[SubjectKind, list[tuple[Subject, Asked]]] = {kind: [] for kind in selecting}
-    for subject in subjects:
-        if subject.kind in by_kind:
-            by_kind[subject.kind].append((subject, Asked(subject.facts)))
-    alike = {kind: _alike([subject.facts for subject, _ in by_kind[kind]], names) for kind, names in selecting.items()}
-    selections: dict[tuple[SubjectKind, tuple[Question, ...]], list[Conclusion | None]] = {}
-    findings: list[Finding] = []
-    by_criterion: dict[str, Verdict] = {}
-    for prepared in criteria:
-        kind, same = prepared.subject, (prepared.subject, prepared.applies)
-        if same not in selections:
-            selections[same] = _selected(prepared.applies, by_kind[kind], alike[kind])
-        found = [
-            _finding(prepared, subject, selected or _answer(prepared, asked, reasons))
-            for (subject, asked), selected in zip(by_kind[kind], selections[same], strict=True)
+    of_kind = {
+        kind: _Subjects([each for each in subjects if each.kind == kind], names) for kind, names in selecting.items()
+    }
+    found = {each.id: of_kind[each.subject].findings(each, justifications or {}) for each in criteria}
+    return _result(chosen, {each.id: each.group for each in criteria}, found, rulebook)
+
+
+class _Subjects:
+    """The subjects of one kind; those of which every selector hears the same are asked once what applies to them."""
+
+    def __init__(self, subjects: Sequence[Subject], selecting: Sequence[str]) -> None:
+        self._asked = [(subject, Asked(subject.facts)) for subject in subjects]
+        self._alike = _alike([subject.facts for subject in subjects], selecting)
+        self._selections: dict[tuple[Question, ...], list[Conclusion | None]] = {}
+
+    def findings(self, prepared: Prepared, justifications: Mapping[str, str]) -> list[Finding]:
+        """Of one criterion for each subject, or that there is none."""
+        return [
+            _finding(prepared, subject, selected or _answer(prepared, asked, justifications))
+            for (subject, asked), selected in zip(self._asked, self._selected(prepared.applies), strict=True)
         ] or [_without_subject(prepared)]
-        by_criterion[prepared.id] = worst(map(_VERDICT, found))
-        findings += found
-    decided = (replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings)
-    of = groups({each.id: each.group for each in criteria}, by_criterion)
-    return _result(chosen, tuple(decided) if chosen.overridden else tuple(findings), tally(by_criterion), of, rulebook)
 
-
-def _selected(
-    questions: tuple[Question, ...], of: Sequence[tuple[Subject, Asked]], alike: Sequence[int]
-) -> list[Conclusion | None]:
-    """What a selector says of each subject, asked of one among those that are alike."""
-    selected: list[Conclusion | None] = []
-    for place, first in enumerate(alike):
-        selected.append(selected[first] if first < place else _select(questions, of[place][1]))
-    return selected
+    def _selected(self, questions: tuple[Question, ...]) -> list[Conclusion | None]:
+        selected = self._selections.get(questions)
+        if selected is None:
+            selected = self._selections[questions] = []
+            for place, first in enumerate(self._alike):
+                asked = self._asked[place][1]
+                selected.append(selected[first] if first < place else _select(questions, asked))
+        return selected
 
 
 def _alike(of: Sequence[Mapping[str, Fact]], names: Sequence[str]) -> list[int]:
@@ -190,12 +187,14 @@ def _prepared(
 
 
 def _result(
-    chosen: Resolved,
-    findings: tuple[Finding, ...],
-    counted: Tally,
-    of_groups: tuple[GroupTally, ...],
-    rulebook: Rulebook,
+    chosen: Resolved, of_groups: Mapping[str, str], found: Mapping[str, Sequence[Finding]], rulebook: Rulebook
 ) -> ProfileResult:
+    """What a profile gives, from the group and the findings of each criterion."""
+    by_criterion = {criterion: worst(map(_VERDICT, findings)) for criterion, findings in found.items()}
+    counted = tally(by_criterion)
+    findings = [finding for findings in found.values() for finding in findings]
+    if chosen.overridden:
+        findings = [replace(f, overridden=chosen.overridden.get(f.criterion)) for f in findings]
     return ProfileResult(
         id=chosen.profile.id,
         title=chosen.profile.title,
@@ -204,10 +203,10 @@ def _result(
         file=rulebook.files.get(chosen.profile.id),
         sha256=rulebook.profile(chosen.profile.id).sha256,
         tally=counted,
-        groups=of_groups,
+        groups=groups(of_groups, by_criterion),
         score=score(counted) if chosen.profile.scored else None,
         left_out=chosen.left_out,
-        findings=findings,
+        findings=tuple(findings),
     )
 
 
