@@ -186,7 +186,7 @@ def _readings_json() -> Iterator[Callable[[Any], None]]:
 
     out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="\n", write_through=True)
     try:
-        with json_document(out) as write:
+        with json_document(out, os.cpu_count() or 1) as write:
             yield write
     finally:
         out.detach()

@@ -6,7 +6,7 @@ import csv
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from evqc.records import to_json
+from evqc.report.in_words import InWords
 from evqc.report.rows import COLUMNS, cells
 
 if TYPE_CHECKING:
@@ -18,23 +18,28 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def json_document(out: TextIO) -> Iterator[Write]:
+def json_document(out: TextIO, processes: int = 1) -> Iterator[Write]:
     """Writes ``evqc.readings/1`` to ``out``, the same bytes as ``to_json`` of the whole document.
+
+    Args:
+        out: where to.
+        processes: how many put readings in words, which takes longer than to read them; a few are always put by this.
 
     Yields:
         What takes one reading after the other.
     """
     written = 0
 
-    def write(reading: Reading) -> None:
+    def put(text: str) -> None:
         nonlocal written
         out.write(",\n    " if written else "\n    ")
-        out.write(to_json(reading, margin="    ").rstrip("\n"))
+        out.write(text)
         out.flush()
         written += 1
 
     out.write('{\n  "schema": "evqc.readings/1",\n  "readings": [')
-    yield write
+    with InWords(put, processes) as write:
+        yield write
     out.write("\n  ]\n}\n" if written else "]\n}\n")
 
 

@@ -1,0 +1,85 @@
+"""Readings as JSON text in their order, where there are many of them by several processes."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import BrokenExecutor
+from typing import TYPE_CHECKING, Self
+
+from evqc.instruments._processes import Given, executor
+from evqc.records import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor, Future
+
+    from evqc.reading import Reading
+
+#: So many readings are put in words before it is worth to start processes.
+_FEW = 64
+#: Readings that a process is given at a time, and how many times for each process ahead.
+_CHUNK, _AHEAD = 16, 2
+
+
+class InWords:
+    """Gives ``put`` the text of each reading, in order; as a context manager, all of them by its end.
+
+    Args:
+        put: takes a text as it stands in the document ``evqc.readings/1``, without a line end.
+        processes: how many work at the same time once there are more than a few.
+    """
+
+    def __init__(self, put: Callable[[str], None], processes: int) -> None:
+        self._put, self._processes = put, processes
+        self._alone = _FEW
+        self._pool: Executor | None = None
+        self._chunk: list[Reading] = []
+        self._running: deque[tuple[list[Reading], Future[list[str]]]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, reading: Reading) -> None:
+        """Takes one reading after the other."""
+        if self._processes < 2 or self._alone:
+            self._alone -= 1
+            self._put(_text(reading))
+            return
+        self._chunk.append(reading)
+        if len(self._chunk) == _CHUNK:
+            self._give()
+        if len(self._running) > _AHEAD * self._processes:
+            self._take()
+
+    def _give(self) -> None:
+        self._pool = self._pool or executor(self._processes)
+        try:
+            self._running.append((self._chunk, self._pool.submit(_texts, Given(self._chunk))))
+        except BrokenExecutor:  # a process was lost, and with it the pool: go on with a new one
+            self._pool = None
+            self._give()
+        else:
+            self._chunk = []
+
+    def _take(self) -> None:
+        chunk, future = self._running.popleft()
+        lost = isinstance(future.exception(), BrokenExecutor)
+        for text in map(_text, chunk) if lost else future.result():
+            self._put(text)
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            if self._chunk:
+                self._give()
+            while self._running:
+                self._take()
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _texts(readings: Given[Sequence[Reading]]) -> list[str]:
+    return [_text(reading) for reading in readings.opened()]
+
+
+def _text(reading: Reading) -> str:
+    return to_json(reading, margin="    ").rstrip("\n")

@@ -1,0 +1,87 @@
+"""Readings put in words by several processes are the bytes that one gives, also when a process is lost."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+import evqc
+from evqc.records import to_json
+from evqc.report import in_words
+from evqc.report.streams import json_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from evqc.instruments._processes import Given
+    from evqc.reading import Reading, Readings
+
+
+@pytest.fixture
+def readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Readings:
+    """More than the two that are put in words before processes start, three at a time."""
+    monkeypatch.setattr(in_words, "_FEW", 2)
+    monkeypatch.setattr(in_words, "_CHUNK", 3)
+    for seed in range(2):
+        for name, data in evqc.simulate("zetaview", seed=seed).items():
+            (tmp_path / f"{seed}{name}").write_bytes(data)
+    (tmp_path / "no export.txt").write_text("nothing")
+    return evqc.read(tmp_path)
+
+
+def written(readings: Readings, processes: int) -> str:
+    out = io.StringIO()
+    with json_document(out, processes) as write:
+        for reading in readings.readings:
+            write(reading)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_the_document_is_the_same_however_many_write_it(readings: Readings, processes: int) -> None:
+    assert len(readings.readings) > 9
+    assert written(readings, processes) == to_json(readings)
+
+
+def test_texts_are_given_in_order_and_the_first_at_once(readings: Readings) -> None:
+    given: list[str] = []
+    with in_words.InWords(given.append, 2) as write:
+        for count, reading in enumerate(readings.readings[:2], start=1):
+            write(reading)
+            assert len(given) == count
+        for reading in readings.readings[2:]:
+            write(reading)
+    names = [reading.source.name for reading in readings.readings]
+    assert all(f'"{name}"' in text for name, text in zip(names, given, strict=True))
+
+
+def _lost(given: Given[Sequence[Reading]]) -> list[str]:
+    if any(reading.source.name == "no export.txt" for reading in given.opened()):
+        os._exit(9)
+    return in_words_texts(given)
+
+
+in_words_texts = in_words._texts
+
+
+def test_a_lost_process_costs_nothing(readings: Readings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_words, "_texts", _lost)
+    assert written(readings, 2) == to_json(readings)
+
+
+def test_after_an_error_nothing_is_waited_for(readings: Readings) -> None:
+    given: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        _stopped(readings, given.append)
+    assert len(given) < len(readings.readings)
+
+
+def _stopped(readings: Readings, put: Callable[[str], None]) -> None:
+    with in_words.InWords(put, 2) as write:
+        for reading in readings.readings:
+            write(reading)
+        raise ZeroDivisionError
