@@ -15,6 +15,7 @@ from evqc.instruments._bmg import (
     contents,
     keys,
     mode,
+    nameless,
     optics,
     titled,
     value,
@@ -201,6 +202,7 @@ def _measured(
         else:
             parts[one.title] = one.cells()
             layout = contents(parts, source, used)
+    issues += nameless(parts)
     unread = [title for title in parts if not layout or not _says_content(title)]
     return quantities, issues, unread
 
