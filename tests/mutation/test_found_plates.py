@@ -183,3 +183,9 @@ def test_a_layout_without_letter_or_digit_in_a_well_is_flagged_in_a_workbook_too
     found = next(p for p in sheets if "<t>X1</t>" in p.text)
     reading = one.read(found.with_text(found.text.replace("<t>X1</t>", "<t>?</t>")))
     assert "CONTENT_UNKNOWN" in {issue.code for issue in reading.issues}
+
+
+@pytest.mark.parametrize("between", ["\n", "\nID1: EV batch 9\n", "\nID1: EV batch 9\n\nAbsorbance\n"])
+def test_wells_of_a_list_behind_other_lines_are_not_passed_over(between: str) -> None:
+    verdict, codes = damaged("bmg_mars/list_of_wells.csv", "A02,Standard", f"{between}A02,Standard")
+    assert (verdict, codes) == ("refused", {"LIST_UNEVEN"})
