@@ -125,7 +125,7 @@ def _list(source: str, lines: Sequence[Row], top: int) -> tuple[list[Grid], tupl
 
     Raises:
         InputError: ``ROWS_ABOVE_HEADINGS``, ``LIST_UNEVEN`` for a row with other cells than the first, ``WELL_TWICE``,
-            ``HEADING_TWICE``.
+            ``HEADING_EMPTY``, ``HEADING_TWICE``.
     """
     above = lines[top - 1] if top else ()
     if above and well(above[0].text) is not None:
@@ -164,6 +164,12 @@ def _refuse_uneven(source: str, rows: Sequence[Row], wells_of: Mapping[str, Row]
         raise refusal(
             source, "LIST_UNEVEN", odd[0].where("Well"), f"{len(odd)} cells", f"{len(body[0])} cells in each row"
         )
+    bare = next(
+        (cell for row in body for head, cell in zip(heading, row, strict=False) if cell.text and not head.text), None
+    )
+    if bare is not None:
+        where, expected = bare.where("heading"), "a heading above each column"
+        raise refusal(source, "HEADING_EMPTY", where, f"'{bare.text}' below no heading", expected)
     if len(wells_of) != len(body):
         raise refusal(source, "WELL_TWICE", heading[0].where("Well"), "a well in two rows", "each well once")
     names = [titled(cell.text) for cell in heading if cell.text]

@@ -189,3 +189,8 @@ def test_a_layout_without_letter_or_digit_in_a_well_is_flagged_in_a_workbook_too
 def test_wells_of_a_list_behind_other_lines_are_not_passed_over(between: str) -> None:
     verdict, codes = damaged("bmg_mars/list_of_wells.csv", "A02,Standard", f"{between}A02,Standard")
     assert (verdict, codes) == ("refused", {"LIST_UNEVEN"})
+
+
+def test_a_list_whose_headings_are_shifted_is_refused() -> None:
+    """Before, the corrected values were read as the raw ones."""
+    assert damaged("bmg_mars/list_of_wells.csv", "Well,Content", "Well,,Content") == ("refused", {"HEADING_EMPTY"})
