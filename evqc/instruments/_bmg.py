@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evqc.errors import Where, refusal
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import amount_in
 from evqc.instruments._plate_wells import Content
 
@@ -26,6 +26,8 @@ _NUMBERED = re.compile(r"^\d+\.\s+")
 _MODE = re.compile(r"(?:time.resolved\s+)?(absorbance|fluorescence|luminescence)\b.*", re.IGNORECASE)
 _BAND = re.compile(r"(\d{3,4})(?:-(\d+))?")
 _ROLES = {"S": "standard", "X": "sample", "B": "blank", "C": "control", "N": "control", "P": "control"}
+#: Marks without letter or digit; a dash may stand for an empty well.
+_NAMELESS = re.compile(r"(?!-+$)[\W_]+")
 _CONTENT = re.compile(r"(?:(?:Standard|Sample|Blank|Control|Negative control|Positive control)\s+)?([SXBCNP])(\d*)")
 
 
@@ -103,6 +105,20 @@ def contents(parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks) 
         for name, cell in groups.items()
         if cell.text
     }
+
+
+def nameless(parts: Mapping[str, Mapping[str, Cell]]) -> tuple[Issue, ...]:
+    """A warning for a layout that names a well by marks alone: neither a content nor a name of somebody's choice.
+
+    Args:
+        parts: grids by title.
+    """
+    odd = [(n, cell) for n, cell in _first(parts, LAYOUT).items() if cell.text and _NAMELESS.fullmatch(cell.text)]
+    if not odd:
+        return ()
+    name, cell = odd[0]
+    where, expected = cell.where(name), "a content such as X1, a name with letters or digits, or nothing"
+    return (problem("warning", "CONTENT_UNKNOWN", where, f"'{cell.text}' in the layout of well {name}", expected),)
 
 
 def _first(parts: Mapping[str, Mapping[str, Cell]], title: re.Pattern[str]) -> Mapping[str, Cell]:

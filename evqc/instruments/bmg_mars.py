@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
@@ -15,6 +16,7 @@ from evqc.instruments._bmg import (
     contents,
     keys,
     mode,
+    nameless,
     optics,
     titled,
     value,
@@ -46,6 +48,8 @@ READS = (
 )
 _BEGINS = re.compile(r'"?User:[^\r\n]*Test run no\.:')
 _SERIES = re.compile(r"Time|Wavelength", re.IGNORECASE)
+#: How the headings of a list begin.
+_WELL = ("Well", "Well Row")
 _USED = {"Test name", "Test run no.", "Date", "Time", "ID1", "ID2", "ID3"}
 
 
@@ -111,7 +115,7 @@ def _grids(source: str, lines: Sequence[Row]) -> tuple[list[Grid], tuple[Issue, 
 
 def _heads_list(row: Row) -> bool:
     """Whether a row is the heading of a list: the well, or its row and column, and what is in it."""
-    return row[0].text in {"Well", "Well Row"} and any(cell.text == "Content" for cell in row)
+    return row[0].text in _WELL and any(cell.text == "Content" for cell in row)
 
 
 def _list(source: str, lines: Sequence[Row], top: int) -> tuple[list[Grid], tuple[Issue, ...], int]:
@@ -121,26 +125,25 @@ def _list(source: str, lines: Sequence[Row], top: int) -> tuple[list[Grid], tupl
 
     Raises:
         InputError: ``ROWS_ABOVE_HEADINGS``, ``LIST_UNEVEN`` for a row with other cells than the first, ``WELL_TWICE``,
-            ``HEADING_TWICE``.
+            ``HEADING_EMPTY``, ``HEADING_TWICE``.
     """
     above = lines[top - 1] if top else ()
     if above and well(above[0].text) is not None:
         where, expected = above[0].where("Well"), "headings above all wells of a list"
         raise refusal(source, "ROWS_ABOVE_HEADINGS", where, f"well {above[0].text}", expected)
     heading, end = lines[top], next((n for n in range(top, len(lines)) if not filled(lines[n])), len(lines))
-    apart = next((row for row in lines[end:] if filled(row)), ())
-    if apart and well(apart[0].text) is not None:
-        where, expected = apart[0].where("Well"), "all wells of a list right below its headings"
-        raise refusal(source, "LIST_UNEVEN", where, f"well {apart[0].text} behind a blank line", expected)
+    below = takewhile(lambda row: row[0].text not in _WELL, lines[end:])
+    apart = next((row[0] for row in below if well(row[0].text) is not None), None)
+    if apart is not None:
+        where, expected = apart.where("Well"), "all wells of a list right below its headings"
+        raise refusal(source, "LIST_UNEVEN", where, f"well {apart.text} behind a blank line", expected)
     if any(_SERIES.match(cell.text) for row in lines[top + 1 : top + 2] for cell in row):
         expected = "one value a well; a spectrum or kinetic list is not read"
         shown = " ".join(cell.text for cell in lines[top + 1] if _SERIES.match(cell.text))
         return [], (problem("warning", "READ_NOT_READ", heading[0].where("Well"), f"a list by {shown}", expected),), end
     wells_of = {str(_well(source, row, heading)): row for row in lines[top + 1 : end]}
     _refuse_uneven(source, lines[top:end], wells_of)
-    places = [
-        place for place, cell in enumerate(heading) if cell.text and cell.text not in {"Well", "Well Row", "Well Col"}
-    ]
+    places = [place for place, cell in enumerate(heading) if cell.text and cell.text not in {*_WELL, "Well Col"}]
     order = sorted(places, key=lambda place: heading[place].text != "Content")
     return [_column(source, heading[place], place, wells_of, end) for place in order], (), end
 
@@ -161,6 +164,12 @@ def _refuse_uneven(source: str, rows: Sequence[Row], wells_of: Mapping[str, Row]
         raise refusal(
             source, "LIST_UNEVEN", odd[0].where("Well"), f"{len(odd)} cells", f"{len(body[0])} cells in each row"
         )
+    bare = next(
+        (cell for row in body for head, cell in zip(heading, row, strict=False) if cell.text and not head.text), None
+    )
+    if bare is not None:
+        where, expected = bare.where("heading"), "a heading above each column"
+        raise refusal(source, "HEADING_EMPTY", where, f"'{bare.text}' below no heading", expected)
     if len(wells_of) != len(body):
         raise refusal(source, "WELL_TWICE", heading[0].where("Well"), "a well in two rows", "each well once")
     names = [titled(cell.text) for cell in heading if cell.text]
@@ -201,6 +210,7 @@ def _measured(
         else:
             parts[one.title] = one.cells()
             layout = contents(parts, source, used)
+    issues += nameless(parts)
     unread = [title for title in parts if not layout or not _says_content(title)]
     return quantities, issues, unread
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, Where, problem, refusal
@@ -30,6 +30,7 @@ FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export in plate format: absorbance, fluorescence and luminescence, any number of plates and channels",)
 MENTIONS = "plate information"
+_PLATE = "Plate information"
 _LAST = re.compile(r"Exported with EnVision Workstation version\s*(\S*)")
 _RESULTS = re.compile(r"Results for (?P<label>.+?)(?:\s+-\s+channel\s+(?P<channel>\d+).*)?")
 _CALCULATED = re.compile(r"Calculated results:?.*")
@@ -59,7 +60,7 @@ def recognises(file: ExportFile) -> bool:
     return (
         not file.is_workbook
         and len(lines) > 1
-        and lines[0].strip(" ,;\t") == "Plate information"
+        and lines[0].strip(" ,;\t") == _PLATE
         and "Barcode" in lines[1]
         and "Measured height" in lines[1]
     )
@@ -115,7 +116,17 @@ def read(file: ExportFile) -> Reading:
         software_version=version or None,
         file_kind="plate export",
         measurements=tuple(one for quantities, _ in made for one in quantities),
-        issues=tuple(dict.fromkeys([*_protocol(rows, end), *lost, *torn, *(i for _, issues in made for i in issues)])),
+        issues=tuple(
+            dict.fromkeys(
+                [
+                    *_protocol(rows, end),
+                    *_astray(rows, end, parts),
+                    *lost,
+                    *torn,
+                    *(i for _, issues in made for i in issues),
+                ]
+            )
+        ),
         unread=tuple(dict.fromkeys([*(p.grid.title for p in parts if p.calculated), *_unread(rows[end:])])),
         status=STATUS,
     )
@@ -127,6 +138,19 @@ def _protocol(rows: Sequence[Row], end: int) -> tuple[Issue, ...]:
         return ()
     where, shown = Where(line=len(rows)), "no section 'Basic assay information'"
     return (problem("warning", "PROTOCOL_MISSING", where, shown, "the description of the assay behind the results"),)
+
+
+def _astray(rows: Sequence[Row], end: int, parts: Sequence[Part]) -> tuple[Issue, ...]:
+    """A warning for a plate without grid, and for results behind the beginning of the description of the assay."""
+    tops = [row[0] for row in rows[:end] if row[0].text == _PLATE]
+    bounds = pairwise([*tops, Cell("", rows[-1][0].line + 1)])
+    grids = [part.grid.where.line or 0 for part in parts]
+    odd = [top for top, following in bounds if not any(top.line < line < following.line for line in grids)]
+    odd += [row[0] for row in rows[end:] if row[0].text == _PLATE or _RESULTS.fullmatch(row[0].text)]
+    if not odd:
+        return ()
+    shown, expected = f"'{odd[0].text}' and no values", "the grids of each plate, above the description of the assay"
+    return (problem("warning", "GRID_MISSING", Where(line=odd[0].line), shown, expected),)
 
 
 def _keys(rows: Sequence[Row]) -> dict[str, str]:
@@ -167,7 +191,7 @@ def _parts(source: str, rows: Sequence[Row], shape: tuple[int, int]) -> tuple[li
     title, place = "", 0
     while place < len(rows):
         row = rows[place]
-        if row[0].text == "Plate information" and place + 2 < len(rows):
+        if row[0].text == _PLATE and place + 2 < len(rows):
             plate = {h.text: c for h, c in zip(rows[place + 1], rows[place + 2], strict=False) if h.text}
             title, place = "", place + 3
         elif row[0].text == "Background information":

@@ -66,9 +66,9 @@ def read(file: ExportFile) -> Reading:
     """The whole reading of a lane and band table.
 
     Raises:
-        InputError: ``HEADING_MISSING``, ``LANE_BLOCK`` for cells before the first lane, bands that are not numbered
-            from 1 on or several lanes in one block, ``NOT_A_NUMBER``, ``DECIMAL_AMBIGUOUS``, what ``every_sheet``
-            refuses in a workbook.
+        InputError: ``HEADING_MISSING``, ``LANE_BLOCK`` for cells before the first lane or behind the last, bands that
+            are not numbered from 1 on or several lanes in one block, ``NOT_A_NUMBER``, ``DECIMAL_AMBIGUOUS``, what
+            ``every_sheet`` refuses in a workbook.
     """
     sheets = [list(_blocks(file.name, sheet, mark)) for sheet, mark in _sheets(file)]
     blocks = [block for lanes in sheets for block in lanes]
@@ -129,6 +129,10 @@ def _refuse_lost_lane(source: str, rows: Sequence[Row], starts: Sequence[int]) -
         where, expected = before.where(before.text), f"nothing before the first column '{_LANE}'"
         raise refusal(source, "LANE_BLOCK", where, f"'{before.text}'", expected)
     header = rows[0]
+    behind = next((cell for row in rows for cell in row[len(header) :] if cell.text), None)
+    if behind is not None:
+        where, expected = behind.where(behind.text), "nothing behind the last heading"
+        raise refusal(source, "LANE_BLOCK", where, f"'{behind.text}'", expected)
     for begin, end in zip(starts, [*starts[1:], len(header)], strict=True):
         bands = [cell for cell in header[begin:end] if plain(cell.text) == _BAND]
         if len(bands) > 1:

@@ -263,3 +263,27 @@ def test_a_well_that_is_no_place_on_a_plate_or_tape_is_flagged() -> None:
     name = next(str(s) for s in samples() if s.instrument == "tapestation" and b"<WellNumber>B1<" in s.file.data)
     verdict, codes = damaged(name, "<WellNumber>B1<", "<WellNumber>&gt;B1<")
     assert (verdict, "NOT_A_WELL" in codes) == ("flagged", True)
+
+
+def test_headings_again_among_the_rows_of_a_plate_are_flagged() -> None:
+    """The second half of the list was taken for another plate without name, and the blanks of the first were lost."""
+    one = sample("msd_workbench/unit-in-the-heading.csv")
+    lines = one.file.text().splitlines()
+    reading = one.read("\n".join([*lines[:6], lines[1], *lines[6:], ""]).encode())
+    found = [(issue.severity, issue.where.line) for issue in reading.issues if issue.code == "PLATE_UNKNOWN"]
+    assert (reading.verdict, found) == ("flagged", [("warning", 7)])
+
+
+@pytest.mark.parametrize("title", ["Plate_EV0043", "Experiment_8: Experiment Data Table"])
+def test_headings_below_a_title_begin_another_plate(title: str) -> None:
+    one = sample("msd_workbench/unit-in-the-heading.csv")
+    lines = one.file.text().splitlines()
+    reading = one.read("\n".join([*lines, title, *lines[1:], ""]).encode())
+    assert "PLATE_UNKNOWN" not in {issue.code for issue in reading.issues}
+
+
+@pytest.mark.parametrize("headings", ["Lane,Band No.,Volume (Inume (Int)", "Lane,Band No.,Volume (Int)"])
+def test_bands_behind_the_last_heading_are_refused(headings: str) -> None:
+    """A lane whose headings got lost was passed over."""
+    whole = "Lane,Band No.,Volume (Int),Lane,Band No.,Volume (Int)"
+    assert damaged("image_lab/without_adjusted_volume.csv", whole, headings) == ("refused", {"LANE_BLOCK"})

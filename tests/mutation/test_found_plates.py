@@ -138,3 +138,59 @@ def test_a_layout_that_differs_between_two_sheets_is_flagged() -> None:
     found = next(p for p in sheets if "<t>X1</t>" in p.text)
     reading = one.read(found.with_text(found.text.replace("<t>X1</t>", "", 1)))
     assert "LAYOUT_DIFFERS" in {issue.code for issue in reading.issues}
+
+
+def exchanged(name: str, first: str, second: str) -> tuple[str, set[str]]:
+    """Verdict and codes after the first lines that begin with two texts changed places."""
+    one = sample(name)
+    lines = one.file.text().splitlines()
+    here, there = (next(n for n, line in enumerate(lines) if line.startswith(text)) for text in (first, second))
+    lines[here], lines[there] = lines[there], lines[here]
+    reading = one.read("\n".join([*lines, ""]).encode())
+    return reading.verdict, {issue.code for issue in reading.issues}
+
+
+@pytest.mark.parametrize("line", ["Results for FITC", "Plate information", "2,1,"])
+def test_a_grid_of_results_behind_the_description_of_the_assay_is_not_passed_over(line: str) -> None:
+    verdict, codes = exchanged("envision/absorbance_and_fluorescence.csv", line, "Basic assay information")
+    assert verdict != "accepted", codes
+
+
+def test_a_plate_whose_results_stand_below_the_heading_of_the_assay_is_flagged() -> None:
+    name, results = "envision/absorbance_and_fluorescence.csv", "Results for FITC(1) - channel 1 (Counts)\n"
+    verdict, codes = damaged(name, results, f"{results}Basic assay information\n")
+    assert (verdict, "GRID_MISSING" in codes) == ("flagged", True)
+
+
+def test_rows_behind_an_end_too_many_are_flagged() -> None:
+    one = sample("softmax_pro/endpoint_groups.txt")
+    lines = one.file.text().splitlines()
+    number = next(n for n, line in enumerate(lines) if line.startswith("\t\t2.0639"))
+    reading = one.read("\r\n".join([*lines[: number - 1], "~End", *lines[number - 1 :], ""]).encode())
+    found = [issue.where.line for issue in reading.issues if issue.code == "BLOCK_INTERRUPTED"]
+    assert (reading.verdict, found) == ("flagged", [number + 1])
+
+
+@pytest.mark.parametrize("junk", ["<", "()", "?"])
+def test_a_layout_that_names_a_well_without_letter_or_digit_is_flagged(junk: str) -> None:
+    verdict, codes = damaged("bmg_mars/absorbance_with_layout.csv", "D,B,B,,,,", f"D,B,B,,{junk},,")
+    assert (verdict, "CONTENT_UNKNOWN" in codes) == ("flagged", True)
+
+
+def test_a_layout_without_letter_or_digit_in_a_well_is_flagged_in_a_workbook_too() -> None:
+    one = sample("bmg_smart_control/fluorescence_with_standards.xlsx")
+    sheets = (p for seed in range(200) if (p := part(one.file.data, random.Random(seed))).text)
+    found = next(p for p in sheets if "<t>X1</t>" in p.text)
+    reading = one.read(found.with_text(found.text.replace("<t>X1</t>", "<t>?</t>")))
+    assert "CONTENT_UNKNOWN" in {issue.code for issue in reading.issues}
+
+
+@pytest.mark.parametrize("between", ["\n", "\nID1: EV batch 9\n", "\nID1: EV batch 9\n\nAbsorbance\n"])
+def test_wells_of_a_list_behind_other_lines_are_not_passed_over(between: str) -> None:
+    verdict, codes = damaged("bmg_mars/list_of_wells.csv", "A02,Standard", f"{between}A02,Standard")
+    assert (verdict, codes) == ("refused", {"LIST_UNEVEN"})
+
+
+def test_a_list_whose_headings_are_shifted_is_refused() -> None:
+    """Before, the corrected values were read as the raw ones."""
+    assert damaged("bmg_mars/list_of_wells.csv", "Well,Content", "Well,,Content") == ("refused", {"HEADING_EMPTY"})

@@ -102,6 +102,7 @@ def read(file: ExportFile) -> Reading:
             *date_issues,
             *missing,
             *_other_headings(lists),
+            *_unnamed(lists),
             *(issue for plate in lists for issue in plate_issues(plate)),
             *name_issues(assays, Where(column="Assay")),
             *blank_issues([well.assay for well in wells], Where()),
@@ -182,6 +183,15 @@ def _other_headings(lists: Sequence[Plate]) -> tuple[Issue, ...]:
         if odd := sorted(set(plate.table.headings) ^ set(lists[0].table.headings)):
             where, expected = Where(line=plate.table.header[0].line), "the same headings above the list of each plate"
             return (problem("warning", "HEADINGS_DIFFER", where, f"{odd} in one list and not in another", expected),)
+    return ()
+
+
+def _unnamed(lists: Sequence[Plate]) -> tuple[Issue, ...]:
+    """A warning for headings again that nothing says to begin another plate: blanks count for their list alone."""
+    for plate in lists:
+        if not plate.begun and not plate.table.has("Plate Name"):
+            where, expected = Where(line=plate.table.header[0].line), "a line 'Plate_…' above the list of each plate"
+            return (problem("warning", "PLATE_UNKNOWN", where, "headings again below rows of a list", expected),)
     return ()
 
 

@@ -52,11 +52,13 @@ class Plate:
         name: of the plate; None when none is stated.
         table: one row a spot.
         by: marks of its numbers.
+        begun: it is the first list of a sheet, or a line above its headings says of what it is.
     """
 
     name: str | None
     table: _rows.Table
     by: Marks
+    begun: bool = True
 
     @cached_property
     def calculated(self) -> str | None:
@@ -153,7 +155,9 @@ def _plate(file: ExportFile, sheet: Sequence[Row], top: int, following: int | No
     cells = [cell for row in table.body for h in headings if (cell := table.cell(row, h)).number is None]
     separator = None if file.is_workbook else _rows.delimiter(file.text())
     by = marks((cell.text for cell in cells), file.name, Where(line=table.header[0].line), delimiter=separator)
-    return Plate(_title(sheet, top)[1], table, by)
+    first, name = _title(sheet, top)
+    begun = top == top_of(sheet) or any(_rows.filled(row) for row in sheet[first:top])
+    return Plate(name, table, by, begun)
 
 
 def _title(sheet: Sequence[Row], top: int) -> tuple[int, str | None]:

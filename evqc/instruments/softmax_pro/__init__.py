@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._rows import filled
-from evqc.instruments.softmax_pro._blocks import Block, blocks, rows_of
+from evqc.instruments.softmax_pro._blocks import Block, blocks, outside, rows_of
 from evqc.instruments.softmax_pro._computed import concentrations, disagreements, is_used
 from evqc.instruments.softmax_pro._groups import Group, curve_unit, failed_lines, failures, group, layouts, misnamed
 from evqc.instruments.softmax_pro._reads import PlateReads, plate_reads, quantities
@@ -58,7 +58,9 @@ def read(file: ExportFile) -> Reading:
         InputError: ``TRUNCATED``, ``NO_READS`` when the export holds no plate that evqc reads, and what the parts of
             the reader raise.
     """
-    parts = _export(file, blocks(file.name, rows_of(file)))
+    rows = rows_of(file)
+    found_blocks = blocks(file.name, rows)
+    parts = _export(file, found_blocks)
     names = [plate.header.name for plate in parts.plates]
     layout, lost = layouts(parts.groups, names)
     unit = curve_unit(parts.groups)
@@ -74,7 +76,7 @@ def read(file: ExportFile) -> Reading:
         software_version=None,
         file_kind="plate export",
         measurements=(*found, *(q for one in parts.groups for q in concentrations(one, unit, names, layout))),
-        issues=(*_issues(parts), *lost),
+        issues=(*_issues(parts), *lost, *outside(rows, found_blocks)),
         unread=tuple(dict.fromkeys([*_unread(parts), *_CLOSING])),
         series=series,
         status=STATUS,

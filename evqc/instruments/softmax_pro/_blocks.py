@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from evqc.errors import Where, refusal
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._cell import Row
 from evqc.instruments._plates import separated, tabbed
 from evqc.instruments._rows import filled
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _COUNT = re.compile(r"##BLOCKS=\s*(\d+)")
 _BEGIN = re.compile(r"(Plate|Group|Note|Cuvette|Cuvette Set):\s*(.*)")
 _LAST = "Original Filename"
+_END = "~End"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ def blocks(source: str, lines: Sequence[Row]) -> list[Block]:
         if begun is None:
             match = _BEGIN.fullmatch(row[0].text)
             begun = (match, place) if match is not None else None
-        elif row[0].text == "~End":
+        elif row[0].text == _END:
             found.append(_block(begun[0], lines[begun[1] : place]))
             begun = None
     where = Where(line=lines[begun[1]][0].line if begun else len(lines))
@@ -68,6 +70,24 @@ def blocks(source: str, lines: Sequence[Row]) -> list[Block]:
         raise refusal(source, "TRUNCATED", where, f"block '{lines[begun[1]][0].text}' without end", "a line ~End")
     _refuse_fewer(source, lines, len(found), where)
     return found
+
+
+def outside(lines: Sequence[Row], found: Sequence[Block]) -> tuple[Issue, ...]:
+    """A warning for rows between the first block and the closing lines that no block holds.
+
+    Args:
+        lines: rows of the file.
+        found: its blocks.
+    """
+    inside = {row[0].line for block in found for row in (block.head, *block.rows)}
+    first = min(inside, default=len(lines))
+    between = takewhile(lambda row: not row[0].text.startswith(_LAST), lines)
+    cells = [row[0] for row in between if filled(row) and row[0].text != _END]
+    lost = [cell.line for cell in cells if cell.line > first and cell.line not in inside]
+    if not lost:
+        return ()
+    expected = f"every row between the beginning of a block and its {_END}"
+    return (problem("warning", "BLOCK_INTERRUPTED", Where(line=lost[0]), f"{len(lost)} rows in no block", expected),)
 
 
 def _block(match: re.Match[str], lines: Sequence[Row]) -> Block:
