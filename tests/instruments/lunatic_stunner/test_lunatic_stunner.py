@@ -125,7 +125,8 @@ def test_a_column_that_stands_there_twice_is_flagged() -> None:
 
 PEAKS = (
     "Plate Position,Sample name,Application,Concentration (mg/ml),"
-    "Peak 1 Mean Dia (nm),Peak 1 Intensity (%),Peak 1 Mass (%),Peak 2 Mean Dia (nm),Peak 2 Intensity (%),Peak 2 Mass (%),Derived intensity (cps)\n"
+    "Peak 1 Mean Dia (nm),Peak 1 Intensity (%),Peak 1 Mass (%),"
+    "Peak 2 Mean Dia (nm),Peak 2 Intensity (%),Peak 2 Mass (%),Derived intensity (cps)\n"
     "A1,PBS,Protein,0.0,N/A,N/A,N/A,N/A,N/A,N/A,25400.0\n"
     "A2,EV batch 7,Protein,1.0,120.4,91.4,100.0,879.5,8.6,0.0,5272974.5\n"
 )
