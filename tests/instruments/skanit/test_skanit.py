@@ -155,10 +155,9 @@ def test_a_layout_that_lost_the_name_of_its_plate_is_refused(said: str | None) -
 def test_each_layout_of_a_workbook_has_a_plate_of_its_own(name: str | None, expected: list[str]) -> None:
     book, out = load_workbook(io.BytesIO(sample("skanit", "absorbance_with_curve.xlsx"))), io.BytesIO()
     sheet = book["Layout definitions"]
-    lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    sheet.append([])
-    for line in lines if name is None else [["Name", name], *lines[1:]]:
-        if name is not None or line[0] != "Name":
-            sheet.append(line)
+    again = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    sheet.append([] if name is None else ["Name", name])
+    for line in again:
+        sheet.append(line)
     book.save(out)
     assert codes(read("skanit", out.getvalue())) == expected
