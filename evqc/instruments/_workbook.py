@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from evqc.errors import InputError, Where, refusal
 from evqc.instruments._cell import Cell, Fault, Row
+from evqc.instruments._workbook_parts import damage, lists_wrongly
 from evqc.instruments._zip import member, rewritten
 
 if TYPE_CHECKING:
@@ -33,15 +34,6 @@ _LITERAL = re.compile(r'"[^"]*"|\\.')
 _CELL_OR_ROW = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/", b"<row", b":row")
 #: Ranges that openpyxl writes out cell by cell when it opens a sheet.
 _SPREAD = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref\s*=\s*["']([^"']*)["']""")
-_LISTED = re.compile(rb"""<(?:\w+:)?sheet\b[^>]*?\b\w+:id\s*=\s*["']([^"']*)["']""")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\b")
-_SHEETS = re.compile(rb"<(?:\w+:)?sheets\b.*?</(?:\w+:)?sheets>", re.DOTALL)
-_ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)\b([^>]*)>""")
-_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d*)["']""")
-_TYPE = re.compile(rb"""\bt\s*=\s*["']([^"']*)["']""")
-_NAMESPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-#: The types that a cell may have; openpyxl takes the text of any other one for no value. Source: ECMA-376-1, 18.18.11.
-_TYPES = {b"b", b"d", b"e", b"inlineStr", b"n", b"s", b"str"}
 #: What openpyxl is known to raise on workbooks that are damaged inside; SyntaxError is that of broken XML, whose kind
 #: depends on whether lxml is installed.
 _BROKEN = (
@@ -152,63 +144,19 @@ def _objection(data: bytes) -> tuple[str, str, str] | None:
                 return "WORKBOOK_TOO_LARGE", found, limit
             # Every part is read, so that a damaged name or sum is seen: openpyxl passes over a sheet it cannot find.
             parts = {entry.filename: member(container, entry) for entry in container.infolist()}
-            texts = [part.replace(b"\x00", b"") for name, part in parts.items() if name.endswith((".xml", ".rels"))]
+            named = {n: part.replace(b"\x00", b"") for n, part in parts.items() if n.endswith((".xml", ".rels"))}
+            texts = list(named.values())
             if any(mark in text for text in texts for mark in (b"<!DOCTYPE", b"<!ENTITY")):
                 return "BROKEN_WORKBOOK", "a document type declaration inside the workbook", _WHOLE
-            if any(map(_lists_wrongly, texts)):
-                return (
-                    "BROKEN_WORKBOOK",
-                    "a sheet listed twice, without its part, or beside the list",
-                    _WHOLE,
-                )
+            if lists_wrongly(named):
+                found = "a sheet listed twice, without its part, beside the list, or not at all"
+                return "BROKEN_WORKBOOK", found, _WHOLE
             if (many := _too_many(max((_cells(text) for text in texts), default=0))) is not None:
                 return many
-            damage = next((odd for text in texts if b"sheetData" in text and (odd := _damage(text))), None)
-            return None if damage is None else ("BROKEN_WORKBOOK", *damage)
+            damaged = next((odd for text in texts if b"sheetData" in text and (odd := damage(text))), None)
+            return None if damaged is None else ("BROKEN_WORKBOOK", *damaged)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
         return "BROKEN_WORKBOOK", f"{type(error).__name__}: {error}", _WHOLE
-
-
-def _lists_wrongly(part: bytes) -> bool:
-    """Whether a sheet is listed twice, or so that openpyxl passes over it: outside of the list, or without its part."""
-    listed, inside = _LISTED.findall(part), b"".join(_SHEETS.findall(part))
-    twice, beside = len(set(listed)) < len(listed), listed != _LISTED.findall(inside)
-    return twice or beside or len(_SHEET.findall(inside)) > len(listed)
-
-
-def _damage(sheet: bytes) -> tuple[str, str] | None:
-    """What was found and expected of a sheet that openpyxl would read in part or otherwise; None for a good one.
-
-    A cell of an unknown type or below a name of another vocabulary is passed over, one that stands behind its place or
-    again takes the place of another. Source: ECMA-376-1, 18.3.1.4, 18.3.1.73 and 18.18.11.
-    """
-    if _NAMESPACE not in sheet:
-        return "a sheet of another vocabulary", f"one of {_NAMESPACE.decode()}"
-    row, column, bare, placed = 0, 0, False, False
-    for tag in _ROW_OR_CELL.finditer(sheet):
-        kind, about = tag.groups()
-        place = _PLACE.search(about)
-        if kind == b"row":
-            before, row, column = row, int(place[2] or 0) if place is not None else row + 1, 0
-            if row <= before:
-                return f"row {row} behind row {before}", "rows in their order, each once"
-            continue
-        if (typed := _TYPE.search(about)) is not None and typed[1] not in _TYPES:
-            return f"a cell of type '{typed[1].decode('utf-8', 'replace')}'", "text, number, date, truth or error"
-        bare, placed = bare or place is None, placed or place is not None
-        here = column + 1 if place is None else _column(place[1])
-        if here <= column or (place is not None and int(place[2] or 0) != row) or (bare and placed):
-            shown = "without place" if place is None else (place[1] + place[2]).decode()
-            return f"a cell {shown} in row {row} behind column {column}", "cells in the order of their places"
-        column = here
-    return None
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
 
 
 @lru_cache(maxsize=1)

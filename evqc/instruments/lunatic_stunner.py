@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from evqc.errors import Issue, Where
+from evqc.errors import Issue, Where, problem
 from evqc.instruments._absorbance import Assay, Columns, measured
 from evqc.instruments._amounts import quantity
 from evqc.instruments._analyte import analyte, scaled
@@ -16,6 +16,8 @@ from evqc.instruments._samples import Samples, dated, misplaced, once, samples, 
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
     from evqc.measurement import Quantity, Scalar
@@ -36,6 +38,8 @@ _ABSORBANCE = re.compile(r"a(\d{3})", re.IGNORECASE)
 #: A column of the spectrum, which some exports carry beside or instead of the single wavelengths.
 _SPECTRUM = re.compile(r"a(\d{3}) \(10 ?mm\)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background \((a\d{3})\)", re.IGNORECASE)
+#: A peak's share of the scattered intensity or of the mass.
+_SHARE = re.compile(r"(?:peak|pkoi) .*(?:intensity|mass).*\(%\)", re.IGNORECASE)
 _TEXTS = {
     "Plate ID": "plate",
     "Plate Position": "well",
@@ -105,7 +109,7 @@ def read(file: ExportFile) -> Reading:
             quantities += got
             issues += said
         read_headings = [*_read(table, of)]
-        issues += [*misplaced(table, "Plate Position"), *torn(table, read_headings)]
+        issues += [*misplaced(table, "Plate Position"), *torn(table, read_headings), *_shares(table)]
         unread += _unread(table, read_headings)
     return accepted(
         file.source,
@@ -242,3 +246,13 @@ def _spread(found: Samples, row: Row) -> tuple[Issue, ...]:
     return disagreement(
         "PdI", found.printed(row, "PdI"), squared, found.where(row, "PdI"), "(SD over Z-average) squared"
     )
+
+
+def _shares(found: Samples) -> Iterator[Issue]:
+    """A warning for each column in which a peak holds more than all there is, or less than nothing: its first cell."""
+    for heading in filter(_SHARE.fullmatch, found.table.headings):
+        shares = ((row, found.setting(row, heading)) for row in found.rows)
+        wrong = [(row, share) for row, share in shares if isinstance(share, (int, float)) and not 0 <= share <= 100]
+        for row, share in wrong[:1]:
+            expected = "a share of 0 to 100 %; the columns may be exchanged"
+            yield problem("warning", "OUT_OF_RANGE", found.where(row, heading), f"'{heading}' {share:g}", expected)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._cell import Cell
 from evqc.instruments._dates import acquired
+from evqc.instruments._numbers import number
 from evqc.instruments._plate_wells import read_quantities, wells
 from evqc.instruments._plates import well
 from evqc.instruments._workbook import workbook_rows
@@ -152,7 +153,8 @@ def _measured(
         label = rows[top][place].text
         cells = {str(well(row[at].text)): row[place] if place < len(row) else Cell("", row[0].line) for row in body}
         values = wells(label, cells, source)
-        degrees, noted = _temperature(label, [row[place] for row in rows[top + 1 : top + 5] if place < len(row)], below)
+        above = [row[place] for row in rows[top + 1 : top + 5] if place < len(row)]
+        degrees, noted = _temperature(source, label, above, below)
         issues += [*values.issues, *noted, *_stated_twice(label, block, rows, top)]
         quantities += _quantities(source, values, block, degrees, below, day)
     return quantities, issues
@@ -197,11 +199,13 @@ def _wavelengths(block: dict[str, Cell]) -> dict[str, Scalar]:
     return {name: float(match[1]) for name, match in found.items() if match is not None}
 
 
-def _temperature(label: str, above: Sequence[Cell], below: Sequence[Cell]) -> tuple[float | None, tuple[Issue, ...]]:
+def _temperature(
+    source: str, label: str, above: Sequence[Cell], below: Sequence[Cell]
+) -> tuple[float | None, tuple[Issue, ...]]:
     """The temperature of a measurement, above its wells and again below all of them; a warning when they differ."""
     first = [(m[1], c) for c in above if (m := _DEGREES.fullmatch(c.text)) is not None]
     again = [(m[2], c) for c in below if (m := _TEMPERATURE.fullmatch(c.text)) is not None and m[1] == label]
-    told = [(float(text.replace(",", ".")), cell) for text, cell in (*first, *again)]
+    told = [(number(text.replace(",", "."), source, cell.where(label)), cell) for text, cell in (*first, *again)]
     if len({value for value, _ in told}) > 1:
         shown, expected = f"{told[0][0]:g} °C and {told[1][0]:g} °C for {label}", "one temperature"
         return None, (problem("warning", "PRINTED_DISAGREES", told[1][1].where(label), shown, expected),)

@@ -13,6 +13,7 @@ from evqc.instruments._amounts import Amount, quantity
 from evqc.instruments._cell import Cell
 from evqc.instruments._dates import acquired
 from evqc.instruments._marks import Marks, marks
+from evqc.instruments._numbers import parse
 from evqc.instruments._rounded import Rounded, disagreement, rounded, total
 from evqc.instruments._rows import Table, filled, plain
 from evqc.instruments._samples import Samples
@@ -80,14 +81,14 @@ class _Report:
         run: the run that each row belongs to, by line.
         header: keys and values above the table.
         discarded: runs that are in no average.
-        below: texts below the table.
+        below: filled cells below the table.
     """
 
     found: Samples
     run: dict[int, str]
     header: dict[str, Cell]
     discarded: frozenset[str]
-    below: tuple[str, ...]
+    below: tuple[Cell, ...]
 
     def rows(self, run: str) -> list[Row]:
         """The rows of one run."""
@@ -163,8 +164,8 @@ def _parts(file: ExportFile, above: Sequence[Row], header: Row, below: Sequence[
         raise refusal(file.name, "NO_SAMPLE", header[0].where(_RUN), "headings only", "a run with its sizes")
     texts = [c.text for row in (*above, *body) for c in row[1:] if c.number is None]
     found = Samples(file, tuple(above), Table(file.name, header, tuple(body)), marks(texts, file.name, Where()))
-    texts_below = tuple(c.text for row in below[end:] for c in row if c.text)
-    return _Report(found, run, dict(_keys(above)), frozenset(_discarded(above)), texts_below)
+    rest = tuple(c for row in below[end:] for c in row if c.text)
+    return _Report(found, run, dict(_keys(above)), frozenset(_discarded(above)), rest)
 
 
 def _begins_run(row: Row) -> bool:
@@ -225,7 +226,7 @@ def _masked(found: Samples, row: Row, heading: str) -> Amount:
 
 def _checks(report: _Report) -> tuple[Issue, ...]:
     """What the report prints twice and not alike: of each kind the first place and how many there are."""
-    kinds = (_per_ml(report), _rising(report), _differential(report), _average(report))
+    kinds = (_per_ml(report), _rising(report), _differential(report), _average(report), _illegible(report))
     return (*(issue for kind in kinds for issue in _first(list(kind))), *_verdict(report))
 
 
@@ -298,10 +299,25 @@ def _average(report: _Report) -> Iterator[Issue]:
             yield from disagreement(f"Average {heading}", shown, expected, where, f"mean of runs {', '.join(kept)}")
 
 
+def _limits(report: _Report) -> Iterator[tuple[Cell, float | None, float | None]]:
+    """Each printed limit with its size in µm and the most counts per mL; None for what is no number."""
+    for cell in report.below:
+        if (match := _LIMIT.fullmatch(cell.text)) is not None:
+            yield cell, parse(match[1]), parse(match[2])
+
+
+def _illegible(report: _Report) -> Iterator[Issue]:
+    """A warning for a limit that the verdict cannot be held to."""
+    for cell, *numbers in _limits(report):
+        if None in numbers:
+            expected = "a size and the most counts at or above it; the verdict is not compared with this limit"
+            yield problem("warning", "NOT_A_NUMBER", cell.where("Pass Criteria"), f"'{cell.text}'", expected)
+
+
 def _verdict(report: _Report) -> Iterator[Issue]:
     """A warning when the report's verdict does not follow from its averages and the limits it prints."""
-    said = next((m[1].upper() for text in report.below if (m := _VERDICT.search(text))), None)
-    limits = {float(m[1]): float(m[2]) for text in report.below if (m := _LIMIT.fullmatch(text))}
+    said = next((m[1].upper() for cell in report.below if (m := _VERDICT.search(cell.text))), None)
+    limits = {size: most for _, size, most in _limits(report) if size is not None and most is not None}
     over = [
         size
         for row in report.rows(_AVERAGE)

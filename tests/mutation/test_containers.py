@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import struct
 import time
 import tracemalloc
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import Workbook
 
 from evqc.errors import InputError
 from evqc.instruments import _export, _rows, _workbook, _xml
@@ -156,6 +158,31 @@ def test_a_sheet_that_would_be_read_in_part_is_refused(old: str, new: str) -> No
     part = zipfile.ZipFile(io.BytesIO(data)).read(name).decode()
     assert old in part
     assert code_of(with_member(data, name, part.replace(old, new, 1).encode())) == "BROKEN_WORKBOOK"
+
+
+def test_a_cell_whose_type_is_misspelt_is_refused_since_its_text_would_be_lost() -> None:
+    """Of a shared text, the number of the text would be read as the cell's own."""
+    misspelt = _ROW.replace('<c r="A1" t=', '<c r="A1" v=')
+    assert code_of(workbook(f"<sheetData>{misspelt}</sheetData>")) == "BROKEN_WORKBOOK"
+
+
+def test_what_a_cell_may_say_beside_place_and_type_is_no_damage() -> None:
+    row = _ROW.replace('<c r="A1"', '<c  r = \'A1\' s="0" cm="1" vm="1" ph=\'0\' x:y="1" xmlns:x="urn:x"')
+    assert every_sheet(ExportFile("x.xlsx", workbook(f"<sheetData>{row}</sheetData>")))[0][0][0].text == "Run ID"
+
+
+def test_a_sheet_that_lost_its_name_in_the_list_is_refused() -> None:
+    """The part with its rows is there, and a spreadsheet program does not show it."""
+    book = Workbook()
+    book.create_sheet("second")
+    made = io.BytesIO()
+    book.save(made)
+    data = made.getvalue()
+    assert len(every_sheet(ExportFile("x.xlsx", data))) == 2
+    listed = zipfile.ZipFile(io.BytesIO(data)).read("xl/workbook.xml")
+    without = re.sub(rb'<sheet [^>]*name="second"[^>]*/>', b"", listed)
+    assert without != listed
+    assert code_of(with_member(data, "xl/workbook.xml", without)) == "BROKEN_WORKBOOK"
 
 
 def test_a_stated_dimension_is_not_believed() -> None:

@@ -40,7 +40,7 @@ def contents(source: str, sheets: Iterable[Sequence[Row]]) -> dict[str, dict[str
         By plate and well; lines of a well are its name, its group, and its concentration or dilution.
 
     Raises:
-        InputError: ``LAYOUT_ROWS``.
+        InputError: ``LAYOUT_PLATE``, ``LAYOUT_ROWS``.
     """
     found: dict[str, dict[str, Content]] = {}
     for rows in sheets:
@@ -55,8 +55,16 @@ def _plates(source: str, rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
         if row[0].text == "Name" and len(row) > 1:
             plate = row[1].text
         elif heads_grid(row):
+            _refuse_unnamed(source, row[0], plate, found)
             found[plate] = _grid(source, row, rows[place + 1 :])
     return found
+
+
+def _refuse_unnamed(source: str, cell: Cell, plate: str, known: Iterable[str]) -> None:
+    """Raises InputError ``LAYOUT_PLATE`` for a grid without a plate, or with that of the grid above: a name is lost."""
+    if not plate or plate in known:
+        found = f"'{plate}' again" if plate else "no line 'Name' with a plate above the grid"
+        raise refusal(source, "LAYOUT_PLATE", cell.where("Layout"), found, "the name of its plate above each grid")
 
 
 def _grid(source: str, heading: Row, below: Sequence[Row]) -> dict[str, Content]:

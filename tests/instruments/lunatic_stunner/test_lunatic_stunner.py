@@ -123,6 +123,29 @@ def test_a_column_that_stands_there_twice_is_flagged() -> None:
     assert codes(read(text.format("2.0"))).count("HEADING_TWICE") == 1
 
 
+PEAKS = (
+    "Plate Position,Sample name,Application,Concentration (mg/ml),"
+    "Peak 1 Mean Dia (nm),Peak 1 Intensity (%),Peak 1 Mass (%),"
+    "Peak 2 Mean Dia (nm),Peak 2 Intensity (%),Peak 2 Mass (%),Derived intensity (cps)\n"
+    "A1,PBS,Protein,0.0,N/A,N/A,N/A,N/A,N/A,N/A,25400.0\n"
+    "A2,EV batch 7,Protein,1.0,120.4,91.4,100.0,879.5,8.6,0.0,5272974.5\n"
+)
+
+
+def test_headings_that_stand_over_other_columns_are_flagged_where_a_peak_has_more_than_all() -> None:
+    """Found by a mutant: the column of another heading was read as the derived intensity."""
+    reading = read(PEAKS)
+    assert (reading.verdict, codes(reading)) == ("accepted", [])
+    moved = PEAKS.replace("Peak 2 Mass (%),Derived intensity (cps)", "Derived intensity (cps),Peak 2 Mass (%)")
+    assert codes(read(moved)) == ["OUT_OF_RANGE"]
+    assert (read(moved).issues[0].where.line, read(moved).issues[0].where.column) == (2, "Peak 2 Mass (%)")
+
+
+@pytest.mark.parametrize(("old", "new"), [("91.4", "100.4"), ("91.4", "-0.1")])
+def test_the_share_of_a_peak_is_0_to_100_percent(old: str, new: str) -> None:
+    assert codes(read(PEAKS.replace(old, new))) == ["OUT_OF_RANGE"]
+
+
 @needs_corpus
 @pytest.mark.parametrize("path", REAL, ids=lambda p: p.name)
 def test_real_files_by_their_cells(path: Path) -> None:

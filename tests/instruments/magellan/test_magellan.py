@@ -90,6 +90,7 @@ def test_a_wavelength_beside_the_heading_that_differs_is_flagged() -> None:
     [
         ({"A5": "A1"}, "WELL_TWICE"),
         ({"B5": "0.1 OD"}, "NOT_A_NUMBER"),
+        ({"B3": "25.1.9 °C"}, "NOT_A_NUMBER"),
         ({"D1": "Label3", "D4": 0.3}, "SETTINGS_MISSING"),
     ],
 )

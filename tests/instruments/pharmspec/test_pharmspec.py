@@ -70,6 +70,14 @@ def test_what_contradicts_itself_is_flagged_or_refused(cells: dict[str, str | in
     assert set(codes(read(pharmspec, changed(cells)))) == expected
 
 
+@pytest.mark.parametrize("line", ["08.12.2022 µm Counts <= 60 per 1 mL", "10.000 µm Counts <= . per 1 mL"])
+def test_a_limit_that_is_no_number_is_flagged_where_it_stands(line: str) -> None:
+    """Found by a mutant: it raised a ValueError."""
+    reading = read(pharmspec, changed({"C70": line}))
+    assert (reading.verdict, codes(reading)) == ("flagged", ["NOT_A_NUMBER"])
+    assert (reading.issues[0].where.column, reading.issues[0].found) == ("C70", f"'{line}'")
+
+
 def test_a_run_counter_test_has_the_same_table() -> None:
     reading = read(pharmspec, (SAMPLES / "pharmspec" / "run_counter_test.xlsx").read_bytes())
     assert (reading.verdict, reading.file_kind, codes(reading)) == ("accepted", "run counter test", [])

@@ -133,3 +133,31 @@ def test_a_layout_that_lost_the_line_of_a_row_is_refused(lost: str) -> None:
     sheet.delete_rows(row[0].row or 0)
     book.save(out)
     assert codes(read("skanit", out.getvalue())) == ["LAYOUT_ROWS"]
+
+
+@pytest.mark.parametrize("said", [None, ""])
+def test_a_layout_that_lost_the_name_of_its_plate_is_refused(said: str | None) -> None:
+    """Its groups, concentrations and dilutions would be those of no plate, or of the one above it."""
+    book, out = load_workbook(io.BytesIO(sample("skanit", "absorbance_with_curve.xlsx"))), io.BytesIO()
+    sheet = book["Layout definitions"]
+    assert sheet["A1"].value == "Name"
+    if said is None:
+        sheet.delete_rows(1)
+    else:
+        sheet["B1"].value = said
+    book.save(out)
+    assert codes(read("skanit", out.getvalue())) == ["LAYOUT_PLATE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Plate 2", []), (None, ["LAYOUT_PLATE"]), ("Plate 1", ["LAYOUT_PLATE"])]
+)
+def test_each_layout_of_a_workbook_has_a_plate_of_its_own(name: str | None, expected: list[str]) -> None:
+    book, out = load_workbook(io.BytesIO(sample("skanit", "absorbance_with_curve.xlsx"))), io.BytesIO()
+    sheet = book["Layout definitions"]
+    again = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    sheet.append([] if name is None else ["Name", name])
+    for line in again:
+        sheet.append(line)
+    book.save(out)
+    assert codes(read("skanit", out.getvalue())) == expected
