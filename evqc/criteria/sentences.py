@@ -140,8 +140,6 @@ def _bound(answer: Answer) -> str:
 
 
 def _value(value: FactValue, answer: Answer) -> str:
-    if isinstance(value, float):  # as most are
-        return plain(value, answer.question.unit_shown, answer.question.value)
     if isinstance(value, str):
         return value or "not stated"
     if isinstance(value, bool):
