@@ -23,7 +23,7 @@ class Where:
     field: str | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        """How it is sent to another process, in a fifth of the time of what dataclasses do."""
+        """How it is sent to another process, in a third of the time of what dataclasses do."""
         return _where, (self.line, self.column, self.field)
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def without_collection() -> Iterator[None]:
     """Pauses Python's search for cycles; also a decorator. Where it was paused before, it stays so.
 
-    What no cycle holds is still freed at once. Threads may overlap: the search goes on at the latest when the last of
+    It is a setting of the whole process: other threads go without it meanwhile. What no cycle holds is still freed at
+    once. Threads may overlap: the search goes on at the latest when the last of
     them is done.
     """
     enabled = gc.isenabled()

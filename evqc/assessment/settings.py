@@ -57,8 +57,7 @@ def differing(instrument: str, runs: Sequence[SizeDistribution]) -> tuple[str, .
 
 def _values(key: str, runs: Sequence[SizeDistribution]) -> list[str]:
     met: list[Scalar] = [run.settings.get(key) for run in runs]
-    different = dict.fromkeys(met)  # equal ones read alike
-    return list(dict.fromkeys(f"{v:g}" if isinstance(v, float) else str(v) for v in different if v is not None))
+    return list(dict.fromkeys(f"{v:g}" if isinstance(v, float) else str(v) for v in met if v is not None))
 
 
 def _words(key: str) -> str:

@@ -165,7 +165,10 @@ def of_same_bins(
 ) -> Iterator[tuple[tuple[int, ...], Floats, Floats, Floats]]:
     """Those that hold something, such with the same bins together, since an array operation costs as much for many.
 
-    Returns:
+    Args:
+        of: sizing runs.
+
+    Yields:
         Their places in ``of``, lower and upper bin edges in nm, shape (n,), and the weight, one a row, shape (m, n):
         the count, or the concentration where there is none.
     """

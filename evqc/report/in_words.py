@@ -48,7 +48,7 @@ class InWords:
         self._chunk.append(reading)
         if len(self._chunk) == _CHUNK:
             self._give()
-        if len(self._running) > _AHEAD * self._processes:
+        while self._running and (self._running[0][1].done() or len(self._running) > _AHEAD * self._processes):
             self._take()
 
     def _give(self) -> None:

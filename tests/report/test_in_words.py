@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,20 @@ def test_texts_are_given_in_order_and_the_first_at_once(readings: Readings) -> N
             write(reading)
     names = [reading.source.name for reading in readings.readings]
     assert all(f'"{name}"' in text for name, text in zip(names, given, strict=True))
+
+
+def test_a_text_is_given_as_soon_as_it_and_those_before_are_ready(
+    readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing waits until processes are far ahead: the results of a long run stand in the file when it is stopped."""
+    monkeypatch.setattr(in_words, "_AHEAD", 1000)
+    given: list[str] = []
+    with in_words.InWords(given.append, 2) as write:
+        for reading in readings.readings[:5]:
+            write(reading)
+        wait([future for _, future in write._running])
+        write(readings.readings[5])
+        assert len(given) == 5
 
 
 def _lost(given: Given[Sequence[Reading]]) -> list[str]:
