@@ -78,7 +78,7 @@ class Question:
 
 @dataclass(slots=True)
 class Answer:
-    """One question asked of one subject, or of all that are alike; not frozen, since thousands are made, none given out.
+    """One question asked of one subject, or of all that are alike; not frozen, for thousands are made, none given out.
 
     Attributes:
         fact: as it was found; also of a subject that says the same, whose evidence is another.
