@@ -10,6 +10,7 @@ import unicodedata
 import zlib
 from dataclasses import dataclass
 from functools import cache, cached_property
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ _ASCII = 127
 #: What tables of numbers are made of, to be left out; white space as ``str.split`` knows it.
 _OF_NUMBERS = dict.fromkeys(map(ord, [*"0123456789.,;+-e", *filter(str.isspace, map(chr, range(0x3001)))]))
 _ASCII_OF_NUMBERS = bytes(code for code in _OF_NUMBERS if code <= _ASCII)
+_CONTENT = re.compile(rb"[^\x00 \t\r\n]")
 _NUL = re.compile(rb"\x00")
 _NUL_IN_NUMBER = re.compile(rb"[-+.,\d]\x00+|\x00+[-+.,\d]")
 
@@ -177,7 +179,7 @@ class ExportFile:
         if len(data) > LARGEST_TEXT:
             found, limit = f"{len(data) / 2**20:.0f} MiB of text", f"at most {LARGEST_TEXT / 2**20:.0f} MiB"
             raise refusal(self.name, "FILE_TOO_LARGE", Where(), found, limit)
-        if not data.strip(b"\x00 \t\r\n"):
+        if _CONTENT.search(data) is None:
             raise refusal(self.name, "EMPTY_FILE", Where(), f"{len(data)} bytes and no content", "an export")
         if b"\x00" in data:
             data = self._without_nul(data, _NUL_IN_NUMBER if nul_allowed else _NUL)
@@ -214,16 +216,16 @@ def load(path: Path, name: str) -> ExportFile:
         InputError: ``FILE_MISSING``, ``NOT_A_FILE``, ``FILE_UNREADABLE``, ``FILE_TOO_LARGE``, ``FILE_CHANGED``.
     """
     try:
-        if not path.exists():
-            raise refusal(name, "FILE_MISSING", Where(), "no such file", "a file that exists")
-        if not path.is_file():
-            raise refusal(name, "NOT_A_FILE", Where(), "something that is not a regular file", "a file")
         before = path.stat()
+        if not S_ISREG(before.st_mode):
+            raise refusal(name, "NOT_A_FILE", Where(), "something that is not a regular file", "a file")
         if before.st_size > LARGEST_BYTES:
             found, limit = f"{before.st_size / 2**20:.0f} MiB", f"at most {LARGEST_BYTES / 2**20:.0f} MiB"
             raise refusal(name, "FILE_TOO_LARGE", Where(), found, limit)
         data = path.read_bytes()
         after = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last for a name that no file can have
+        raise refusal(name, "FILE_MISSING", Where(), "no such file", "a file that exists") from None
     except OSError as error:
         raise refusal(name, "FILE_UNREADABLE", Where(), error.strerror or str(error), "a readable file") from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != before.st_size:

@@ -30,6 +30,8 @@ READS = ("csv export of a plate: absorbance, fluorescence and luminescence, soft
 _LAST = re.compile(r"Exported with Kaleido\s+(\S+).*")
 _RESULT = re.compile(r"Results? for\s+(.+)")
 _BEGINS = re.compile(r"(EnSight Results from|Results? for\s)", re.IGNORECASE)
+#: Every file is asked for it.
+_MAY_BEGIN = re.compile(r"[\s,;\"]*(EnSight\s|Results?\s)", re.IGNORECASE)
 _KEY = re.compile(r"([^:]+):\s*(.*)")
 _MODES = (
     ("absorbance", re.compile(r"abs", re.IGNORECASE)),
@@ -44,7 +46,7 @@ _MAPPED = re.compile(r"([BCSU])\d*")
 
 def recognises(file: ExportFile) -> bool:
     """Whether the text begins with a title of results, and Kaleido's version or platemap stands near its begin."""
-    if file.is_workbook:
+    if file.is_workbook or _MAY_BEGIN.match(file.head) is None:
         return False
     lines = (plain(line.strip(' ,;\t"')) for line in file.head_lines)
     first = next((line for line in lines if line), "")

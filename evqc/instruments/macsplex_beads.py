@@ -31,15 +31,19 @@ FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("one column of APC values without a heading; the files of a folder join to panels by their names",)
 _LINE = re.compile(r"[+-]?([\d.,]+(e[+-]?\d+)?|nan|inf)", re.IGNORECASE)
+#: What the first number begins with; every file is asked for it.
+_BEGINS = re.compile(r"\s*[+-]?([\d.,]|(nan|inf)\b)", re.IGNORECASE)
 #: A sample's name followed by the two-digit number of the bead. MPAPASS puts nothing between them.
 _NAME = re.compile(r"(?P<sample>.*?)(?P<number>\d{2})\.csv(\.gz)?", re.IGNORECASE | re.DOTALL)
 
 
 def recognises(file: ExportFile) -> bool:
     """Whether the file begins with lines of one number each and nothing else."""
+    if file.is_workbook or _BEGINS.match(file.head) is None:
+        return False
     lines = file.head_lines
     whole = lines[:-1] if len(lines) > 1 else lines
-    return not file.is_workbook and bool(whole) and all(_LINE.fullmatch(line.strip()) for line in whole)
+    return all(_LINE.fullmatch(line.strip()) for line in whole)
 
 
 def read(file: ExportFile) -> Reading:

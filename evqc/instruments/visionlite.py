@@ -61,6 +61,8 @@ def recognises(file: ExportFile) -> bool:
 
 def _curve(file: ExportFile) -> str | None:
     """``nm`` of a scan or ``min`` of a rate: the axis that the second row heads, below the file's name and sample."""
+    if _FILE.match(file.head.lstrip()) is None:
+        return None
     lines = [line.strip() for line in file.head_lines[:2]]
     if len(lines) < 2 or (found := _AXIS.fullmatch(lines[1])) is None or _FILE.match(lines[0]) is None:
         return None

@@ -32,7 +32,8 @@ LARGEST = 1e30
 BIN_HEADING = "Bin centre"
 PERCENTILE_HEADING = "Percentile"
 _PERCENT = tuple(f"{percent}," for percent in range(PERCENTILES))
-_CENTRES = np.arange(BINS) + 0.5
+#: Of bins of 1 nm, as every real file has them.
+CENTRES: Floats = np.arange(BINS, dtype=np.float64) + 0.5
 _PADDING = ", \t"
 _EMPTY_ROW = re.compile(r"0\.5((?:,0)+)([, \t]*)")
 
@@ -70,11 +71,11 @@ def _bins(body: Sequence[str]) -> Floats | None:
         return _whole(body)
     filled = [*compress(range(BINS), map(ne, body, empty.rows))]
     grid = np.zeros((BINS, empty.columns))
-    grid[:, 0] = _CENTRES
+    grid[:, 0] = CENTRES
     if not filled:
         return grid
     found, rows = _whole([body[k] for k in filled]), np.array(filled)
-    if found is None or found.shape[1] != empty.columns or (found[:, 0] != _CENTRES[rows]).any():
+    if found is None or found.shape[1] != empty.columns or (found[:, 0] != CENTRES[rows]).any():
         return None
     grid[rows] = found
     return grid

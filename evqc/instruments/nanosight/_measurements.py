@@ -48,12 +48,14 @@ class Video:
         checks: every block of it.
         total: the comparison of its concentration; None when the video has no distribution.
         standard: its statistics by evqc's rule.
+        no_data: why it holds no usable data; empty when it does.
     """
 
     index: int
     checks: dict[Kind, BlockCheck]
     total: Checked | None
     standard: SizeStatistics
+    no_data: tuple[str, ...]
 
     @property
     def has_distribution(self) -> bool:
@@ -72,7 +74,13 @@ def recompute_videos(experiment: Experiment) -> list[Video]:
         totals = check_concentration(experiment.concentration, main)
         standard = dict(zip(main.videos, main.drawn.standard, strict=True))
     return [
-        Video(i, {kind: each[i] for kind, each in checks.items()}, totals.get(i), standard.get(i, SizeStatistics()))
+        Video(
+            index=i,
+            checks={kind: each[i] for kind, each in checks.items()},
+            total=totals.get(i),
+            standard=standard.get(i, SizeStatistics()),
+            no_data=_why_no_data(experiment, i, is_empty=not checks[MAIN][i].reported),
+        )
         for i in range(len(experiment.runs))
     ]
 
@@ -149,14 +157,12 @@ def _measurement(
     )
 
 
-def why_no_data(experiment: Experiment, video: Video) -> tuple[str, ...]:
-    """Why a video holds no usable data; empty when it does."""
-    i = video.index
+def _why_no_data(experiment: Experiment, video: int, *, is_empty: bool) -> tuple[str, ...]:
     reasons = {
-        "no frame was analysed": experiment.frames.values[i] == 0,
-        "no completed track": experiment.tracks.values[i] == 0,
-        "the printed concentration is 0": experiment.concentration.values[i] == 0,
-        "the size distribution is empty": not video.has_distribution,
+        "no frame was analysed": experiment.frames.values[video] == 0,
+        "no completed track": experiment.tracks.values[video] == 0,
+        "the printed concentration is 0": experiment.concentration.values[video] == 0,
+        "the size distribution is empty": is_empty,
     }
     return tuple(reason for reason, holds in reasons.items() if holds)
 
@@ -184,7 +190,7 @@ def _in_nm(by_name: dict[str, float]) -> SizeStatistics:
 
 def _validity(experiment: Experiment, video: Video) -> RunValidity:
     i, flags = video.index, experiment.flags[video.index]
-    reasons, said = why_no_data(experiment, video), flags.get(_VERDICT)
+    reasons, said = video.no_data, flags.get(_VERDICT)
     doubts = () if said in {"OK", None} else (f"the instrument says of the concentration: {said}",)
     return RunValidity(
         valid=False if reasons else (True if said == "OK" else None),

@@ -8,7 +8,6 @@ from evqc.errors import Issue, Where, problem
 from evqc.instruments.nanosight._agreement import disagreement, disagreements
 from evqc.instruments.nanosight._blocks import declared, name_of
 from evqc.instruments.nanosight._experiment import DILUTION
-from evqc.instruments.nanosight._measurements import why_no_data
 from evqc.instruments.nanosight._names import captured_at, dilution_hint, stem
 from evqc.instruments.nanosight._sections import DETAILS, INCLUDED, RESULTS, SIZE
 from evqc.instruments.nanosight._settings import FILENAME, SAMPLE_KEYS, analysis_method, missing_keys, unsure_rows
@@ -168,9 +167,8 @@ def _on_blocks(sections: Sections, experiment: Experiment) -> Iterator[Issue]:
 
 
 def _on_video(experiment: Experiment, video: Video) -> Iterator[Issue]:
-    reasons = why_no_data(experiment, video)
-    if reasons:
-        found = f"{experiment.runs[video.index]}: {'; '.join(reasons)}"
+    if video.no_data:
+        found = f"{experiment.runs[video.index]}: {'; '.join(video.no_data)}"
         expected = "a video with data; it is kept, marked invalid, and its printed zeros are no results"
         yield problem("warning", "NO_DATA", experiment.concentration.where(video.index), found, expected)
     for check in video.checks.values():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.instruments._numbers import half_unit, parse
-from evqc.instruments.nanosight._grids import BIN_HEADING, BINS, LARGEST, PERCENTILE_HEADING, PERCENTILES
+from evqc.instruments.nanosight._grids import BIN_HEADING, BINS, CENTRES, LARGEST, PERCENTILE_HEADING, PERCENTILES
 from evqc.instruments.nanosight._values import AVERAGE_COLUMNS, refuse_unless_averaged, refuse_unless_one_each
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ _VALUE: dict[By, str] = {
 }
 #: How far a whole number can be from the unrounded one: what is printed as 0, and any other; see ``_rounding``.
 _WHOLE = (1.0, 0.5)
+#: Edges of the usual bins.
+_USUAL: tuple[NDArray[np.float64], NDArray[np.float64]] = CENTRES - 0.5, CENTRES + 0.5
+for _edge in _USUAL:
+    _edge.setflags(write=False)
 _NUMBER_CHARACTERS = re.compile(r"[0-9eE+.\-\n]*")
 
 
@@ -237,6 +241,8 @@ def _rounding(texts: list[list[str]], values: NDArray[np.float64]) -> NDArray[np
 def _edges(
     centres: NDArray[np.float64], line: int, source: str, name: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if np.array_equal(centres, CENTRES):
+        return _USUAL
     width = centres[1] - centres[0]
     off = np.abs(centres - width * (np.arange(len(centres)) + 0.5)) > 1e-6 * max(width, 1e-6)
     if not width > 0 or off.any():

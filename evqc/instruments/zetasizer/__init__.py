@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, refusal
@@ -21,15 +22,14 @@ READS = (
     "export of records (.txt, .csv): Z-average, PdI, count rate, size distribution by intensity, volume and number",
     "export of records (.txt, .csv): zeta potential, mobility, conductivity",
 )
+#: The first line that holds something, behind one that names the separator.
+_FIRST = re.compile(r'\s*(?:"*sep=[^\r\n]*\s+)?([^\r\n]*)')
 
 
 def recognises(file: ExportFile) -> bool:
     """Whether the first line that holds something has a heading that only the Zetasizer software writes."""
-    if file.is_workbook:
-        return False
-    lines = (line for line in file.head_lines if line.strip() and not line.strip('"').startswith("sep="))
-    first = next(lines, "")
-    return any(is_own(cell.strip(' "')) for cell in first.split(delimiter(first)))
+    found = None if file.is_workbook else _FIRST.match(file.head)
+    return found is not None and any(is_own(cell.strip(' "')) for cell in set(found[1].split(delimiter(found[1]))))
 
 
 def read(file: ExportFile) -> Reading:

@@ -29,6 +29,8 @@ _REMARKS = {
     "sample remarks0", "sample remarks1", "sample remarks2",
 }  # fmt: skip
 _DECIMAL = re.compile(r"[+-]?\d+([.,])\d+([eE][+-]?\d+)?")
+#: As most lines are.
+_KEY_AND_VALUE = re.compile(r"([^:\t]+):\t([^\t]+)[\t ]*")
 #: A last line without line end is whole when it ends like a full table row: an exponent, or a tab.
 _WHOLE_END = re.compile(r"(\t|[.,]\d+[eE][+-]\d+)$")
 #: What a number that a line break tore in two begins with.
@@ -191,6 +193,9 @@ def _is_prose(text: str) -> bool:
 
 
 def _fields_of(line: int, text: str) -> list[Field]:
+    usual = _KEY_AND_VALUE.fullmatch(text)
+    if usual is not None and (key := usual[1].strip()) and (value := usual[2].strip()):
+        return [Field(key, plain(key), value, (), line)]
     first, *rest = text.rstrip("\t ").split("\t")
     key, colon, value = first.partition(":")
     if not colon or not key.strip():

@@ -103,7 +103,8 @@ def _bounded(value: float, source: str, where: Where, maximum: float) -> float:
 
 def holds_table(text: str) -> bool:
     """Whether one of the lines names the columns of a table of positions."""
-    return "Position" in text and _HEADING.search(text) is not None
+    begins = "Position" in text and ("\nUse" in text or text.startswith("Use"))
+    return begins and _HEADING.search(text) is not None
 
 
 def heading(source: str, lines: Sequence[str]) -> int:

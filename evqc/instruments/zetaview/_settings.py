@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
@@ -75,6 +76,7 @@ _NOTHING = {"", "nan"}
 #: Whether a value was typed in or measured stands beside it.
 _SOURCES = {"temperature_source": "temperature", "conductivity_source": "conductivity", "ph_source": "ph"}
 _CAMERA = re.compile(r"FpSec\s+(\S+)\s+#Cycles\s+(\S+)\s+FRate\s+(\S+)")
+_MOMENT = re.compile(r"(\d{4})-(\d\d?)-(\d\d?) (\d\d?):(\d\d?):(\d\d?)", re.ASCII)
 _CAMERA_SETTINGS = ("frames_per_cycle", "cycles", "frame_rate_per_s")
 #: Header keys that ``settings``, ``acquired_at`` and ``run_name`` read.
 READ = {key for keys in _ALL.values() for key in keys} | {
@@ -146,11 +148,12 @@ def acquired_at(head: Header) -> tuple[str | None, tuple[Issue, ...]]:
     day, time = head.text("date"), head.text("time")
     if day is None or time is None:
         return None, ()
-    try:
-        return datetime.strptime(f"{day}T{time}", "%Y-%m-%dT%H:%M:%S").isoformat(), ()  # noqa: DTZ007  no zone stated
-    except ValueError:
-        where, expected = head.all("date")[0].where, "a date 2024-12-31 and a time 23:59:59"
-        return None, (problem("warning", "DATE_UNREAD", where, f"'{day} {time}'", expected),)
+    if (hit := _MOMENT.fullmatch(f"{day} {time}")) is not None:
+        with suppress(ValueError):  # there is no such day, or no such time of a day
+            year, month, date, hour, minute, second = map(int, hit.groups())
+            return datetime(year, month, date, hour, minute, second).isoformat(), ()  # noqa: DTZ001  no zone stated
+    where, expected = head.all("date")[0].where, "a date 2024-12-31 and a time 23:59:59"
+    return None, (problem("warning", "DATE_UNREAD", where, f"'{day} {time}'", expected),)
 
 
 def run_name(head: Header) -> str | None:

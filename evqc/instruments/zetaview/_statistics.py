@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.instruments.zetaview._tables import NUMBER, VOLUME, SizeTable, centres
+from evqc.instruments.zetaview._tables import CONCENTRATION, NUMBER, VOLUME, SizeTable, centres
 from evqc.measurement import Comparison, SizeStatistics
 from evqc.numerics.distributions import Distributions, held
 
@@ -22,6 +22,8 @@ RULE = (
     "ZetaView 8.05 and 8.06: D-values interpolate the cumulative linearly with the printed Size as the right edge of "
     "its class; mean of the printed Size; SD with n - 1 on the counts."
 )
+#: The columns whose median a file prints.
+WITH_MEDIAN = (NUMBER, CONCENTRATION, VOLUME)
 #: Two sums of the same numbers in another order differ by this share at most.
 _FLOAT = 1e-12
 
@@ -97,9 +99,9 @@ class Classes:
 
     @cached_property
     def _below(self) -> dict[str, Floats]:
-        """The share of each column up to each class."""
-        total, found = self.table.total, np.cumsum(self.table.values, axis=1)
-        return {name: row / total[name] for name, row in zip(total, found, strict=True) if total[name] > 0}
+        """The share of each column that has a median up to each class, shape (n,)."""
+        total = self.table.total
+        return {name: self.table.value(name).cumsum() / total[name] for name in WITH_MEDIAN if total[name] > 0}
 
     def d_values(self, name: str) -> list[float]:
         """D10, D50 and D90 of a column; see ``quantiles``."""
