@@ -1,4 +1,4 @@
-"""Processes that read at the same time, or one thread of this one where a single reader is enough or none starts."""
+"""Processes that work on files at the same time, or one thread of this one where one is enough or none starts."""
 
 from __future__ import annotations
 
