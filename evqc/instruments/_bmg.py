@@ -26,6 +26,8 @@ _NUMBERED = re.compile(r"^\d+\.\s+")
 _MODE = re.compile(r"(?:time.resolved\s+)?(absorbance|fluorescence|luminescence)\b.*", re.IGNORECASE)
 _BAND = re.compile(r"(\d{3,4})(?:-(\d+))?")
 _ROLES = {"S": "standard", "X": "sample", "B": "blank", "C": "control", "N": "control", "P": "control"}
+#: What may be diluted: samples, and what somebody named.
+_DILUTED = {"sample", None}
 #: Marks without letter or digit; a dash may stand for an empty well.
 _NAMELESS = re.compile(r"(?!-+$)[\W_]+")
 _CONTENT = re.compile(r"(?:(?:Standard|Sample|Blank|Control|Negative control|Positive control)\s+)?([SXBCNP])(\d*)")
@@ -121,6 +123,24 @@ def nameless(parts: Mapping[str, Mapping[str, Cell]]) -> tuple[Issue, ...]:
     return (problem("warning", "CONTENT_UNKNOWN", where, f"'{cell.text}' in the layout of well {name}", expected),)
 
 
+def undiluted(layout: Mapping[str, Content], parts: Mapping[str, Mapping[str, Cell]]) -> tuple[Issue, ...]:
+    """A warning where the dilutions of the plate hold none for a sample, or one below 1, which is not used.
+
+    Args:
+        layout: of ``contents``.
+        parts: the grids that it was made from.
+    """
+    cells = _first(parts, DILUTIONS)
+    wanted = [name for name, content in layout.items() if name in cells and content.role == "sample"]
+    stated = any(layout[name].dilution is not None for name in wanted)
+    odd = [name for name in wanted if layout[name].dilution is None and (stated or cells[name].text)]
+    if not odd:
+        return ()
+    where, expected = cells[odd[0]].where(odd[0]), "a dilution factor of at least 1 for every sample"
+    found = f"'{cells[odd[0]].text}' for {layout[odd[0]].group} in {odd[0]}"
+    return (problem("warning", "DILUTION_UNCLEAR", where, found, expected),)
+
+
 def _first(parts: Mapping[str, Mapping[str, Cell]], title: re.Pattern[str]) -> Mapping[str, Cell]:
     return next((cells for name, cells in parts.items() if title.fullmatch(name)), {})
 
@@ -138,7 +158,7 @@ def _content(text: str, nominal: float | None, unit: str | None, dilution: float
         role=role,
         group=group,
         sample=group if sample else None,
-        nominal=nominal if role in {"standard", "control"} else None,
+        nominal=nominal if role in {"standard", "control", None} else None,
         unit=unit,
-        dilution=dilution if sample and dilution is not None and dilution >= 1 else None,
+        dilution=dilution if role in _DILUTED and dilution is not None and dilution >= 1 else None,
     )

@@ -19,6 +19,7 @@ from evqc.instruments._bmg import (
     nameless,
     optics,
     titled,
+    undiluted,
     value,
 )
 from evqc.instruments._cell import Cell
@@ -210,7 +211,7 @@ def _measured(
         else:
             parts[one.title] = one.cells()
             layout = contents(parts, source, used)
-    issues += nameless(parts)
+    issues += [*nameless(parts), *undiluted(layout, parts)]
     unread = [title for title in parts if not layout or not _says_content(title)]
     return quantities, issues, unread
 

@@ -127,11 +127,20 @@ def grids(export: Export) -> dict[str, Grid]:
     Raises:
         InputError: ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``, ``NOT_A_NUMBER``, ``WELL_TWICE``.
     """
-    tables = {key: export.blocks[key] for key in NUMBERS if key in export.blocks}
-    texts = (cell.text for table in tables.values() for row in table.body for cell in row[1:])
-    by = marks(texts, export.name, Where(field="Results"), delimiter=export.separator)
+    tables = _tables(export)
+    by = marks_of(export)
     strict = {"result", "median" if "median" in tables else "netmfi"}
     return {key: _grid(export.names[key], table, by, strict=key in strict) for key, table in tables.items()}
+
+
+def marks_of(export: Export) -> Marks:
+    """The marks that the numbers of all blocks are written with. Errors as of ``_marks.marks``."""
+    texts = (cell.text for table in _tables(export).values() for row in table.body for cell in row[1:])
+    return marks(texts, export.name, Where(field="Results"), delimiter=export.separator)
+
+
+def _tables(export: Export) -> dict[str, Table]:
+    return {key: export.blocks[key] for key in NUMBERS if key in export.blocks}
 
 
 def _grid(name: str, table: Table, by: Marks, *, strict: bool) -> Grid:
