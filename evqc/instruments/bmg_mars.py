@@ -15,11 +15,10 @@ from evqc.instruments._bmg import (
     STANDARDS,
     contents,
     keys,
+    layout_issues,
     mode,
-    nameless,
     optics,
     titled,
-    undiluted,
     value,
 )
 from evqc.instruments._cell import Cell
@@ -211,7 +210,7 @@ def _measured(
         else:
             parts[one.title] = one.cells()
             layout = contents(parts, source, used)
-    issues += [*nameless(parts), *undiluted(layout, parts)]
+    issues += layout_issues(parts, source, used)
     unread = [title for title in parts if not layout or not _says_content(title)]
     return quantities, issues, unread
 

@@ -52,10 +52,10 @@ def factor_issues(export: Export, main: Grid, roles: Sequence[Role]) -> tuple[Is
         return ()
     listed = [text for row in table.body if (text := table.text(row, "Location"))]
     others = tuple(other_wells(_FACTOR, listed, main)) if listed else ()
-    if table.has(_FACTOR):
+    if table.has(_FACTOR) and table.has("Location"):
         return (*others, *_lost(table, factors(export, main), main, roles))
     where, found = Where(line=table.header[0].line, field=_FACTOR), f"headings {[h for h in table.headings if h]}"
-    lost = problem("warning", "HEADING_MISSING", where, found, f"a column '{_FACTOR}'")
+    lost = problem("warning", "HEADING_MISSING", where, found, f"columns 'Location' and '{_FACTOR}'")
     return (*others, *([lost] if table.body else []))
 
 

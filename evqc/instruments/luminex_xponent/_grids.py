@@ -194,6 +194,20 @@ def expected(grids: dict[str, Grid], role: Role, sample: str, analyte: str) -> A
     return grid.amounts[grid.samples.index(sample)][grid.analytes.index(analyte)]
 
 
+def expected_missing(main: Grid, others: dict[str, Grid]) -> tuple[Issue, ...]:
+    """A warning for the first standard or control of the plate that is not among those of its expected concentrations.
+
+    The block of these lists what the protocol has, so that it may hold more than the plate does, and not less.
+    """
+    for role, key in _EXPECTED.items():
+        known = set(others[key].samples) if key in others else set()
+        lost = next((s for s in main.samples if known and role_of(s) == role and s not in known), None)
+        if lost is not None:
+            name, expected = others[key].name, f"a row of every {role} of the plate"
+            return (_differs("CONCENTRATION_MISSING", name, f"no row '{lost}' in '{name}'", expected),)
+    return ()
+
+
 def alignment_issues(main: Grid, others: dict[str, Grid], source: str) -> tuple[Issue, ...]:
     """Whether all blocks speak of the same wells, samples and analytes; a warning for each that does not.
 
