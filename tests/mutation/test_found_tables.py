@@ -1,0 +1,18 @@
+"""What mutants found in tables of samples, in the seeds that followed: each defect as the smallest damage."""
+
+from __future__ import annotations
+
+import random
+
+from tests.mutation.damaged import sample
+from tests.mutation.texts import part
+
+
+def test_a_heading_of_scattering_in_another_unit_is_flagged() -> None:
+    """Pieces of two headings had changed places, so that those between them stood above other columns."""
+    one = sample("lunatic_stunner/stunner_report.xlsx")
+    found = next(p for seed in range(200) if "Z Ave. Dia" in (p := part(one.file.data, random.Random(seed))).text)
+    begin, end = found.text.partition("Z Ave. Dia")[::2]
+    assert "(nm)" in end[:20]
+    reading = one.read(found.with_text(f"{begin}Z Ave. Dia{end.replace('(nm)', '(%)', 1)}"))
+    assert (reading.verdict, "UNIT_UNKNOWN" in {issue.code for issue in reading.issues}) == ("flagged", True)
