@@ -63,3 +63,58 @@ LAYOUT = "<t>Plate template</t>"
 def test_a_layout_that_lost_a_cell_is_not_passed_over(old: str, new: str, expected: tuple[str, str]) -> None:
     verdict, codes = edited(LAYOUT if "Plate" not in old else "<t>Name</t>", old, new)
     assert (verdict, expected[1] in codes) == (expected[0], True), codes
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code"),
+    [
+        ("envision/absorbance_and_fluorescence.csv", "Plate,,,,1\n", "", "GRID_MISSING"),
+        ("envision/absorbance_and_fluorescence.csv", "Plate,,,,1\n", "Plate,,,,x1\n", "LAYOUT_PLATE"),
+        ("envision/absorbance_and_fluorescence.csv", "Plate,Repeat,", "xPlate,Repeat,", "LAYOUT_PLATE"),
+        ("envision/absorbance_and_fluorescence.csv", ",01,02,03,04,05,06,\nA,ST1", "A,ST1", "GRID_MISSING"),
+        ("kaleido/absorbance_software_2.csv", "Plate\n,1,2,3,4,5,6\n", "Plate\n", "GRID_MISSING"),
+        ("bmg_mars/absorbance_with_layout.csv", ",1,2,3,4,5,6\nA,500", "A,500", "GRID_MISSING"),
+        ("msd_workbench/list-of-a-plate.csv", ",Dilution,", ",,", "HEADING_EMPTY"),
+        (
+            "msd_workbench/list-of-a-plate.csv",
+            "Below Detection Range,2,",
+            "Below Detection Range,,",
+            "DILUTION_UNCLEAR",
+        ),
+        ("luminex_intelliflex/two-reporters.csv", ",B1,B1,", ",B1,,", "WELL_TYPE"),
+    ],
+)
+def test_what_a_text_says_of_its_wells_is_not_lost_without_a_word(name: str, old: str, new: str, code: str) -> None:
+    one = sample(name)
+    text = one.file.data.decode("utf-8-sig")
+    ends = "\r\n" if "\r\n" in text else "\n"
+    old, new = (cut.replace("\n", ends) for cut in (old, new))
+    assert old in text
+    reading = one.read(text.replace(old, new, 1).encode())
+    assert (reading.verdict, code in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+@pytest.mark.parametrize("said", ["<t>xA1</t>", "<t></t>"])
+def test_a_value_of_magellan_without_a_well_is_flagged(said: str) -> None:
+    one = sample("magellan/two_wavelengths.xlsx")
+    name = "xl/worksheets/sheet1.xml"
+    text = zipfile.ZipFile(io.BytesIO(one.file.data)).read(name).decode()
+    assert "<t>A1</t>" in text
+    reading = one.read(with_member(one.file.data, name, text.replace("<t>A1</t>", said, 1).encode()))
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("flagged", {"WELL_UNKNOWN"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("\tConcentration ng/mL\t", "\t\t", "HEADING_EMPTY"),
+        ("2\tConcentration\t!", "2\t\t!", "FORMULA_MISSING"),
+        ("02\t500.000\t", "02\t\t", "CONCENTRATION_MISSING"),
+        ("EV batch 8\tB3\t20.000", "EV batch 8\tB3\t", "DILUTION_UNCLEAR"),
+    ],
+)
+def test_a_group_of_softmax_pro_that_lost_what_describes_its_samples_is_flagged(old: str, new: str, code: str) -> None:
+    one = sample("softmax_pro/endpoint_groups.txt")
+    text = one.file.text()
+    assert text.count(old) == 1
+    assert code in {issue.code for issue in one.read(text.replace(old, new).encode()).issues}
