@@ -30,6 +30,8 @@ FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export in plate format: absorbance, fluorescence and luminescence, any number of plates and channels",)
 MENTIONS = "plate information"
+#: Headings of the parts of the description of the assay.
+_DESCRIPTION = {"Protocol:", "Plate type:", "Platemap:", "Operations:", "Labels:", "Filters:", "Instrument:"}
 _PLATE = "Plate information"
 _LAST = re.compile(r"Exported with EnVision Workstation version\s*(\S*)")
 _RESULTS = re.compile(r"Results for (?P<label>.+?)(?:\s+-\s+channel\s+(?P<channel>\d+).*)?")
@@ -134,7 +136,14 @@ def read(file: ExportFile) -> Reading:
 
 
 def _protocol(rows: Sequence[Row], end: int) -> tuple[Issue, ...]:
-    """A warning when the description of the assay is not there: wavelengths, plate map and protocol stand in it."""
+    """A warning when the description of the assay is not there: wavelengths, plate map and protocol stand in it.
+
+    One, too, when parts of it stand above its beginning, where a plate map would be taken for results.
+    """
+    above = next((row[0] for row in rows[:end] if row[0].text in _DESCRIPTION), None)
+    if end < len(rows) and above is not None:
+        shown, expected = f"'{above.text}' among the results", "all of the description of the assay below its heading"
+        return (problem("warning", "PROTOCOL_MISSING", Where(line=above.line), shown, expected),)
     if end < len(rows):
         return ()
     where, shown = Where(line=len(rows)), "no section 'Basic assay information'"

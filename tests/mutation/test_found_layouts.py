@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -75,12 +76,6 @@ def test_a_layout_that_lost_a_cell_is_not_passed_over(old: str, new: str, expect
         ("kaleido/absorbance_software_2.csv", "Plate\n,1,2,3,4,5,6\n", "Plate\n", "GRID_MISSING"),
         ("bmg_mars/absorbance_with_layout.csv", ",1,2,3,4,5,6\nA,500", "A,500", "GRID_MISSING"),
         ("msd_workbench/list-of-a-plate.csv", ",Dilution,", ",,", "HEADING_EMPTY"),
-        (
-            "msd_workbench/list-of-a-plate.csv",
-            "Below Detection Range,2,",
-            "Below Detection Range,,",
-            "DILUTION_UNCLEAR",
-        ),
         ("luminex_intelliflex/two-reporters.csv", ",B1,B1,", ",B1,,", "WELL_TYPE"),
     ],
 )
@@ -118,3 +113,23 @@ def test_a_group_of_softmax_pro_that_lost_what_describes_its_samples_is_flagged(
     text = one.file.text()
     assert text.count(old) == 1
     assert code in {issue.code for issue in one.read(text.replace(old, new).encode()).issues}
+
+
+def test_a_well_of_which_only_some_spots_have_a_dilution_is_flagged() -> None:
+    one = sample("msd_workbench/list-of-a-plate.csv")
+    text = one.file.text()
+    reading = one.read(text.replace("Below Detection Range,2,", "Below Detection Range,,", 1).encode())
+    found = [issue.found for issue in reading.issues if issue.code == "DILUTION_UNCLEAR"]
+    assert "a dilution of some spots of well C01 only" in found
+
+
+def test_a_plate_map_above_the_description_of_the_assay_is_flagged() -> None:
+    """Before, its dashes were read as results that are missing."""
+    one = sample("envision/absorbance_and_fluorescence.csv")
+    text = re.sub(r",(ST\d|UN\d|B) ", ",- ", one.file.text())
+    head, found, end = text.partition("Basic assay information")
+    described, labels, rest = end.partition("Labels:")
+    assert found
+    assert labels
+    reading = one.read(f"{head}{described}{found}\n{labels}{rest}".encode())
+    assert (reading.verdict, "PROTOCOL_MISSING" in {issue.code for issue in reading.issues}) == ("flagged", True)
