@@ -16,3 +16,12 @@ def test_a_heading_of_scattering_in_another_unit_is_flagged() -> None:
     assert "(nm)" in end[:20]
     reading = one.read(found.with_text(f"{begin}Z Ave. Dia{end.replace('(nm)', '(%)', 1)}"))
     assert (reading.verdict, "UNIT_UNKNOWN" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_heading_of_flex2_in_other_capitals_keeps_its_column() -> None:
+    """Before, the partial pressure below ``pO2`` was neither read nor named as unread."""
+    one = sample("flex2/without_units.csv")
+    reading = one.read(one.file.data.replace(b'"PO2"', b'"pO2"'))
+    assert [m.value for m in reading.measurements if m.kind == "quantity" and m.settings.get("analyte") == "PO2"] == [
+        168.3
+    ]
