@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from tests.mutation.damaged import sample
 from tests.mutation.texts import part
 
@@ -25,3 +27,21 @@ def test_a_heading_of_flex2_in_other_capitals_keeps_its_column() -> None:
     assert [m.value for m in reading.measurements if m.kind == "quantity" and m.settings.get("analyte") == "PO2"] == [
         168.3
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("fragment_analyzer/rna_quality.csv", ",28S/18S"),
+        ("visionlite/fixed_two_wavelengths.csv", ",750 nm   [A]"),
+        ("zetasizer/size_decimal_comma.txt", "\tZ-Ave (d.nm)"),
+        ("zetasizer/size_two_tables.txt", "\tPdI"),
+        ("zetasizer/size_without_result.txt", "\tZ-Ave (d.nm)"),
+    ],
+)
+def test_a_column_that_lost_its_heading_is_flagged(name: str, heading: str) -> None:
+    """Before, the results below it were gone without a word."""
+    one = sample(name)
+    assert heading.encode() in one.file.data
+    reading = one.read(one.file.data.replace(heading.encode(), heading[:1].encode(), 1))
+    assert (reading.verdict, "HEADING_EMPTY" in {issue.code for issue in reading.issues}) == ("flagged", True)
