@@ -45,3 +45,29 @@ def test_a_column_that_lost_its_heading_is_flagged(name: str, heading: str) -> N
     assert heading.encode() in one.file.data
     reading = one.read(one.file.data.replace(heading.encode(), heading[:1].encode(), 1))
     assert (reading.verdict, "HEADING_EMPTY" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_well_of_softmax_pro_below_no_heading_is_refused() -> None:
+    one = sample("softmax_pro/time_format_decimal_comma.txt")
+    text = one.file.text()
+    assert "\tB2\t" in text
+    reading = one.read(text.replace("\tB2\t", "\t\t", 1).encode())
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"PLATE_SHAPE"})
+
+
+def test_a_quantity_without_a_cycle_is_flagged() -> None:
+    one = sample("quantstudio/mycoplasma_with_controls.txt")
+    old, new = "NFQ-MGB\tUndetermined\t\t\t\ttrue", "NFQ-MGB\tUndetermined\t\t\t28.508\ttrue"
+    text = one.file.text()
+    assert old in text
+    reading = one.read(text.replace(old, new, 1).encode())
+    assert "PRINTED_DISAGREES" in {issue.code for issue in reading.issues}
+
+
+def test_a_temperature_of_zetaview_that_no_water_has_is_flagged() -> None:
+    """Exchanged with the conductivity, it was read as it stood."""
+    one = sample("zetaview/decimal_comma.txt")
+    text = one.file.data.decode("latin-1")
+    assert "Temperature:\t24,640000" in text
+    reading = one.read(text.replace("Temperature:\t24,640000", "Temperature:\t14912,000000", 1).encode("latin-1"))
+    assert (reading.verdict, "OUT_OF_RANGE" in {issue.code for issue in reading.issues}) == ("flagged", True)
