@@ -338,11 +338,8 @@ def _from_curve(found: Samples, row: Row, slope: Rounded, intercept: Rounded) ->
     """Source: standard curve, cycle = intercept + slope times the common logarithm of the quantity."""
     cycle, shown = found.printed(row, "CT", figures=_FIGURES), found.printed(row, "Quantity", figures=_FIGURES)
     if cycle is None and shown is not None and (found.text(row, "CT") or "").casefold() == _UNDETERMINED:
-        told, expected = (
-            f"a quantity of {shown.value:g} beside '{found.text(row, 'CT')}'",
-            "no quantity without a cycle",
-        )
-        return (problem("warning", "PRINTED_DISAGREES", found.where(row, "Quantity"), told, expected),)
+        told, where = f"a quantity of {shown.value:g} beside '{found.text(row, 'CT')}'", found.where(row, "Quantity")
+        return (problem("warning", "PRINTED_DISAGREES", where, told, "no quantity without a cycle"),)
     if cycle is None or shown is None:
         return ()
     logarithm = Rounded(cycle.value - intercept.value, cycle.half + intercept.half).over(slope)
