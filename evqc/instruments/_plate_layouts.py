@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from evqc.instruments._plate_wells import Content
 
 
-def uneven_groups(layout: Mapping[str, Content], where: Callable[[str], Where]) -> tuple[Issue, ...]:
+def uneven_groups(
+    layout: Mapping[str, Content], where: Callable[[str], Where], *, series: bool = False
+) -> tuple[Issue, ...]:
     """Warnings for wells of one group with different concentrations or dilutions, and standards without any.
 
     A plate reader's software asks for the concentration or dilution of a group, so that all of its wells have it.
@@ -21,11 +23,13 @@ def uneven_groups(layout: Mapping[str, Content], where: Callable[[str], Where]) 
     Args:
         layout: what is in the wells.
         where: the place of a well.
+        series: wells of one name may hold a series of dilutions, as those of a name of somebody's choice always may.
     """
     first: dict[str, str] = {}
     for name, content in layout.items():
         known = first.setdefault(content.group or name, name)
-        if _stated(content) != _stated(layout[known]):
+        free = series or content.role is None
+        if _stated(content, free=free) != _stated(layout[known], free=free):
             found = f"{_shown(layout[known])} in {known} and {_shown(content)} in {name}, both {content.group}"
             expected = "one concentration or dilution in all wells of a group"
             return (problem("warning", "LAYOUT_DIFFERS", where(name), found, expected),)
@@ -37,8 +41,12 @@ def uneven_groups(layout: Mapping[str, Content], where: Callable[[str], Where]) 
     return (problem("warning", "CONCENTRATION_MISSING", where(lost), found, expected),)
 
 
-def _stated(content: Content) -> tuple[object, ...]:
-    return content.nominal, content.dilution, dict(content.more)
+def _stated(content: Content, *, free: bool) -> tuple[object, ...]:
+    """What a well is stated to hold; of a number that may differ, whether there is one."""
+    numbers = {name: n for name, n in content.more.items() if isinstance(n, float)}
+    if free:
+        return content.nominal, content.dilution is None, tuple(numbers)
+    return content.nominal, content.dilution, numbers
 
 
 def _shown(content: Content) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 
+from evqc.errors import Where
+from evqc.instruments._plate_layouts import uneven_groups
+from evqc.instruments._plate_wells import Content
 from tests.mutation.damaged import sample
 from tests.mutation.texts import with_member
 
@@ -133,3 +137,13 @@ def test_a_plate_map_above_the_description_of_the_assay_is_flagged() -> None:
     assert labels
     reading = one.read(f"{head}{described}{found}\n{labels}{rest}".encode())
     assert (reading.verdict, "PROTOCOL_MISSING" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_series_of_dilutions_of_one_name_is_nothing_to_flag() -> None:
+    of = {"A1": Content(role="sample", group="Un1", dilution=2), "A2": Content(role="sample", group="Un1", dilution=4)}
+    assert uneven_groups(of, lambda _: Where(), series=True) == ()
+    assert [issue.code for issue in uneven_groups(of, lambda _: Where())] == ["LAYOUT_DIFFERS"]
+    named = {name: replace(content, role=None) for name, content in of.items()}
+    assert uneven_groups(named, lambda _: Where()) == ()
+    lost = named | {"A2": replace(named["A2"], dilution=None)}
+    assert [issue.code for issue in uneven_groups(lost, lambda _: Where(), series=True)] == ["LAYOUT_DIFFERS"]

@@ -86,7 +86,9 @@ def _layout_issues(layouts: Mapping[str, Mapping[str, Content]], steps: Sequence
     expected = f"'{bare[0]}', which was read and has no layout" if bare else ""
     strange = [problem("warning", "LAYOUT_PLATE", layout, f"a layout of '{name}'", expected) for name in odd if bare]
     uneven = [
-        issue for one in layouts.values() for issue in uneven_groups(one, lambda well: replace(layout, column=well))
+        issue
+        for one in layouts.values()
+        for issue in uneven_groups(one, lambda well: replace(layout, column=well), series=True)
     ]
     return (*strange, *uneven)
 
