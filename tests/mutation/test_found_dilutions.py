@@ -149,3 +149,13 @@ def test_a_block_whose_first_heading_is_lost_is_flagged(block: str) -> None:
 )
 def test_a_standard_or_control_that_lost_its_expected_concentration_is_flagged(row: str, said: str) -> None:
     assert "CONCENTRATION_MISSING" in damaged(XPONENT, row, said)[1]
+
+
+def test_a_layout_of_gen5_without_its_line_of_ids_raises_nothing() -> None:
+    one = sample("gen5/standard_curve.txt")
+    lines = one.file.text().splitlines()
+    top = next(n for n, line in enumerate(lines) if line.startswith("A\tSTD1"))
+    found = [lines[top + k] for k in (1, 3, 5, 7)]
+    rows = [letter + line for letter, line in zip("ABCD", found, strict=True)]
+    reading = one.read("\r\n".join([*lines[:top], *rows, *lines[top + 8 :], ""]).encode())
+    assert (reading.verdict, "CONTENT_UNKNOWN" in {issue.code for issue in reading.issues}) == ("flagged", True)

@@ -63,12 +63,13 @@ def _unplaced(
     groups: Mapping[str, Cell], stated: Mapping[str, Cell], amounts: Mapping[str, float | None]
 ) -> tuple[Issue, ...]:
     """A warning for a number in a well without an ID, a note for one in a well whose ID is none of Gen5's own."""
-    odd = [well for well, number in amounts.items() if number is not None and _role(groups[well].text) is None]
+    texts = {well: groups[well].text if well in groups else "" for well in amounts}
+    odd = [well for well, number in amounts.items() if number is not None and _role(texts[well]) is None]
     if not odd:
         return ()
-    lost = next((well for well in odd if not groups[well].text), None)
+    lost = next((well for well in odd if not texts[well]), None)
     well = lost or odd[0]
-    found = f"{amounts[well]:g} for well {well} with the ID '{groups[well].text}'"
+    found = f"{amounts[well]:g} for well {well} with the ID '{texts[well]}'"
     expected = "an ID such as STD1, SPL1, CTL1 or BLK beside it; kept as 'concentration_or_dilution'"
     if lost is not None:
         expected = "an ID such as STD1, SPL1, CTL1 or BLK beside each number"
