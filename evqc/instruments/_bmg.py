@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import amount_in
+from evqc.instruments._plate_layouts import uneven_groups
 from evqc.instruments._plate_wells import Content
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _NUMBERED = re.compile(r"^\d+\.\s+")
 _MODE = re.compile(r"(?:time.resolved\s+)?(absorbance|fluorescence|luminescence)\b.*", re.IGNORECASE)
 _BAND = re.compile(r"(\d{3,4})(?:-(\d+))?")
 _ROLES = {"S": "standard", "X": "sample", "B": "blank", "C": "control", "N": "control", "P": "control"}
+#: What may be diluted: samples, and what somebody named.
+_DILUTED = {"sample", None}
 #: Marks without letter or digit; a dash may stand for an empty well.
 _NAMELESS = re.compile(r"(?!-+$)[\W_]+")
 _CONTENT = re.compile(r"(?:(?:Standard|Sample|Blank|Control|Negative control|Positive control)\s+)?([SXBCNP])(\d*)")
@@ -107,18 +110,67 @@ def contents(parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks) 
     }
 
 
-def nameless(parts: Mapping[str, Mapping[str, Cell]]) -> tuple[Issue, ...]:
-    """A warning for a layout that names a well by marks alone: neither a content nor a name of somebody's choice.
+def layout_issues(parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks) -> tuple[Issue, ...]:
+    """Warnings for what the grids of layout, standard concentrations and dilutions cannot say together.
 
     Args:
         parts: grids by title.
+        source: name of the file.
+        used: marks of the file.
+
+    Raises:
+        InputError: as ``contents``.
     """
+    layout = contents(parts, source, used)
+    names = {name: cell for cells in parts.values() for name, cell in cells.items()}
+    return (
+        *_nameless(parts),
+        *_unplaced(layout, parts, source, used),
+        *_undiluted(layout, parts),
+        *uneven_groups(layout, lambda name: names[name].where(name)),
+    )
+
+
+def _nameless(parts: Mapping[str, Mapping[str, Cell]]) -> tuple[Issue, ...]:
+    """A warning for a layout that names a well by marks alone: neither a content nor a name of somebody's choice."""
     odd = [(n, cell) for n, cell in _first(parts, LAYOUT).items() if cell.text and _NAMELESS.fullmatch(cell.text)]
     if not odd:
         return ()
     name, cell = odd[0]
     where, expected = cell.where(name), "a content such as X1, a name with letters or digits, or nothing"
     return (problem("warning", "CONTENT_UNKNOWN", where, f"'{cell.text}' in the layout of well {name}", expected),)
+
+
+def _unplaced(
+    layout: Mapping[str, Content], parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks
+) -> tuple[Issue, ...]:
+    """A warning for the concentration of a standard, or a dilution, in a well that the layout gives no such content."""
+    cells = _first(parts, LAYOUT)
+    stated = {title: _first(parts, title) for title in (STANDARDS, DILUTIONS)} if cells else {}
+    for title, numbers in stated.items():
+        for name, cell in numbers.items():
+            lost = name not in layout or (title is STANDARDS and layout[name].role is None)
+            number = _number(cell, source, used) if lost and name in cells else None
+            if number is not None and (title is STANDARDS or number != 1):
+                found = f"'{cells[name].text}' in the layout of well {name}, with {number:g} among the " + (
+                    "standard concentrations" if title is STANDARDS else "dilutions"
+                )
+                expected = "a content such as S1 or X1 in the layout of each such well"
+                return (problem("warning", "CONTENT_UNKNOWN", cell.where(name), found, expected),)
+    return ()
+
+
+def _undiluted(layout: Mapping[str, Content], parts: Mapping[str, Mapping[str, Cell]]) -> tuple[Issue, ...]:
+    """A warning where the dilutions of the plate hold none for a sample, or one below 1, which is not used."""
+    cells = _first(parts, DILUTIONS)
+    wanted = [name for name, content in layout.items() if name in cells and content.role == "sample"]
+    stated = any(layout[name].dilution is not None for name in wanted)
+    odd = [name for name in wanted if layout[name].dilution is None and (stated or cells[name].text)]
+    if not odd:
+        return ()
+    where, expected = cells[odd[0]].where(odd[0]), "a dilution factor of at least 1 for every sample"
+    found = f"'{cells[odd[0]].text}' for {layout[odd[0]].group} in {odd[0]}"
+    return (problem("warning", "DILUTION_UNCLEAR", where, found, expected),)
 
 
 def _first(parts: Mapping[str, Mapping[str, Cell]], title: re.Pattern[str]) -> Mapping[str, Cell]:
@@ -138,7 +190,7 @@ def _content(text: str, nominal: float | None, unit: str | None, dilution: float
         role=role,
         group=group,
         sample=group if sample else None,
-        nominal=nominal if role in {"standard", "control"} else None,
+        nominal=nominal if role in {"standard", "control", None} else None,
         unit=unit,
-        dilution=dilution if sample and dilution is not None and dilution >= 1 else None,
+        dilution=dilution if role in _DILUTED and dilution is not None and dilution >= 1 else None,
     )

@@ -63,6 +63,8 @@ def disagrees_with_curve(told: Wells, curve: tuple[Model, Printed], reads: Seque
         reads: the signals that the software may have used: as read, and minus the blank.
     """
     names = list(told.cells)
+    if not names:
+        return ()
     rules, spread = [], np.zeros((len(names), 1))
     for read in reads:
         found, moved = _back(curve, read.numbers(names))

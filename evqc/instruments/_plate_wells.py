@@ -62,6 +62,8 @@ class Wells:
         """
         missing = Cell("", 0), Amount(State.MISSING, reason="empty")
         found = [(self.cells.get(name, missing[0]), self.amounts.get(name, missing[1])) for name in names]
+        if not found:
+            return Printed(np.empty((0, 1)), np.empty((0, 1)))
         told = printed([[cell] for cell, _ in found], [[amount] for _, amount in found])
         if self._digits is None:
             return told

@@ -243,6 +243,19 @@ def stray(rows: Iterable[Row]) -> tuple[Issue, ...]:
     return (problem("warning", "NUMBERS_NOT_READ", Where(line=lost[0][0].line), shown, expected),)
 
 
+def lettered(rows: Iterable[Row]) -> tuple[Issue, ...]:
+    """A warning for rows that begin as those of a grid and belong to none: the layout of a plate without its columns.
+
+    Args:
+        rows: those that were passed over.
+    """
+    lost = [row for row in rows if row and row[0].text in LETTERS and sum(bool(c.text) for c in row[1:]) > 1]
+    if not lost:
+        return ()
+    shown, expected = f"{len(lost)} rows of wells below no heading", "columns 1, 2, 3, … above them"
+    return (problem("warning", "GRID_MISSING", lost[0][0].where("row"), shown, expected),)
+
+
 def plate_marks(
     texts: Iterable[str], source: str, where: Where, *, delimiter: str | None = None, absorbance: bool = False
 ) -> Marks:

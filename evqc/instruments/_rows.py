@@ -161,9 +161,8 @@ class Table:
         )
 
     def unnamed(self) -> tuple[Issue, ...]:
-        """A warning for the first column that holds something below no heading, among others: its own was lost."""
-        last = max((n for n, cell in enumerate(self.header) if cell.text), default=0)
-        for place, cell in enumerate(self.header[:last]):
+        """A warning for the first column that holds something below an empty heading: its own was lost."""
+        for place, cell in enumerate(self.header):
             row = next((row for row in self.body if not cell.text and place < len(row) and row[place].text), None)
             if row is not None:
                 where = Where(line=row[place].line, column=row[place].coordinate or str(place + 1))

@@ -135,6 +135,7 @@ def read(file: ExportFile) -> Reading:
             *_region_issues(top),
             *_few_beads(top, file.name),
             *_lost_concentrations(pairs, file.name),
+            *_lost_dilutions(samples),
             *_comparisons(samples, file.name),
             *_open(measurements),
         ),
@@ -267,6 +268,18 @@ def _lost_concentrations(pairs: Sequence[tuple[_Sample, ET.Element]], source: st
     shown = f"no concentration of region {lost[0][0]} in {lost[0][1]}; {len(lost)} such readings"
     expected = "'MWObsConc' beside each reading, as in other wells"
     return (problem("warning", "CONCENTRATION_MISSING", Where(field=lost[0][1]), shown, expected),)
+
+
+def _lost_dilutions(samples: Sequence[_Sample]) -> tuple[Issue, ...]:
+    """A warning for a sample without a dilution where others of its kind, or all but it, have one."""
+    told = [(one, _text(one.element, "Dilution")) for one in samples if one.role != "blank"]
+    known = {one.role for one, text in told if text}
+    bare = [one for one, text in told if not text]
+    lost = next((one for one in bare if one.role in known or (known and len(bare) == 1)), None)
+    if lost is None:
+        return ()
+    where, expected = Where(field="Dilution"), "a dilution, as of other samples; 1 where undiluted"
+    return (problem("warning", "DILUTION_UNCLEAR", where, f"no dilution of {lost.label or lost.name}", expected),)
 
 
 def _quantities(sample: _Sample, well: ET.Element, about: _About) -> list[Quantity]:

@@ -15,8 +15,8 @@ from evqc.instruments._bmg import (
     STANDARDS,
     contents,
     keys,
+    layout_issues,
     mode,
-    nameless,
     optics,
     titled,
     value,
@@ -24,7 +24,7 @@ from evqc.instruments._bmg import (
 from evqc.instruments._cell import Cell
 from evqc.instruments._dates import acquired
 from evqc.instruments._plate_wells import Wells, minus_blank, read_quantities, wells
-from evqc.instruments._plates import Grid, grid, heads_grid, plate_marks, separated, stray, untitled, well
+from evqc.instruments._plates import Grid, grid, heads_grid, lettered, plate_marks, separated, stray, untitled, well
 from evqc.instruments._rows import delimiter, ends_open, filled
 from evqc.reading import Reading, accepted
 
@@ -110,7 +110,12 @@ def _grids(source: str, lines: Sequence[Row]) -> tuple[list[Grid], tuple[Issue, 
             title = titled(lines[place][0].text) if filled(lines[place]) else title
             passed.append(lines[place])
             place += 1
-    return found, (*issues, *untitled(found), *(issue for one in found for issue in one.issues), *stray(passed))
+    return found, (
+        *issues,
+        *untitled(found),
+        *(issue for one in found for issue in one.issues),
+        *(stray(passed) or lettered(passed)),
+    )
 
 
 def _heads_list(row: Row) -> bool:
@@ -210,7 +215,7 @@ def _measured(
         else:
             parts[one.title] = one.cells()
             layout = contents(parts, source, used)
-    issues += nameless(parts)
+    issues += layout_issues(parts, source, used)
     unread = [title for title in parts if not layout or not _says_content(title)]
     return quantities, issues, unread
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
-from evqc.instruments._bmg import CORRECTED, RAW, contents, keys, mode, nameless, optics, titled, value
+from evqc.instruments._bmg import CORRECTED, RAW, contents, keys, layout_issues, mode, optics, titled, value
 from evqc.instruments._dates import acquired
 from evqc.instruments._marks import Marks
 from evqc.instruments._plate_wells import blank_disagrees, minus_blank, read_quantities, wells
@@ -69,7 +69,7 @@ def read(file: ExportFile) -> Reading:
     others = [other for other in parts if other is not main]
     again = [issue for other in others for issue in _compared(file.name, main, other)]
     again += [issue for other in others for issue in _other_layout(file.name, layout, other)]
-    again += [issue for one in parts for issue in nameless(one)]
+    again += [issue for one in parts for issue in layout_issues(one, file.name, Marks())]
     blanks = _printed_blanks(file.name, sheets, main, layout)
     return accepted(
         file.source,

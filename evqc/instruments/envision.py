@@ -12,7 +12,7 @@ from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._cell import Cell
 from evqc.instruments._dates import acquired
 from evqc.instruments._plate_wells import Content, read_quantities, wells
-from evqc.instruments._plates import LETTERS, ROWS_OF, Grid, grid, heads_grid, plate_marks, separated, stray
+from evqc.instruments._plates import LETTERS, ROWS_OF, Grid, grid, heads_grid, lettered, plate_marks, separated, stray
 from evqc.instruments._rows import delimiter, filled
 from evqc.reading import Reading, accepted
 
@@ -30,6 +30,8 @@ FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export in plate format: absorbance, fluorescence and luminescence, any number of plates and channels",)
 MENTIONS = "plate information"
+#: Headings of the parts of the description of the assay.
+_DESCRIPTION = {"Protocol:", "Plate type:", "Platemap:", "Operations:", "Labels:", "Filters:", "Instrument:"}
 _PLATE = "Plate information"
 _LAST = re.compile(r"Exported with EnVision Workstation version\s*(\S*)")
 _RESULTS = re.compile(r"Results for (?P<label>.+?)(?:\s+-\s+channel\s+(?P<channel>\d+).*)?")
@@ -121,6 +123,7 @@ def read(file: ExportFile) -> Reading:
                 [
                     *_protocol(rows, end),
                     *_astray(rows, end, parts),
+                    *_unmapped(reads, maps),
                     *lost,
                     *torn,
                     *(i for _, issues in made for i in issues),
@@ -133,7 +136,14 @@ def read(file: ExportFile) -> Reading:
 
 
 def _protocol(rows: Sequence[Row], end: int) -> tuple[Issue, ...]:
-    """A warning when the description of the assay is not there: wavelengths, plate map and protocol stand in it."""
+    """A warning when the description of the assay is not there: wavelengths, plate map and protocol stand in it.
+
+    One, too, when parts of it stand above its beginning, where a plate map would be taken for results.
+    """
+    above = next((row[0] for row in rows[:end] if row[0].text in _DESCRIPTION), None)
+    if end < len(rows) and above is not None:
+        shown, expected = f"'{above.text}' among the results", "all of the description of the assay below its heading"
+        return (problem("warning", "PROTOCOL_MISSING", Where(line=above.line), shown, expected),)
     if end < len(rows):
         return ()
     where, shown = Where(line=len(rows)), "no section 'Basic assay information'"
@@ -151,6 +161,16 @@ def _astray(rows: Sequence[Row], end: int, parts: Sequence[Part]) -> tuple[Issue
         return ()
     shown, expected = f"'{odd[0].text}' and no values", "the grids of each plate, above the description of the assay"
     return (problem("warning", "GRID_MISSING", Where(line=odd[0].line), shown, expected),)
+
+
+def _unmapped(reads: Sequence[Part], maps: Mapping[str, Mapping[str, Content]]) -> tuple[Issue, ...]:
+    """A warning for a plate without a map beside the map of a plate that was not read: one of the names is damaged."""
+    plates = {part.text("Plate") or "": part for part in reads}
+    bare, odd = [name for name in plates if name not in maps], [name for name in maps if name not in plates]
+    if not (bare and odd):
+        return ()
+    where, expected = plates[bare[0]].grid.where, f"plate '{odd[0]}', which the plate map is of"
+    return (problem("warning", "LAYOUT_PLATE", where, f"plate '{bare[0]}' without a plate map", expected),)
 
 
 def _keys(rows: Sequence[Row]) -> dict[str, str]:
@@ -347,6 +367,7 @@ def _maps(source: str, rows: Sequence[Row]) -> tuple[dict[str, dict[str, Content
     """What the plate maps put into the wells of each plate, ``-`` for undefined, and warnings for torn maps."""
     found: dict[str, dict[str, Content]] = {}
     issues: list[Issue] = []
+    passed: list[Row] = []
     plate, place = "", 0
     while place < len(rows):
         row = rows[place]
@@ -360,8 +381,9 @@ def _maps(source: str, rows: Sequence[Row]) -> tuple[dict[str, dict[str, Content
             issues += one.issues
             place = one.end
         else:
+            passed.append(row)
             place += 1
-    return found, tuple(issues)
+    return found, (*issues, *lettered(passed))
 
 
 def _legend(below: Sequence[Row]) -> dict[str, str]:

@@ -111,8 +111,9 @@ def _chemistry(found: Samples, row: Row, units: dict[str, str]) -> list[Quantity
     shared = {"sample": found.text(row, "Sample ID"), "acquired_at": when}
     settings = {**found.settings(row, _VESSEL), **found.texts(row, _FORMAT.texts)}
     measured = []
-    for heading in (h for h in found.table.headings if h in _CHEMISTRY):
-        name, unit, own = _meaning(heading, units.get(heading, ""))
+    known = {heading.casefold(): heading for heading in _CHEMISTRY}
+    for heading in (h for h in found.table.headings if h.casefold() in known):
+        name, unit, own = _meaning(known[heading.casefold()], units.get(heading, ""))
         stored = found.amount(row, heading, minimum=0).times(factor(unit, measurand(name).unit))
         said = {**own, **settings}
         where = found.where(row, heading)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._dates import acquired
 from evqc.instruments._plate_wells import Content, read_quantities, wells
-from evqc.instruments._plates import Grid, grid, heads_grid, plate_marks, separated, stray
+from evqc.instruments._plates import Grid, grid, heads_grid, lettered, plate_marks, separated, stray
 from evqc.instruments._rows import delimiter, filled, plain
 from evqc.reading import Reading, accepted
 
@@ -135,7 +135,7 @@ def _parts(source: str, rows: Sequence[Row]) -> tuple[list[Part], dict[str, Cont
         else:
             passed.append(row)
             place += 1
-    return found, layout, (*issues, *stray(passed))
+    return found, layout, (*issues, *(stray(passed) or lettered(passed)))
 
 
 def _plate(row: Row, below: Row) -> tuple[str | None, str | None]:

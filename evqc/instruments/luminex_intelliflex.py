@@ -266,10 +266,11 @@ def _column_issues(table: _rows.Table) -> tuple[Issue, ...]:
 
 
 def _type_issues(table: _rows.Table) -> tuple[Issue, ...]:
-    """A warning for a type of well that is not known; such a well is taken by its sample's name."""
+    """A warning for a type of well that is not known, or not there; such a well is taken by its sample's name."""
     if not table.has("WELL TYPE"):
         return ()
-    strange = next((row for row in table.body if (table.text(row, "WELL TYPE") or "U")[0] not in _TYPES), None)
+    some = any(table.column("WELL TYPE"))
+    strange = next((row for row in table.body if some and (table.text(row, "WELL TYPE") or " ")[0] not in _TYPES), None)
     if strange is None:
         return ()
     cell = table.cell(strange, "WELL TYPE")

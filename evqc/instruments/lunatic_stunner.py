@@ -109,7 +109,12 @@ def read(file: ExportFile) -> Reading:
             quantities += got
             issues += said
         read_headings = [*_read(table, of)]
-        issues += [*misplaced(table, "Plate Position"), *torn(table, read_headings), *_shares(table)]
+        issues += [
+            *misplaced(table, "Plate Position"),
+            *torn(table, read_headings),
+            *_shares(table),
+            *_other_units(table),
+        ]
         unread += _unread(table, read_headings)
     return accepted(
         file.source,
@@ -246,6 +251,22 @@ def _spread(found: Samples, row: Row) -> tuple[Issue, ...]:
     return disagreement(
         "PdI", found.printed(row, "PdI"), squared, found.where(row, "PdI"), "(SD over Z-average) squared"
     )
+
+
+def _other_units(found: Samples) -> tuple[Issue, ...]:
+    """A warning for the heading of a scattering result in another unit: parts of the headings changed places."""
+    known = {name: column for _, _, column, _ in _SCATTERING if (name := _bare(column)) != column.casefold()}
+    for heading in found.table.headings:
+        column = known.get(_bare(heading), heading)
+        if "(" in heading and not found.table.has(column):
+            where = Where(line=found.table.header[0].line, column=heading)
+            return (problem("warning", "UNIT_UNKNOWN", where, f"a heading '{heading}'", f"'{column}'"),)
+    return ()
+
+
+def _bare(heading: str) -> str:
+    """A heading without what stands in brackets."""
+    return heading.partition("(")[0].strip().casefold()
 
 
 def _shares(found: Samples) -> Iterator[Issue]:

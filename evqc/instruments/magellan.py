@@ -71,10 +71,20 @@ def read(file: ExportFile) -> Reading:
         software_version=None,
         file_kind="plate export",
         measurements=tuple(measured),
-        issues=(*doubts, *unnamed, *issues),
+        issues=(*doubts, *unnamed, *_unplaced(rows[top + 1 :], at, columns), *issues),
         unread=tuple(dict.fromkeys(_unread(lines, rows[: top + 1], columns))),
         status=STATUS,
     )
+
+
+def _unplaced(below: Sequence[Row], at: int, columns: Sequence[int]) -> tuple[Issue, ...]:
+    """A warning for a row with the number of a measurement and without a well: its position is damaged."""
+    bare = [row for row in below if well(row[at].text) is None]
+    lost = next((row for row in bare if any(row[p].number is not None for p in columns if p < len(row))), None)
+    if lost is None:
+        return ()
+    expected = "a well such as A1 beside each value"
+    return (problem("warning", "WELL_UNKNOWN", lost[at].where(_POSITIONS), f"'{lost[at].text}'", expected),)
 
 
 def _lines(cell: Cell) -> list[Cell]:

@@ -337,6 +337,9 @@ def _efficiency(found: Samples, row: Row, slope: Rounded) -> tuple[Issue, ...]:
 def _from_curve(found: Samples, row: Row, slope: Rounded, intercept: Rounded) -> tuple[Issue, ...]:
     """Source: standard curve, cycle = intercept + slope times the common logarithm of the quantity."""
     cycle, shown = found.printed(row, "CT", figures=_FIGURES), found.printed(row, "Quantity", figures=_FIGURES)
+    if cycle is None and shown is not None and (found.text(row, "CT") or "").casefold() == _UNDETERMINED:
+        told, where = f"a quantity of {shown.value:g} beside '{found.text(row, 'CT')}'", found.where(row, "Quantity")
+        return (problem("warning", "PRINTED_DISAGREES", where, told, "no quantity without a cycle"),)
     if cycle is None or shown is None:
         return ()
     logarithm = Rounded(cycle.value - intercept.value, cycle.half + intercept.half).over(slope)

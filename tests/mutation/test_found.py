@@ -287,3 +287,10 @@ def test_bands_behind_the_last_heading_are_refused(headings: str) -> None:
     """A lane whose headings got lost was passed over."""
     whole = "Lane,Band No.,Volume (Int),Lane,Band No.,Volume (Int)"
     assert damaged("image_lab/without_adjusted_volume.csv", whole, headings) == ("refused", {"LANE_BLOCK"})
+
+
+def test_a_document_of_asm_with_a_value_of_its_own_keeps_what_is_in_it() -> None:
+    one = sample("asm/quantitative-and-digital-pcr.asm")
+    mark = '"measurement identifier": "A1",'
+    reading = one.read(one.file.text().replace(mark, f'{mark}\n"value": null,', 1).encode())
+    assert len(reading.measurements) == len(one.read().measurements)

@@ -71,7 +71,7 @@ def test_a_name_whose_line_was_not_touched_is_another_one(name: str) -> None:
 
 
 def test_an_empty_well_that_a_layout_now_names_is_new() -> None:
-    layout = {"D\tSTD4\tSTD4\tBLK\tBLK\t\t\t": "D\tSTD4\tSTD4\tBLK\tBLK\tSTD4\t\t"}
+    layout = {"D\tSTD4\tSTD4\tBLK\tBLK\t\t\t": "D\tSTD4\tSTD4\tBLK\tBLK\tSPL3\t\t"}
     assert judged(GEN5, layout) in EXCUSED
 
     def valued(reading: Reading) -> Reading:

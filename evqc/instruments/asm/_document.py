@@ -205,8 +205,14 @@ def _below(key: str, value: Any, scope: Scope, source: str, place: str) -> Itera
     elif "value" in value and isinstance(value.get("unit"), (str, type(None))) and not _nested(value["value"]):
         role = value.get("has statistic datum role")
         yield Leaf(key, value["value"], value.get("unit"), role if isinstance(role, str) else None, scope)
+        if any(map(_nested, value.values())):  # a value among documents makes no quantity of them all
+            own = Scope(value, (*scope.path, key), place, scope)
+            yield from (leaf for leaf in _leaves(own, source) if leaf.scope is not own or leaf.name not in _OF_QUANTITY)
     else:
         yield from _leaves(Scope(value, (*scope.path, key), place, scope), source)
+
+
+_OF_QUANTITY = {"value", "unit", "has statistic datum role"}
 
 
 def _nested(value: Any) -> bool:

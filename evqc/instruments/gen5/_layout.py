@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, problem
 from evqc.instruments._amounts import amount_in
+from evqc.instruments._plate_layouts import uneven_groups
 from evqc.instruments._plate_wells import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from evqc.instruments._cell import Cell
     from evqc.instruments._marks import Marks
@@ -28,7 +29,7 @@ def contents(source: str, layout: Grid, used: Marks) -> tuple[dict[str, Content]
     ``Conc/Dil`` is a concentration for standards and controls. For samples it is either: numbers of 1 and more are
     dilution factors, numbers of 1 and less the share of the sample, kept as ``diluted_share`` and never inverted. A
     plate whose samples have numbers on both sides of 1, or 0, as a titration has, says neither: they are kept as
-    ``concentration_or_dilution``.
+    ``concentration_or_dilution``, and so are the numbers of wells with an ID of somebody's choice.
 
     Args:
         source: name of the file.
@@ -49,12 +50,31 @@ def contents(source: str, layout: Grid, used: Marks) -> tuple[dict[str, Content]
         for well, cell in groups.items()
         if cell.text
     }
+    issues = (*_unplaced(groups, stated, amounts), *uneven_groups(found, lambda name: groups[name].where("Well ID")))
     odd = next((well for well, number in of_samples.items() if number != 1), None)
     if key == "dilution" or odd is None:
-        return found, ()
+        return found, issues
     shown, expected = f"{of_samples[odd]:g} for sample well {odd}", f"dilution factors of at least 1; kept as '{key}'"
     code = "DILUTION_AS_SHARE" if key == "diluted_share" else "DILUTION_UNCLEAR"
-    return found, (problem("note", code, stated[odd].where("Conc/Dil"), shown, expected),)
+    return found, (*issues, problem("note", code, stated[odd].where("Conc/Dil"), shown, expected))
+
+
+def _unplaced(
+    groups: Mapping[str, Cell], stated: Mapping[str, Cell], amounts: Mapping[str, float | None]
+) -> tuple[Issue, ...]:
+    """A warning for a number in a well without an ID, a note for one in a well whose ID is none of Gen5's own."""
+    texts = {well: groups[well].text if well in groups else "" for well in amounts}
+    odd = [well for well, number in amounts.items() if number is not None and _role(texts[well]) is None]
+    if not odd:
+        return ()
+    lost = next((well for well in odd if not texts[well]), None)
+    well = lost or odd[0]
+    found = f"{amounts[well]:g} for well {well} with the ID '{texts[well]}'"
+    expected = "an ID such as STD1, SPL1, CTL1 or BLK beside it; kept as 'concentration_or_dilution'"
+    if lost is not None:
+        expected = "an ID such as STD1, SPL1, CTL1 or BLK beside each number"
+        return (problem("warning", "CONTENT_UNKNOWN", stated[well].where("Conc/Dil"), found, expected),)
+    return (problem("note", "DILUTION_UNCLEAR", stated[well].where("Conc/Dil"), found, expected),)
 
 
 def _meaning(numbers: Iterable[float]) -> str:
@@ -77,7 +97,8 @@ def _stated(cell: Cell, source: str, used: Marks) -> float | None:
 def _content(group: str, stated: float | None, name: str, key: str) -> Content:
     role = _role(group)
     sample = role == "sample"
-    own = stated if sample else None
+    own = stated if sample or role is None else None
+    key = "concentration_or_dilution" if role is None else key
     return Content(
         role=role,
         group=group,

@@ -127,11 +127,20 @@ def grids(export: Export) -> dict[str, Grid]:
     Raises:
         InputError: ``DECIMAL_AMBIGUOUS``, ``DECIMAL_MIXED``, ``NOT_A_NUMBER``, ``WELL_TWICE``.
     """
-    tables = {key: export.blocks[key] for key in NUMBERS if key in export.blocks}
-    texts = (cell.text for table in tables.values() for row in table.body for cell in row[1:])
-    by = marks(texts, export.name, Where(field="Results"), delimiter=export.separator)
+    tables = _tables(export)
+    by = marks_of(export)
     strict = {"result", "median" if "median" in tables else "netmfi"}
     return {key: _grid(export.names[key], table, by, strict=key in strict) for key, table in tables.items()}
+
+
+def marks_of(export: Export) -> Marks:
+    """The marks that the numbers of all blocks are written with. Errors as of ``_marks.marks``."""
+    texts = (cell.text for table in _tables(export).values() for row in table.body for cell in row[1:])
+    return marks(texts, export.name, Where(field="Results"), delimiter=export.separator)
+
+
+def _tables(export: Export) -> dict[str, Table]:
+    return {key: export.blocks[key] for key in NUMBERS if key in export.blocks}
 
 
 def _grid(name: str, table: Table, by: Marks, *, strict: bool) -> Grid:
@@ -183,6 +192,20 @@ def expected(grids: dict[str, Grid], role: Role, sample: str, analyte: str) -> A
     if grid is None or sample not in grid.samples or analyte not in grid.analytes:
         return None
     return grid.amounts[grid.samples.index(sample)][grid.analytes.index(analyte)]
+
+
+def expected_missing(main: Grid, others: dict[str, Grid]) -> tuple[Issue, ...]:
+    """A warning for the first standard or control of the plate that is not among those of its expected concentrations.
+
+    The block of these lists what the protocol has, so that it may hold more than the plate does, and not less.
+    """
+    for role, key in _EXPECTED.items():
+        known = set(others[key].samples) if key in others else set()
+        lost = next((s for s in main.samples if known and role_of(s) == role and s not in known), None)
+        if lost is not None:
+            name, expected = others[key].name, f"a row of every {role} of the plate"
+            return (_differs("CONCENTRATION_MISSING", name, f"no row '{lost}' in '{name}'", expected),)
+    return ()
 
 
 def alignment_issues(main: Grid, others: dict[str, Grid], source: str) -> tuple[Issue, ...]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from evqc.errors import Issue, Where, problem, refusal
+from evqc.errors import Issue, Where, problem
 from evqc.instruments._immunoassay import Role, concentration, dilution_issues, mass_concentration, unit_issues
-from evqc.instruments._marks import Marks
 from evqc.instruments._printed import replicates
-from evqc.instruments.luminex_xponent._grids import Grid, expected, other_wells, place_of
+from evqc.instruments.luminex_xponent._dilutions import factor_issues, factors
+from evqc.instruments.luminex_xponent._grids import Grid, expected, place_of
 from evqc.instruments.luminex_xponent._sections import Export
 from evqc.measurement import Scalar
 
@@ -143,23 +143,7 @@ class Results:
     @cached_property
     def factors(self) -> dict[str, float]:
         """Dilution factor by location, where one is stated."""
-        table = self.export.blocks.get("dilutionfactor")
-        if table is None or not table.has("Dilution Factor"):
-            return {}
-        self._refuse_other_sample(table)
-        told = {table.text(row, "Location"): table.text(row, "Dilution Factor") for row in table.body}
-        numbers = {where: Marks().parse(text or "") or Marks(",").parse(text or "") for where, text in told.items()}
-        return {where: number for where, number in numbers.items() if where is not None and number is not None}
-
-    def _refuse_other_sample(self, table: Table) -> None:
-        """Raises InputError ``SAMPLES_DISAGREE`` when a dilution factor is of another sample than the well."""
-        held = dict(zip(self.main.locations, self.main.samples, strict=True))
-        for row in table.body if table.has("Sample") else ():
-            location, sample = table.text(row, "Location") or "", table.text(row, "Sample") or ""
-            if held.get(location, sample) != sample:
-                where = Where(line=row[0].line, column="Sample", field="Dilution Factor")
-                found = f"'{sample}' in {location}"
-                raise refusal(table.source, "SAMPLES_DISAGREE", where, found, f"'{held[location]}', as in the medians")
+        return factors(self.export, self.main)
 
     @property
     def factor_of_wells(self) -> Floats:
@@ -206,7 +190,7 @@ class Results:
         return (
             *unit_issues(units, where),
             *dilution_issues(diluted, Where(field="Dilution Factor")),
-            *(other_wells("Dilution Factor", self._diluted, self.main) if self._diluted else ()),
+            *factor_issues(self.export, self.main, self.roles),
             *self._unlabelled(),
         )
 
@@ -226,12 +210,6 @@ class Results:
             return (problem("warning", "ROW_UNEVEN", where, shown, expected),) if uneven else ()
         where, shown = Where(line=table.header[0].line, field="Units"), f"a line '{table.body[-1][0].text}'"
         return (problem("warning", "LABEL_MISSING", where, shown, "a line that begins with 'Units:'"),)
-
-    @cached_property
-    def _diluted(self) -> list[str]:
-        """Locations of the block of dilution factors."""
-        table = self.export.blocks.get("dilutionfactor")
-        return [] if table is None else [text for row in table.body if (text := table.text(row, "Location"))]
 
 
 def _labelled(table: Table, label: str | None) -> Row | None:

@@ -20,6 +20,8 @@ BEGINS = re.compile(r'\A(?:"?sep=[^\r\n]*[\r\n]+)?\s*"?Program"?\s*([,;\t])\s*"?
 _END = "-- crc --"
 #: Blocks that stand behind all numbers: a file that reaches one of them is whole as far as numbers go.
 _LAST = ("auditlogs", "warnings/errors")
+#: What the headings of a block begin with, besides those by sample.
+_HEADINGS = {"location", "reagent", "analyte:"}
 #: A location that lost its quotation marks: ``1(1`` and ``A1)`` in two cells.
 _TORN_LOCATION = (re.compile(r"\d+\(\d+"), re.compile(r"[A-Z]{1,2}\d+\)"))
 
@@ -86,10 +88,10 @@ def sections(file: ExportFile) -> Export:
 
 
 def _refuse_untyped(source: str, rows: Sequence[Row]) -> None:
-    """Refuse headings of wells above which no ``DataType:`` says what stands below them."""
+    """Refuse headings of wells, reagents or analytes above which no ``DataType:`` says what stands below them."""
     said = ""
     for row in filter(None, rows):
-        if _first(row).casefold() == "location" and said.casefold().rstrip(":") != "datatype":
+        if _first(row).casefold() in _HEADINGS and said.casefold().rstrip(":") != "datatype":
             expected = "a line 'DataType:' above the headings"
             raise refusal(source, "BLOCK_UNTYPED", Where(line=row[0].line), f"headings below '{said}'", expected)
         said = _first(row)

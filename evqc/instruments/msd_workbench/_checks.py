@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 def plate_issues(plate: Plate) -> tuple[Issue, ...]:
     """All that is to be said of one list."""
-    return (*plate.table.uneven(), *_spot_issues(plate), *_comparisons(plate), *_open(plate))
+    return (
+        *plate.table.uneven(),
+        *plate.table.unnamed(),
+        *_spot_issues(plate),
+        *_dilution_issues(plate),
+        *_comparisons(plate),
+        *_open(plate),
+    )
 
 
 def _spot_issues(plate: Plate) -> tuple[Issue, ...]:
@@ -35,6 +42,18 @@ def _spot_issues(plate: Plate) -> tuple[Issue, ...]:
                 where, found = table.cell(row, "Spot").where("Spot"), f"assay '{assay}' on spot {spot}"
                 expected = f"one spot for each assay of a plate, {key[0]} '{key[2]}' with '{first}' as above"
                 return (problem("warning", "SPOTS_DIFFER", where, found, expected),)
+    return ()
+
+
+def _dilution_issues(plate: Plate) -> tuple[Issue, ...]:
+    """A warning for the first well of which some spots have a dilution and some have none: it is that of the well."""
+    table, known = plate.table, dict[tuple[str | None, str | None], bool]()
+    for row in table.body if table.has("Dilution") else ():
+        told = table.text(row, "Dilution") is not None
+        if known.setdefault((plate.plate_of(row), table.text(row, "Well")), told) != told:
+            found = f"a dilution of some spots of well {table.text(row, 'Well')} only"
+            where, expected = table.cell(row, "Dilution").where("Dilution"), "the one of the well beside each spot"
+            return (problem("warning", "DILUTION_UNCLEAR", where, found, expected),)
     return ()
 
 

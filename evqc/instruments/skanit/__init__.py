@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Where, problem, refusal
 from evqc.instruments._dates import acquired
+from evqc.instruments._plate_layouts import uneven_groups
 from evqc.instruments._workbook import every_sheet
 from evqc.instruments.skanit._layout import contents
 from evqc.instruments.skanit._results import Results
@@ -14,11 +16,12 @@ from evqc.instruments.skanit._sheets import Step, beside, lost, pairs, step
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from evqc.errors import Issue
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
+    from evqc.instruments._plate_wells import Content
     from evqc.measurement import Scalar
 
 NAME = "skanit"
@@ -52,7 +55,8 @@ def read(file: ExportFile) -> Reading:
     instrument = known.get("Instrument information", {})
     at, doubts = _acquired(known.get("Session information", {}), steps)
     common: dict[str, Scalar] = {"instrument": instrument.get("Name"), "serial_number": instrument.get("Serial number")}
-    results = Results(file.name, contents(file.name, sheets), common, at)
+    layouts = contents(file.name, sheets)
+    results = Results(file.name, layouts, common, at)
     for one in steps:
         results.add(one)
     if not results.quantities:
@@ -63,10 +67,30 @@ def read(file: ExportFile) -> Reading:
         software_version=_version(known),
         file_kind="session export",
         measurements=tuple(results.quantities),
-        issues=(*doubts, *results.issues, *(note for one in steps for note in (*_added(one), *lost(one)))),
+        issues=(
+            *doubts,
+            *_layout_issues(layouts, steps),
+            *results.issues,
+            *(note for one in steps for note in (*_added(one), *lost(one))),
+        ),
         unread=tuple(dict.fromkeys([*results.unread, *_unread(known)])),
         status=STATUS,
     )
+
+
+def _layout_issues(layouts: Mapping[str, Mapping[str, Content]], steps: Sequence[Step]) -> tuple[Issue, ...]:
+    """Warnings for a layout of a plate that was not read where one that was has none, and for wells that disagree."""
+    plates = {part.plate for one in steps for part in one.parts if part.plate is not None}
+    layout = Where(field="Layout definitions")
+    bare, odd = sorted(plates - set(layouts)), [name for name in layouts if name not in plates]
+    expected = f"'{bare[0]}', which was read and has no layout" if bare else ""
+    strange = [problem("warning", "LAYOUT_PLATE", layout, f"a layout of '{name}'", expected) for name in odd if bare]
+    uneven = [
+        issue
+        for one in layouts.values()
+        for issue in uneven_groups(one, lambda well: replace(layout, column=well), series=True)
+    ]
+    return (*strange, *uneven)
 
 
 def _informs(rows: Sequence[Row]) -> bool:

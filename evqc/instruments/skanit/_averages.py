@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.errors import problem
 from evqc.instruments._cell import Cell
 from evqc.instruments._plate_wells import Wells, wells
 from evqc.instruments._printed import Printed, disagreement, replicates
@@ -25,6 +26,8 @@ _SIGNAL, _CV = "Original signal", "CV%"
 def averages(source: str, step: Step) -> tuple[Issue, ...]:
     """Warnings where a printed average or CV (SD with n - 1 over the mean) is not that of the wells below it.
 
+    One, too, for a row of the table that names no well, which ends it too early.
+
     Args:
         source: name of the file.
         step: with a table of wells under headings ``Well``, ``Original signal`` and ``CV%``; nothing without one.
@@ -32,9 +35,17 @@ def averages(source: str, step: Step) -> tuple[Issue, ...]:
     Raises:
         InputError: ``NOT_A_NUMBER``.
     """
-    table = table_of_wells(step, _SIGNAL)
-    if len(table) < 2:
-        return ()
+    table, odd = table_of_wells(step, _SIGNAL)
+    torn = () if odd is None else (_torn(odd),)
+    return torn if len(table) < 2 else (*torn, *_compared(source, table))
+
+
+def _torn(row: Row) -> Issue:
+    expected = "a well such as A01, or 'Average'"
+    return problem("warning", "WELL_UNKNOWN", row[0].where("Well"), f"'{row[0].text}' in the table of wells", expected)
+
+
+def _compared(source: str, table: Sequence[Row]) -> tuple[Issue, ...]:
     signal = _column(source, table, _SIGNAL)
     groups = np.cumsum([row[0].text == "Average" for row in table[1:]])
     heads = [str(n) for n, row in enumerate(table[1:]) if row[0].text == "Average"]

@@ -50,13 +50,33 @@ def contents(source: str, sheets: Iterable[Sequence[Row]]) -> dict[str, dict[str
 
 
 def _plates(source: str, rows: Sequence[Row]) -> dict[str, dict[str, Content]]:
-    plate, found = "", dict[str, dict[str, Content]]()
-    for place, row in enumerate(rows):
+    plate, place, found = "", 0, dict[str, dict[str, Content]]()
+    while place < len(rows):
+        row = rows[place]
+        place += 1
         if row[0].text == "Name" and len(row) > 1:
             plate = row[1].text
+        elif row[0].text in LETTERS:
+            expected = "columns 1, 2, 3, … above the wells of a plate"
+            raise refusal(source, "LAYOUT_ROWS", row[0].where("Layout"), f"row '{row[0].text}'", expected)
         elif heads_grid(row):
             _refuse_unnamed(source, row[0], plate, found)
-            found[plate] = _grid(source, row, rows[place + 1 :])
+            below = _below(source, rows[place:])
+            found[plate] = _grid(source, row, below)
+            place += len(below)
+    return found
+
+
+def _below(source: str, rows: Sequence[Row]) -> list[Row]:
+    """The rows of a grid. Raises InputError ``LAYOUT_ROWS`` where one of no letter and several cells ends it."""
+    letter, found = "", list["Row"]()
+    for row in rows:
+        letter = row[0].text or letter
+        if filled(row) and letter not in LETTERS:
+            if sum(bool(cell.text) for cell in row) > 2 and not heads_grid(row):
+                _refuse_disorder(source, row[0], "the next letter of the plate")
+            break
+        found.append(row)
     return found
 
 
@@ -68,20 +88,27 @@ def _refuse_unnamed(source: str, cell: Cell, plate: str, known: Iterable[str]) -
 
 
 def _grid(source: str, heading: Row, below: Sequence[Row]) -> dict[str, Content]:
-    columns = [place for place, cell in enumerate(heading) if cell.text.isdigit()]
+    columns = {place: cell.text for place, cell in enumerate(heading) if cell.text.isdigit()}
     letter, lines = "", dict[str, list[str]]()
     seen: list[str] = []
     for row in filter(filled, below):
-        if row[0].text in LETTERS or (not seen and not row[0].text):
+        if row[0].text or not seen:
             seen.append(row[0].text)
             _refuse_disorder(source, row[0], LETTERS[len(seen) - 1])
         letter = row[0].text or letter
-        if letter not in LETTERS or heads_grid(row):
-            break
-        for place in columns:
-            if place < len(row) and row[place].text:
-                lines.setdefault(f"{letter}{heading[place].text}", []).append(row[place].text)
+        for place, cell in enumerate(row[1:], start=1):
+            if cell.text:
+                name = f"{letter}{columns.get(place, '')}"
+                _refuse_unplaced(source, cell, named=place in columns and bool(row[0].text or name in lines))
+                lines.setdefault(name, []).append(cell.text)
     return {name: content(*said) for name, said in lines.items()}
+
+
+def _refuse_unplaced(source: str, cell: Cell, *, named: bool) -> None:
+    """Raises InputError ``LAYOUT_ROWS`` for a cell below no column, or in a well without the name of a sample."""
+    if not named:
+        expected = "a column above it, and the name of the sample in the first line of the well"
+        raise refusal(source, "LAYOUT_ROWS", cell.where("Layout"), f"'{cell.text}'", expected)
 
 
 def _refuse_disorder(source: str, cell: Cell, due: str) -> None:

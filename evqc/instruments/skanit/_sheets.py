@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from evqc.instruments._cell import Cell, Row
@@ -143,14 +144,18 @@ def pairs(rows: Sequence[Row]) -> dict[str, str]:
     return found
 
 
-def table_of_wells(found: Step, heading: str) -> list[Row]:
-    """The heading row that begins with ``Well`` and holds ``heading``, and the rows of averages and wells below it."""
+def table_of_wells(found: Step, heading: str) -> tuple[list[Row], Row | None]:
+    """The heading row that begins with ``Well`` and holds ``heading``, and the rows of averages and wells below it.
+
+    Beside them the row that ends them though cells as of a row of the table stand in it; None where there is none.
+    """
     for place, row in enumerate(found.rows):
         if row[0].text == "Well" and any(cell.text.startswith(heading) for cell in row):
-            body = []
-            for below in found.rows[place + 1 :]:
-                if below[0].text != "Average" and well(below[0].text) is None:
-                    break
-                body.append(below)
-            return [row, *body]
-    return []
+            below = list(takewhile(_is_of_well, found.rows[place + 1 :]))
+            after = next(iter(found.rows[place + 1 + len(below) :]), ())
+            return [row, *below], after if sum(bool(cell.text) for cell in after) > 2 else None
+    return [], None
+
+
+def _is_of_well(row: Row) -> bool:
+    return row[0].text == "Average" or well(row[0].text) is not None

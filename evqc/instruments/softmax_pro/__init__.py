@@ -9,6 +9,7 @@ from evqc.errors import Where, problem, refusal
 from evqc.instruments._rows import filled
 from evqc.instruments.softmax_pro._blocks import Block, blocks, outside, rows_of
 from evqc.instruments.softmax_pro._computed import concentrations, disagreements, is_used
+from evqc.instruments.softmax_pro._descriptors import descriptor_issues
 from evqc.instruments.softmax_pro._groups import Group, curve_unit, failed_lines, failures, group, layouts, misnamed
 from evqc.instruments.softmax_pro._reads import PlateReads, plate_reads, quantities
 from evqc.reading import Reading, accepted
@@ -100,7 +101,12 @@ def _issues(parts: Export) -> list[Issue]:
         issues.append(problem("warning", "PLATE_NAME_TWICE", Where(field=twice[0]), twice[0], "a name for each plate"))
     signals = {plate.header.name: plate.signal for plate in parts.plates if plate.signal is not None}
     for one in parts.groups:
-        issues += [*misnamed(one), *failures(one), *(disagreements(one, signals) if not twice else ())]
+        issues += [
+            *misnamed(one),
+            *descriptor_issues(one),
+            *failures(one),
+            *(disagreements(one, signals) if not twice else ()),
+        ]
     return [*issues, *(issue for note in parts.notes for issue in failed_lines(note.rows))]
 
 

@@ -295,7 +295,9 @@ def misnamed(found: Group) -> tuple[Issue, ...]:
     if found.body and not found.samples[0]:
         shown = f"a first row of group {found.name} without a sample"
         issues.append(problem("warning", "SAMPLE_MISSING", found.body[0][0].where("Sample"), shown, "its name"))
-    odd = [c for c in found.columns if found.has_formulas and not (c.formula and c.heading.startswith(c.name))]
+    odd = [
+        c for c in found.columns if found.has_formulas and not (c.formula and c.name and c.heading.startswith(c.name))
+    ]
     if not odd:
         return tuple(issues)
     where, shown = Where(field=found.name), f"column '{odd[0].heading}' and formula '{odd[0].name}: {odd[0].formula}'"

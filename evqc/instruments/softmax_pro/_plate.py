@@ -13,7 +13,7 @@ from evqc.instruments._plates import LETTERS, ROWS_OF, plate_marks, well
 from evqc.instruments._rows import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from evqc.errors import Where
     from evqc.instruments.softmax_pro._blocks import Block
@@ -236,6 +236,7 @@ def _time_reads(source: str, rows: Sequence[Row], top: int, place: int, head: He
     while place < len(rows) and filled(rows[place]) and not _is_heading(rows[place], plate_format=False):
         row = rows[place]
         _refuse_width(source, row, rows[top])
+        _refuse_unheaded(source, row, places)
         wells = {name: _at(row, column) for column, name in places.items()}
         found.append(Read(time=row[0], temperature=_at(row, 1), wells=(wells,)))
         place += 1
@@ -258,6 +259,13 @@ def _refuse_width(source: str, row: Row, heading: Row, narrow: int = 0) -> None:
     if len(row) not in {len(heading), narrow}:
         where = row[0].where("Plate:")
         raise refusal(source, "PLATE_SHAPE", where, f"{len(row)} cells", f"{len(heading)} cells, as in the heading")
+
+
+def _refuse_unheaded(source: str, row: Row, places: Mapping[int, str]) -> None:
+    """Refuse a value below a heading that is empty: the name of its well is lost."""
+    bare = next((cell for n, cell in enumerate(row) if n > 1 and n not in places and cell.text), None)
+    if bare is not None:
+        raise refusal(source, "PLATE_SHAPE", bare.where("Plate:"), f"'{bare.text}' below no well", "a well above it")
 
 
 def _refuse_disorder(source: str, heading: Row, names: Sequence[str]) -> None:

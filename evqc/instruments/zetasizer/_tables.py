@@ -210,7 +210,8 @@ def records(file: ExportFile) -> tuple[list[Record], tuple[Issue, ...], tuple[st
     ]
     if not found:
         raise refusal(file.name, "NO_RECORDS", Where(line=1), "headings alone", "a row for each record")
-    issues = (*_converted(tables), *_misfits(found))
+    lost = (issue for columns in tables for issue in columns.table.unnamed())
+    issues = (*lost, *_converted(tables), *_misfits(found))
     return found, issues, tuple(dict.fromkeys(h for c in tables for h in _unread(c)))
 
 

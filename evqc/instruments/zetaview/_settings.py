@@ -113,6 +113,9 @@ def _value(fields: Sequence[Field], decimal: str | None) -> tuple[Scalar, list[I
     if value is None:
         expected = f"a number with decimal '{decimal}'"
         return None, [problem("warning", "NOT_A_NUMBER", first.where, f"'{first.value}'", expected)]
+    if first.name in _NUMBERS["temperature_degC"] and isinstance(value, (int, float)) and not 0 <= value <= 100:
+        expected = "a temperature of water between 0 and 100 °C; it is not used"
+        return None, [problem("warning", "OUT_OF_RANGE", first.where, f"'{first.value}'", expected)]
     return value, []
 
 

@@ -1,0 +1,73 @@
+"""What mutants found in tables of samples, in the seeds that followed: each defect as the smallest damage."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.mutation.damaged import sample
+from tests.mutation.texts import part
+
+
+def test_a_heading_of_scattering_in_another_unit_is_flagged() -> None:
+    """Pieces of two headings had changed places, so that those between them stood above other columns."""
+    one = sample("lunatic_stunner/stunner_report.xlsx")
+    found = next(p for seed in range(200) if "Z Ave. Dia" in (p := part(one.file.data, random.Random(seed))).text)
+    begin, end = found.text.partition("Z Ave. Dia")[::2]
+    assert "(nm)" in end[:20]
+    reading = one.read(found.with_text(f"{begin}Z Ave. Dia{end.replace('(nm)', '(%)', 1)}"))
+    assert (reading.verdict, "UNIT_UNKNOWN" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_heading_of_flex2_in_other_capitals_keeps_its_column() -> None:
+    """Before, the partial pressure below ``pO2`` was neither read nor named as unread."""
+    one = sample("flex2/without_units.csv")
+    reading = one.read(one.file.data.replace(b'"PO2"', b'"pO2"'))
+    assert [m.value for m in reading.measurements if m.kind == "quantity" and m.settings.get("analyte") == "PO2"] == [
+        168.3
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("fragment_analyzer/rna_quality.csv", ",28S/18S"),
+        ("visionlite/fixed_two_wavelengths.csv", ",750 nm   [A]"),
+        ("zetasizer/size_decimal_comma.txt", "\tZ-Ave (d.nm)"),
+        ("zetasizer/size_two_tables.txt", "\tPdI"),
+        ("zetasizer/size_without_result.txt", "\tZ-Ave (d.nm)"),
+    ],
+)
+def test_a_column_that_lost_its_heading_is_flagged(name: str, heading: str) -> None:
+    """Before, the results below it were gone without a word."""
+    one = sample(name)
+    assert heading.encode() in one.file.data
+    reading = one.read(one.file.data.replace(heading.encode(), heading[:1].encode(), 1))
+    assert (reading.verdict, "HEADING_EMPTY" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_well_of_softmax_pro_below_no_heading_is_refused() -> None:
+    one = sample("softmax_pro/time_format_decimal_comma.txt")
+    text = one.file.text()
+    assert "\tB2\t" in text
+    reading = one.read(text.replace("\tB2\t", "\t\t", 1).encode())
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"PLATE_SHAPE"})
+
+
+def test_a_quantity_without_a_cycle_is_flagged() -> None:
+    one = sample("quantstudio/mycoplasma_with_controls.txt")
+    old, new = "NFQ-MGB\tUndetermined\t\t\t\ttrue", "NFQ-MGB\tUndetermined\t\t\t28.508\ttrue"
+    text = one.file.text()
+    assert old in text
+    reading = one.read(text.replace(old, new, 1).encode())
+    assert "PRINTED_DISAGREES" in {issue.code for issue in reading.issues}
+
+
+def test_a_temperature_of_zetaview_that_no_water_has_is_flagged() -> None:
+    """Exchanged with the conductivity, it was read as it stood."""
+    one = sample("zetaview/decimal_comma.txt")
+    text = one.file.data.decode("latin-1")
+    assert "Temperature:\t24,640000" in text
+    reading = one.read(text.replace("Temperature:\t24,640000", "Temperature:\t14912,000000", 1).encode("latin-1"))
+    assert (reading.verdict, "OUT_OF_RANGE" in {issue.code for issue in reading.issues}) == ("flagged", True)
