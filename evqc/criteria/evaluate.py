@@ -40,8 +40,6 @@ _VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED
 _NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _made = maker(Finding)
 _VERDICT = attrgetter("verdict")
-#: Where a piece of evidence stands.
-_PLACE = attrgetter("sha256", "name", "where.line", "where.column", "where.field")
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
     "run": ("There is no sizing run.", "an export of a sizing instrument"),
@@ -271,4 +269,4 @@ def _evidence(deciding: Sequence[Answer], facts: Mapping[str, Fact]) -> tuple[Ev
     if len(found[0]) < 2 and all(each is found[0] for each in found):  # facts of a run share their proof
         return found[0]
     every = [each for evidence in found for each in evidence]
-    return tuple(dict(zip(map(_PLACE, every), every, strict=True)).values())
+    return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())
