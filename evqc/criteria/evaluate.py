@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 _VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 _NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _made = maker(Finding)
-_VERDICT = attrgetter("verdict")
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
     "run": ("There is no sizing run.", "an export of a sizing instrument"),
@@ -204,7 +202,7 @@ def _result(
     chosen: Resolved, of_groups: Mapping[str, str], found: Mapping[str, Sequence[Finding]], rulebook: Rulebook
 ) -> ProfileResult:
     """What a profile gives, from the group and the findings of each criterion."""
-    by_criterion = {criterion: worst(map(_VERDICT, findings)) for criterion, findings in found.items()}
+    by_criterion = {criterion: worst([each.verdict for each in findings]) for criterion, findings in found.items()}
     counted = tally(by_criterion)
     findings = [finding for findings in found.values() for finding in findings]
     if chosen.overridden:
