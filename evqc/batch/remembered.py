@@ -25,7 +25,7 @@ def remembered(function: Callable[Concatenate[Batch, P], T]) -> Callable[Concate
 
     @wraps(function)
     def asked(batch: Batch, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (called, args, *kwargs.items())
+        key = (called, args, *kwargs.items()) if kwargs else (called, args)
         given: T = batch.answers.get(key, _NEVER)
         if given is _NEVER:
             given = batch.answers[key] = function(batch, *args, **kwargs)
