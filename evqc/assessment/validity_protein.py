@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -104,7 +104,18 @@ def facts_of_protein(batch: Batch, sample: str) -> Facts:
         batch: with or without a record.
         sample: its name.
     """
-    of = _Protein(batch, sample)
+    if any(v.quantity.measurand in (*PROTEIN, _RATIO) for v in own_values(batch, sample)):
+        return _facts_of(_Protein(batch, sample))
+    return _facts_of_none(batch)
+
+
+@remembered
+def _facts_of_none(batch: Batch) -> Facts:
+    """The facts of every sample of which no protein was measured."""
+    return _facts_of(_Protein(replace(batch, values=()), "none"))
+
+
+def _facts_of(of: _Protein) -> Facts:
     return {
         "protein_measured": known(bool(of.values), proof=of.proof),
         "protein_by_absorbance": known(any(_by_absorbance(v) for v in of.taken), proof=of.proof),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, missing
@@ -76,13 +77,23 @@ def facts_of_scattering(batch: Batch, sample: str) -> Facts:
         tuple(v for v in own_values(batch, sample) if v.quantity.measurand in _REPORTED and not v.of_assay),
         tuple(run for run in batch.runs if run.sample == sample and run.distribution.technique == _DLS),
     )
+    of_records = _facts_of(found) if found.values or found.runs else _facts_of_none()
+    return of_records | {"counts_from_light_scattering": _misused(batch, sample)}
+
+
+@cache
+def _facts_of_none() -> Facts:
+    """The facts of every sample that light scattering gave nothing of, as most are."""
+    return _facts_of(_Records((), ()))
+
+
+def _facts_of(found: _Records) -> Facts:
     return {
         "light_scattering": known(bool(found.values or found.runs), proof=found.proof),
         "light_scattering_reported": listed(_reported(found), proof=found.proof),
         **_numbers(found),
         **_quality(found),
         "scattering_viscosity_off_water": _viscosity(found),
-        "counts_from_light_scattering": _misused(batch, sample),
     }
 
 

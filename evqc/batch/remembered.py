@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+#: What stands for an answer that was never computed; None is one.
+_NEVER: Any = object()
 
 
 def remembered(function: Callable[Concatenate[Batch, P], T]) -> Callable[Concatenate[Batch, P], T]:
@@ -23,10 +25,10 @@ def remembered(function: Callable[Concatenate[Batch, P], T]) -> Callable[Concate
 
     @wraps(function)
     def asked(batch: Batch, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (called, args, *kwargs.items())
-        if key not in batch.answers:
-            batch.answers[key] = function(batch, *args, **kwargs)
-        given: T = batch.answers[key]
+        key = (called, args, *kwargs.items()) if kwargs else (called, args)
+        given: T = batch.answers.get(key, _NEVER)
+        if given is _NEVER:
+            given = batch.answers[key] = function(batch, *args, **kwargs)
         return given
 
     return asked

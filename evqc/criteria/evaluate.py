@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import (
@@ -24,7 +23,7 @@ from evqc.criteria.words import number
 from evqc.records import maker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from evqc.criteria.load import Rulebook
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 _VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 _NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _made = maker(Finding)
-_VERDICT = attrgetter("verdict")
-#: Where a piece of evidence stands.
-_PLACE = attrgetter("sha256", "name", "where.line", "where.column", "where.field")
 #: What to say of criteria whose subject the batch does not have.
 _NO_SUBJECT: dict[SubjectKind, tuple[str, str]] = {
     "run": ("There is no sizing run.", "an export of a sizing instrument"),
@@ -113,49 +109,74 @@ def judge(
     Raises:
         InputError: there is no such profile.
     """
-    chosen, criteria, selecting = _prepared(rulebook, profile, day)
-    of_kind = {
-        kind: _Subjects([each for each in subjects if each.kind == kind], names) for kind, names in selecting.items()
-    }
+    chosen, criteria = _prepared(rulebook, profile, day)
+    kinds = {each.subject for each in criteria}
+    of_kind = {kind: _Subjects([each for each in subjects if each.kind == kind]) for kind in kinds}
     found = {each.id: of_kind[each.subject].findings(each, justifications or {}) for each in criteria}
     return _result(chosen, {each.id: each.group for each in criteria}, found, rulebook)
 
 
 class _Subjects:
-    """The subjects of one kind; those of which every selector hears the same are asked once what applies to them."""
+    """The subjects of one kind; those that say the same of everything that a criterion asks are asked once."""
 
-    def __init__(self, subjects: Sequence[Subject], selecting: Sequence[str]) -> None:
-        self._asked = [(subject, Asked(subject.facts)) for subject in subjects]
-        self._alike = _alike([subject.facts for subject in subjects], selecting)
+    def __init__(self, subjects: Sequence[Subject]) -> None:
+        self._subjects = subjects
+        self._asked = [Asked(subject.facts) for subject in subjects]
+        self._said: dict[str, list[int]] = {}
         self._selections: dict[tuple[Question, ...], list[Conclusion | None]] = {}
 
     def findings(self, prepared: Prepared, justifications: Mapping[str, str]) -> list[Finding]:
         """Of one criterion for each subject, or that there is none."""
+        selected = self._selected(prepared.applies)
+        if len(selected) == 1:  # as for most criteria
+            concluded = selected[0] or _answer(prepared, self._asked[0], justifications)
+            return [_finding(prepared, self._subjects[0], concluded)]
+        answered = self._answered(prepared, selected, justifications)
         return [
-            _finding(prepared, subject, selected or _answer(prepared, asked, justifications))
-            for (subject, asked), selected in zip(self._asked, self._selected(prepared.applies), strict=True)
+            _finding(prepared, subject, selected[place] or answered[place])
+            for place, subject in enumerate(self._subjects)
         ] or [_without_subject(prepared)]
 
     def _selected(self, questions: tuple[Question, ...]) -> list[Conclusion | None]:
+        """What stands for each subject to which the questions do not let a criterion apply."""
         selected = self._selections.get(questions)
         if selected is None:
             selected = self._selections[questions] = []
-            for place, first in enumerate(self._alike):
-                asked = self._asked[place][1]
-                selected.append(selected[first] if first < place else _select(questions, asked))
+            for place, first in enumerate(self._alike(questions)):
+                selected.append(selected[first] if first < place else _select(questions, self._asked[place]))
         return selected
 
+    def _answered(
+        self, prepared: Prepared, selected: Sequence[Conclusion | None], justifications: Mapping[str, str]
+    ) -> dict[int, Conclusion]:
+        """Whether the subjects to which a criterion applies meet it, by their place."""
+        applying = [place for place, of_selector in enumerate(selected) if of_selector is None]
+        alike = self._alike(prepared.requires) if len(applying) > 1 else range(len(selected))
+        answers: dict[int, Conclusion] = {}
+        for place in applying:
+            if alike[place] not in answers:
+                answers[alike[place]] = _answer(prepared, self._asked[place], justifications)
+        return {place: answers[alike[place]] for place in applying}
 
-def _alike(of: Sequence[Mapping[str, Fact]], names: Sequence[str]) -> list[int]:
-    """For each subject the place of the first that says the same of everything that selectors ask.
+    def _alike(self, questions: Sequence[Question]) -> Sequence[int]:
+        """For each subject the place of the first that says the same of all that is asked."""
+        if len(self._asked) == 1 or not questions:
+            return [0] * len(self._asked)
+        said = [self._told_apart(question.fact) for question in questions]
+        return said[0] if len(said) == 1 else _firsts(zip(*said, strict=True))
 
-    Runs of one instrument and role are alike, so that it is asked once for all of them what applies.
-    """
-    if len(of) == 1:
-        return [0]
+    def _told_apart(self, name: str) -> list[int]:
+        """For each subject the place of the first that says the same of one fact."""
+        said = self._said.get(name)
+        if said is None:
+            said = self._said[name] = _firsts([saying(each.facts.get(name, UNKNOWN)) for each in self._subjects])
+        return said
+
+
+def _firsts(of: Iterable[object]) -> list[int]:
+    """For each the place of the first that is equal to it."""
     first: dict[object, int] = {}
-    said = ([saying(facts.get(name, UNKNOWN)) for name in names] for facts in of)
-    return [first.setdefault(tuple(each), place) for place, each in enumerate(said)]
+    return [first.setdefault(each, place) for place, each in enumerate(of)]
 
 
 def applies(profile: Resolved, facts: Mapping[str, Fact], rulebook: Rulebook) -> bool:
@@ -171,26 +192,17 @@ def _scope(rulebook: Rulebook, profile: str) -> tuple[Question, ...]:
 
 
 @lru_cache(maxsize=64)
-def _prepared(
-    rulebook: Rulebook, profile: str, day: date
-) -> tuple[Resolved, tuple[Prepared, ...], dict[SubjectKind, tuple[str, ...]]]:
-    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches.
-
-    Beside them, for each kind of subject, the names of the facts that selectors ask for.
-    """
+def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Resolved, tuple[Prepared, ...]]:
+    """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches."""
     resolved = rulebook.profile(profile, day)
-    criteria = prepare(resolved.criteria.values(), rulebook.words, day)
-    selecting: dict[SubjectKind, dict[str, None]] = {each.subject: {} for each in criteria}
-    for each in criteria:
-        selecting[each.subject] |= dict.fromkeys(question.fact for question in each.applies)
-    return resolved, criteria, {kind: tuple(names) for kind, names in selecting.items()}
+    return resolved, prepare(resolved.criteria.values(), rulebook.words, day)
 
 
 def _result(
     chosen: Resolved, of_groups: Mapping[str, str], found: Mapping[str, Sequence[Finding]], rulebook: Rulebook
 ) -> ProfileResult:
     """What a profile gives, from the group and the findings of each criterion."""
-    by_criterion = {criterion: worst(map(_VERDICT, findings)) for criterion, findings in found.items()}
+    by_criterion = {criterion: worst([each.verdict for each in findings]) for criterion, findings in found.items()}
     counted = tally(by_criterion)
     findings = [finding for findings in found.values() for finding in findings]
     if chosen.overridden:
@@ -267,8 +279,7 @@ def _bound(fact: Fact) -> str | None:
 
 def _evidence(deciding: Sequence[Answer], facts: Mapping[str, Fact]) -> tuple[Evidence, ...]:
     """Every place of the subject's own facts once, in order; the answers may be those of one that is alike."""
-    found = [facts.get(answer.question.fact, UNKNOWN).evidence for answer in deciding]
-    if len(found[0]) < 2 and all(each is found[0] for each in found):  # facts of a run share their proof
-        return found[0]
-    every = [each for evidence in found for each in evidence]
-    return tuple(dict(zip(map(_PLACE, every), every, strict=True)).values())
+    every = [each for answer in deciding for each in facts.get(answer.question.fact, UNKNOWN).evidence]
+    if len(every) < 2:
+        return tuple(every)
+    return tuple({(e.sha256, e.name, e.where.line, e.where.column, e.where.field): e for e in every}.values())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import AppliedLimit, Fact, Kind, Severity, SubjectKind, Verdict
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 #: What stands for a fact that nobody knows of.
 UNKNOWN = Fact(value=None)
-#: All that a fact says, but not where it stands. ``True`` and ``1.0`` are equal, but not the same.
-saying = attrgetter(
-    "value.__class__", "value", "undecided", "above", "below", "remark", "why_missing", "needed", "unit"
-)
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
 _PLAIN = (str, bool)
+
+
+def saying(of: Fact) -> tuple[object, ...]:
+    """All that a fact says, but not where it stands. ``True`` and ``1.0`` are equal, but not the same."""
+    kind = type(of.value)
+    return kind, of.value, of.undecided, of.above, of.below, of.remark, of.why_missing, of.needed, of.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,7 +45,7 @@ class Question:
         unit_shown: as a sentence prints it.
         test: an entry of ``operators.TESTS``.
         test_name: its name there.
-        rounded_to: the limit in force where it says to how many decimals an observation is rounded, else None.
+        rounded_to: the limit in force with the decimals to which an observation is rounded; None where it says none.
         value: what the fact is compared with.
         asked_for: that in words: ``at least 20 %``.
         undated: whether the condition has limits and none was in force, so that it cannot be answered.
@@ -58,7 +60,7 @@ class Question:
     unit_shown: str
     test: Operator
     test_name: str
-    rounded_to: Limit | None
+    rounded_to: Decimal | None
     value: LimitValue | None
     asked_for: str
     undated: bool
@@ -191,7 +193,7 @@ def question(condition: Condition, words: Mapping[str, Word], day: date) -> Ques
         unit_shown=unit_shown,
         test=test,
         test_name=condition.test,
-        rounded_to=row if row is not None and row.places is not None else None,
+        rounded_to=None if row is None or row.places is None else Decimal(f"{row.value:.{row.places}f}"),
         value=value,
         asked_for=in_words(test, value, unit_shown),
         undated=bool(condition.limits) and row is None,
@@ -215,9 +217,9 @@ def _applied(condition: Condition, value: LimitValue, row: Limit | None, unit: s
     )
 
 
-def _rounded(fact: Fact, row: Limit) -> Fact:
+def _rounded(fact: Fact, limit: Decimal) -> Fact:
     """The fact rounded to the decimals of its limit; a whole number is as it is."""
     if not isinstance(fact.value, float) or fact.value.is_integer():
         return fact
-    rounded = float(round_to_limit(fact.value, f"{row.value:.{row.places}f}"))
+    rounded = float(round_to_limit(fact.value, limit))
     return fact if rounded == fact.value else replace(fact, value=rounded)

@@ -127,7 +127,7 @@ def _counted(answer: Answer) -> str:
 
 def _joined(value: tuple[str, ...]) -> str:
     more = f" and {len(value) - _MANY} more" if len(value) > _MANY else ""
-    mark = "; " if any(", " in text for text in value) else ", "
+    mark = "; " if ", " in "\n".join(value) else ", "
     return mark.join(value[:_MANY]) + more
 
 

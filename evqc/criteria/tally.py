@@ -9,7 +9,7 @@ from evqc.criteria.findings import GroupTally, Score, Tally, Verdict
 from evqc.records import maker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evqc.criteria.findings import Finding
 
@@ -28,9 +28,9 @@ def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     return {criterion: worst(several) for criterion, several in given.items()}
 
 
-def worst(several: Iterable[Verdict]) -> Verdict:
+def worst(several: Sequence[Verdict]) -> Verdict:
     """The one verdict of a criterion over its subjects."""
-    return max(set(several), key=_PLACE.__getitem__)
+    return several[0] if len(several) == 1 else max(set(several), key=_PLACE.__getitem__)
 
 
 def tally(by_criterion: Mapping[str, Verdict]) -> Tally:

@@ -24,7 +24,7 @@ def in_words(test: Operator, value: LimitValue | None, unit: str) -> str:
 def number(value: float, beside: LimitValue | None = None) -> str:
     """A number in few digits, but never so few that it changes its side of a limit or seems to lie on it."""
     if value.is_integer() and abs(value) < _LONG:
-        return f"{value:.0f}"
+        return f"{value or 0.0:.0f}"  # zero has no sign
     text = f"{value:.4g}"
     for digits in (6, 9, 17):  # 17 digits are the number itself
         if beside is None or (near := float(text)) == value or _same_sides(near, value, beside):

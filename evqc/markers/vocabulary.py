@@ -205,6 +205,7 @@ def marker(name: str) -> Marker:
     return member if member is not None and member.name == name else _by_name()[name]
 
 
+@lru_cache(maxsize=4096)
 def resolve(text: str) -> Marker | None:
     """The one marker that a name means.
 

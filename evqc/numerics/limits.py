@@ -70,13 +70,13 @@ def relation_of(filed: str) -> tuple[Comparison, str]:
     return relation[found[1]], found[2]
 
 
-def round_to_limit(value: str | Decimal | float, limit: str, rule: Rule = "USP") -> Decimal:
+def round_to_limit(value: str | Decimal | float, limit: str | Decimal, rule: Rule = "USP") -> Decimal:
     """``value`` rounded as a limit asks for, unrounded numbers staying elsewhere.
 
     Args:
         value: see ``decimal``.
         limit: as filed; its text decides: ``95.0`` has one decimal and three significant figures, ``3e10`` one figure
-            and ten places before the point.
+            and ten places before the point. Or the decimal that stands in it.
         rule: ``USP`` rounds half up to the last place of the limit, ``ASTM E29`` half to even to the same place,
             ``Ph. Eur.`` half up to as many significant figures as the limit has, ``none`` not at all. A limit of zero
             has no significant figures: there the places count.

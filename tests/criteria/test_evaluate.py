@@ -313,3 +313,12 @@ def test_yes_and_one_are_equal_but_not_the_same(tmp_path: Path) -> None:
         "Does not apply; number of tracks: yes.",
         "Does not apply; number of tracks: 1.",
     ]
+
+
+def test_a_test_that_hears_yes_and_one_answers_each(small: Rulebook) -> None:
+    told = [{"tracks": Fact(value=value), "name": NTA} for value in (True, 1.0, -0.0, 0.0, True)]
+    runs = [Subject(kind="run", name=str(n), facts=of) for n, of in enumerate(told)]
+    found = [finding.because for finding in judge("test", runs, small, day=DAY).findings]
+    assert found == [asked(small, of).because for of in told]
+    assert found[0] == found[-1] != found[1]
+    assert found[2] == found[3], "zero has no sign"
