@@ -153,8 +153,10 @@ def reading(
 
 def _end(found: Samples, of: Format, cut: str | None) -> tuple[Issue, ...]:
     if of.end == "marked":
-        return found.table.uneven()
+        return (*found.table.uneven(), *found.table.unnamed())
     issues = torn(found, of.headings())
+    if of.dilution is not None and not any(issue.severity == "error" for issue in issues):
+        issues += found.table.gap(of.dilution, "a dilution, as other samples have", code="DILUTION_UNCLEAR")
     if cut is None:
         return issues
     return (*(issue for issue in issues if issue.code != "TRUNCATED"), _unsure(found, cut))

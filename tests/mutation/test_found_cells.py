@@ -1,0 +1,60 @@
+"""What emptied and exchanged cells found: each defect as the smallest damage."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutation.damaged import damaged
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "left"),
+    [
+        ("bioanalyzer/dna_results.csv", ",Average Size [bp],", ",,"),
+        ("image_studio/in_cell_western.csv", ",ICW Relative,", ",,"),
+        ("imagej/tabs_and_decimal_comma.txt", "\tIntDen", "\t"),
+        ("luminex_intelliflex/one-reporter-signed.csv", ",PLATE NAME,", ",,"),
+        ("luminex_intelliflex/one-reporter-signed.csv", ",WELL TYPE,", ",,"),
+        ("maxquant/perseus_comment_rows.txt", "\tIntensity b8\t", "\t\t"),
+        ("peaks/two_samples.csv", ",#Spec Batch8,", ",,"),
+        ("quantstudio/control_amplified.txt", "\tBaseline Start\t", "\t\t"),
+        ("nucleoview/diluted_without_metadata.csv", "Dilution Volume (ul)", ""),
+        ("bioanalyzer/small_rna_results.csv", "RNA Integrity Number (RIN):", ""),
+        ("videodrop/decimal-comma.csv", "Mean diameter", ""),
+        ("videodrop/decimal-point.csv", "Dilution", ""),
+        ("nc_view/one_sample.txt", "Diameter (um):", ""),
+    ],
+)
+def test_what_stands_below_or_behind_a_name_that_was_lost_is_flagged(name: str, heading: str, left: str) -> None:
+    """Before, a value, a dilution or a plate was gone without a word, or another column became the signal."""
+    verdict, codes = damaged(name, heading, left)
+    assert (verdict, "HEADING_EMPTY" in codes) == ("flagged", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code"),
+    [
+        ("flex2/with_units.csv", ",g / L,", ",,", "UNIT_NOT_STATED"),
+        ("fragment_analyzer/dna_peaks.csv", "B1,EV batch 7,,", ",EV batch 7,,", "CELL_EMPTY"),
+        ("fragment_analyzer/dna_peaks.csv", "7,2,22,", "7,,22,", "CELL_EMPTY"),
+        ("luminex_intelliflex/one-reporter-signed.csv", ",Plate 12,", ",,", "CELL_EMPTY"),
+        ("msd_workbench/unit-in-the-heading.csv", ",Below Detection Range,2,,47,", ",,2,,47,", "CELL_EMPTY"),
+        ("qubit4/protein_three_standards.csv", ",20,10,", ",20,,", "DILUTION_UNCLEAR"),
+        (
+            "quantstudio/mycoplasma_with_controls.txt",
+            "\tSTANDARD\tFAM\tNFQ-MGB\t21",
+            "\t\tFAM\tNFQ-MGB\t21",
+            "CELL_EMPTY",
+        ),
+    ],
+)
+def test_a_cell_that_every_other_row_fills_is_missed(name: str, old: str, new: str, code: str) -> None:
+    """Before, a standard became a sample, a value below the range a measured one, and blanks were another plate's."""
+    verdict, codes = damaged(name, old, new)
+    assert (verdict, code in codes) == ("flagged", True)
+
+
+def test_temperatures_of_softmax_pro_below_no_heading_are_refused() -> None:
+    """Before, raw values passed for reduced ones."""
+    name = "softmax_pro/time_format_decimal_comma.txt"
+    assert damaged(name, "\tTemperature(°C)\t", "\t\t") == ("refused", {"PLATE_SHAPE"})
