@@ -137,7 +137,7 @@ def reading(
             got, remarks = counted(table, row, of, without=cut if row is table.rows[-1] else None)
             found += got
             said += remarks
-        said += _end(table, of, cut)
+        said += [*_end(table, of, cut), *_too_round(table, of)]
         left += table.table.unread(of.headings())
     return accepted(
         file.source,
@@ -149,6 +149,16 @@ def reading(
         unread=tuple(dict.fromkeys(left)),
         status=of.status,
     )
+
+
+def _too_round(found: Samples, of: Format) -> Iterator[Issue]:
+    """A warning for the first circularity above that of a circle in each column: its heading may be another's."""
+    for heading in (h for h, name in of.settings.items() if name.endswith("circularity") and found.table.has(h)):
+        shown = ((row, found.printed(row, heading)) for row in found.rows)
+        odd = next((row for row, number in shown if number is not None and number.value > 1), None)
+        if odd is not None:
+            where, text = found.where(odd, heading), f"'{found.text(odd, heading)}'"
+            yield problem("warning", "OUT_OF_RANGE", where, text, "a circularity of at most 1, that of a circle")
 
 
 def _end(found: Samples, of: Format, cut: str | None) -> tuple[Issue, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutation.damaged import damaged
+from tests.mutation.damaged import damaged, sample
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,26 @@ def test_temperatures_of_softmax_pro_below_no_heading_are_refused() -> None:
     """Before, raw values passed for reduced ones."""
     name = "softmax_pro/time_format_decimal_comma.txt"
     assert damaged(name, "\tTemperature(°C)\t", "\t\t") == ("refused", {"PLATE_SHAPE"})
+
+
+def exchanged(name: str, one: str, other: str) -> tuple[str, set[str]]:
+    """Verdict and codes after the first places of two texts were exchanged, the one that stands first given first."""
+    text = sample(name).file.data.decode("utf-8-sig", errors="surrogateescape")
+    before, rest = text.split(one, 1)
+    between, behind = rest.split(other, 1)
+    return damaged(name, text, f"{before}{other}{between}{one}{behind}")
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "code"),
+    [
+        ("gen5/two_plates_kinetic_decimal_comma.txt", "\tA3\t", "\tD2\t", "WELL_ORDER"),
+        ("gen5/two_plates_kinetic_decimal_comma.txt", "T\udcb0 Read 2:405", "B3", "WELL_ORDER"),
+        ("image_studio/in_cell_western.csv", "Well Name", "ICW Type", "NOT_A_WELL"),
+        ("vi_cell_blu/three_days.csv", "Average circularity", "Average background intensity", "OUT_OF_RANGE"),
+    ],
+)
+def test_headings_that_stand_above_other_columns_are_flagged(name: str, one: str, other: str, code: str) -> None:
+    """Before, temperatures were the signal of a well, and a type of sample was its name."""
+    verdict, codes = exchanged(name, one, other)
+    assert (verdict, code in codes) == ("flagged", True)
