@@ -64,6 +64,8 @@ _VERSION = re.compile(r"PharmSpec\s+v(\d[\d.]*)", re.IGNORECASE)
 _NAMED_RUN = re.compile(r"(?:Run\s*)?\d+", re.IGNORECASE)
 _LIMIT = re.compile(r"([\d.]+)\s*[µμu]m Counts\s*<=\s*([\d.]+)\s*per\s*1\s*mL", re.IGNORECASE)
 _VERDICT = re.compile(r"PharmSpec.*\b(PASSED|FAILED)\b", re.IGNORECASE)
+#: Keys above the table that are read.
+_KEYS = {*_SAMPLE, *_TEXTS, *_NUMBERS, _RUNS, _DATE}
 
 
 def recognises(file: ExportFile) -> bool:
@@ -123,8 +125,7 @@ def read(file: ExportFile) -> Reading:
     when, dates = acquired(report.text(_DATE), report.header[_DATE].where(_DATE) if _DATE in report.header else Where())
     measured = [q for name in report.runs for q in _measured(report, name, when)]
     version = _VERSION.search(title)
-    read_keys = {*_SAMPLE, *_TEXTS, *_NUMBERS, _RUNS, _DATE}
-    left = [key for key in report.header if key not in read_keys and report.text(key) is not None]
+    left = [key for key in report.header if key not in _KEYS and report.text(key) is not None]
     return accepted(
         file.source,
         instrument=NAME,
@@ -184,6 +185,18 @@ def _keys(above: Iterable[Row]) -> Iterator[tuple[str, Cell]]:
                 yield key.text, value
 
 
+def _torn_keys(above: Iterable[Row]) -> Iterator[Issue]:
+    """A value behind a colon without a key, and a key that is known but has no colon behind it."""
+    for row in above:
+        for key, colon, value in zip(row, row[1:], (*row[2:], None), strict=False):
+            said = colon.text.startswith(":") and (colon.text != ":" or (value is not None and value.text))
+            if said and not key.text:
+                yield problem("warning", "HEADING_EMPTY", colon.where(""), f"'{colon.text}' behind no key", "a key")
+            if key.text in _KEYS and not colon.text.startswith(":"):
+                expected = "a colon behind the key; its value is not read"
+                yield problem("warning", "KEY_UNREAD", key.where(key.text), f"'{key.text}' without a colon", expected)
+
+
 def _discarded(above: Iterable[Row]) -> Iterator[str]:
     for row in above:
         for name, said in pairwise(row):
@@ -225,8 +238,9 @@ def _masked(found: Samples, row: Row, heading: str) -> Amount:
 
 
 def _checks(report: _Report) -> tuple[Issue, ...]:
-    """What the report prints twice and not alike: of each kind the first place and how many there are."""
-    kinds = (_per_ml(report), _rising(report), _differential(report), _average(report), _illegible(report))
+    """Torn keys, and what is printed twice and not alike: of each kind the first place and how many there are."""
+    torn = _torn_keys(report.found.above)
+    kinds = (torn, _per_ml(report), _rising(report), _differential(report), _average(report), _illegible(report))
     return (*(issue for kind in kinds for issue in _first(list(kind))), *_verdict(report))
 
 

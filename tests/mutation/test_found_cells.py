@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tests.mutation.damaged import damaged, sample
+from tests.mutation.texts import part
 
 
 @pytest.mark.parametrize(
@@ -81,3 +84,23 @@ def test_headings_that_stand_above_other_columns_are_flagged(name: str, one: str
     """Before, temperatures were the signal of a well, and a type of sample was its name."""
     verdict, codes = exchanged(name, one, other)
     assert (verdict, code in codes) == ("flagged", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "code"),
+    [
+        ("pharmspec/run_counter_test.xlsx", "Dilution Factor", "HEADING_EMPTY"),
+        ("pharmspec/first_run_discarded.xlsx", "Dilution Factor", "HEADING_EMPTY"),
+        ("pharmspec/first_run_discarded.xlsx", ":", "KEY_UNREAD"),
+    ],
+)
+def test_a_key_of_pharmspec_that_was_lost_is_flagged(name: str, cell: str, code: str) -> None:
+    """Before, the dilution was gone without a word."""
+    one = sample(name)
+    sheets = (p for seed in range(200) if "Dilution Factor" in (p := part(one.file.data, random.Random(seed))).text)
+    text = (found := next(sheets)).text
+    begin, key, end = text.partition("<t>Dilution Factor</t>")
+    ends = f"{key}{end.replace('<t>:</t>', '<t></t>', 1)}", f"<t></t>{end}"
+    text = begin + ends[cell != ":"]
+    reading = one.read(found.with_text(text))
+    assert (reading.verdict, code in {issue.code for issue in reading.issues}) == ("flagged", True)
