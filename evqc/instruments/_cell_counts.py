@@ -262,7 +262,7 @@ def _expected(shown: dict[Part, Rounded]) -> Iterator[tuple[Part, Rounded | None
         if {viable, dead, whole} <= shown.keys():
             yield whole, total((shown[viable], shown[dead])), f"{viable} plus {dead}"
     viable, dead, whole = next((t for t in trios if t[0] in shown and (t[1] in shown or t[2] in shown)), trios[0])
-    if "viability" in shown and viable in shown:
+    if "viability" in shown and viable in shown and (whole in shown or dead in shown):
         of = shown[whole] if whole in shown else total((shown[viable], shown[dead]))
         share = shown[viable].over(of)
         yield "viability", None if share is None else share.by(100.0), f"100 times {viable} over {whole}"

@@ -104,3 +104,13 @@ def test_a_key_of_pharmspec_that_was_lost_is_flagged(name: str, cell: str, code:
     text = begin + ends[cell != ":"]
     reading = one.read(found.with_text(text))
     assert (reading.verdict, code in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+def test_a_viability_beside_viable_cells_alone_raises_nothing() -> None:
+    """A heading that changed places with another one had left neither all cells nor the dead ones."""
+    one = sample("vi_cell_xr/two_dilutions.xlsx")
+    sheets = (p for seed in range(200) if "<t>Avg. diam.</t>" in (p := part(one.file.data, random.Random(seed))).text)
+    text = (found := next(sheets)).text.replace("<t>Total</t>", "<t>?</t>").replace("<t>Avg. diam.</t>", "<t>Total</t>")
+    text = text.replace("<t>Viable cells</t>", "<t>Avg. diam.</t>")
+    reading = one.read(found.with_text(text.replace("<t>?</t>", "<t>Viable cells</t>")))
+    assert "Total (microns)" in reading.unread
