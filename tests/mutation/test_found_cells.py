@@ -77,6 +77,7 @@ def exchanged(name: str, one: str, other: str) -> tuple[str, set[str]]:
         ("gen5/two_plates_kinetic_decimal_comma.txt", "\tA3\t", "\tD2\t", "WELL_ORDER"),
         ("gen5/two_plates_kinetic_decimal_comma.txt", "T\udcb0 Read 2:405", "B3", "WELL_ORDER"),
         ("image_studio/in_cell_western.csv", "Well Name", "ICW Type", "NOT_A_WELL"),
+        ("zetasizer/size_without_result.txt", "Type", "Sample Name", "NOT_A_TYPE"),
         ("vi_cell_blu/three_days.csv", "Average circularity", "Average background intensity", "OUT_OF_RANGE"),
     ],
 )
