@@ -93,8 +93,8 @@ def signal(found: Amount, where: Where, sample: str | None, settings: dict[str, 
 
 
 def torn(file: ExportFile, table: Table | None = None) -> tuple[Issue, ...]:
-    """Errors for headings alone, and for a text whose last row is shorter than the others or has no line end."""
-    uneven = table.uneven() if table is not None else ()
+    """A lost heading, headings alone, and a text whose last row is shorter than the others or has no line end."""
+    uneven = (*table.uneven(), *table.unnamed()) if table is not None else ()
     if table is not None and not table.body:
         line = table.header[0].line
         uneven = (problem("error", "NO_ROWS", Where(line=line), "headings alone", "rows below them"),)

@@ -137,7 +137,7 @@ def reading(
             got, remarks = counted(table, row, of, without=cut if row is table.rows[-1] else None)
             found += got
             said += remarks
-        said += _end(table, of, cut)
+        said += [*_end(table, of, cut), *_too_round(table, of)]
         left += table.table.unread(of.headings())
     return accepted(
         file.source,
@@ -151,10 +151,22 @@ def reading(
     )
 
 
+def _too_round(found: Samples, of: Format) -> Iterator[Issue]:
+    """A warning for the first circularity above that of a circle in each column: its heading may be another's."""
+    for heading in (h for h, name in of.settings.items() if name.endswith("circularity") and found.table.has(h)):
+        shown = ((row, found.printed(row, heading)) for row in found.rows)
+        odd = next((row for row, number in shown if number is not None and number.value > 1), None)
+        if odd is not None:
+            where, text = found.where(odd, heading), f"'{found.text(odd, heading)}'"
+            yield problem("warning", "OUT_OF_RANGE", where, text, "a circularity of at most 1, that of a circle")
+
+
 def _end(found: Samples, of: Format, cut: str | None) -> tuple[Issue, ...]:
     if of.end == "marked":
-        return found.table.uneven()
+        return (*found.table.uneven(), *found.table.unnamed())
     issues = torn(found, of.headings())
+    if of.dilution is not None and not any(issue.severity == "error" for issue in issues):
+        issues += found.table.gap(of.dilution, "a dilution, as other samples have", code="DILUTION_UNCLEAR")
     if cut is None:
         return issues
     return (*(issue for issue in issues if issue.code != "TRUNCATED"), _unsure(found, cut))
@@ -250,7 +262,7 @@ def _expected(shown: dict[Part, Rounded]) -> Iterator[tuple[Part, Rounded | None
         if {viable, dead, whole} <= shown.keys():
             yield whole, total((shown[viable], shown[dead])), f"{viable} plus {dead}"
     viable, dead, whole = next((t for t in trios if t[0] in shown and (t[1] in shown or t[2] in shown)), trios[0])
-    if "viability" in shown and viable in shown:
+    if "viability" in shown and viable in shown and (whole in shown or dead in shown):
         of = shown[whole] if whole in shown else total((shown[viable], shown[dead]))
         share = shown[viable].over(of)
         yield "viability", None if share is None else share.by(100.0), f"100 times {viable} over {whole}"

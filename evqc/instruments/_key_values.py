@@ -26,11 +26,14 @@ def lines(text: str) -> list[str]:
 
 
 def pairs(text: str, separator: str) -> list[tuple[Cell, Cell]]:
-    """Keys and values at the first ``separator`` of each line that has one; a colon behind a key is no part of it."""
+    """Keys and values at the first ``separator`` of each line that has one; a colon behind a key is no part of it.
+
+    A value whose key was lost stays, below an empty heading as it were, so that ``Table.unnamed`` sees it.
+    """
     found = []
     for number, line in enumerate(lines(text), start=1):
         key, mark, value = line.partition(separator)
-        if mark and key.strip():
+        if mark and (key.strip() or value.strip()):
             found.append((Cell(key.strip().rstrip(":").strip(), number), Cell(value.strip(), number)))
     return found
 

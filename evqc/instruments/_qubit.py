@@ -53,6 +53,11 @@ class Columns:
     sample: str
 
 
+def dilution_lost(found: Samples, of: Columns) -> tuple[Issue, ...]:
+    """A warning for the first sample without a dilution: the software writes one for each."""
+    return found.table.gap(of.dilution, "a dilution, as other samples have", code="DILUTION_UNCLEAR")
+
+
 def concentration(
     found: Samples, row: Row, of: Columns, acquired_at: str | None, settings: dict[str, Scalar]
 ) -> tuple[Quantity, tuple[Issue, ...]]:

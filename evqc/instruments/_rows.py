@@ -170,6 +170,14 @@ class Table:
                 return (problem("warning", "HEADING_EMPTY", where, shown, "a heading above every column"),)
         return ()
 
+    def gap(self, heading: str, expected: str, *, code: str = "CELL_EMPTY") -> tuple[Issue, ...]:
+        """A warning for the first empty cell of a column that holds something in other rows: its own was lost."""
+        cells = [self.cell(row, heading) for row in self.body] if self.has(heading) else []
+        empty = next((cell for cell in cells if not cell.text), None)
+        if empty is None or not any(cell.text for cell in cells):
+            return ()
+        return (problem("warning", code, empty.where(heading), f"no '{heading}'", expected),)
+
     def uneven(self) -> tuple[Issue, ...]:
         """Warnings for the first rows with more or fewer cells than headings, an error for a torn end.
 
@@ -247,6 +255,15 @@ def refuse_above(source: str, above: Sequence[Row], header: Row, below: Sequence
         if len(row) == len(header) and held > 2 and theirs and 0 < numbers < held:
             where, expected = Where(line=row[0].line), f"headings above all rows, not in line {header[0].line}"
             raise refusal(source, "ROWS_ABOVE_HEADINGS", where, f"a row of {held} cells", expected)
+
+
+def nameless(pairs: Iterable[Row]) -> tuple[Issue, ...]:
+    """A warning for the first of some rows of a key and its value whose key is empty: its own was lost."""
+    lost = next((row for row in pairs if not row[0].text and filled(row[1:])), None)
+    if lost is None:
+        return ()
+    value = next(cell for cell in lost[1:] if cell.text or cell.fault)
+    return (problem("warning", "HEADING_EMPTY", value.where(""), f"'{value.text}' behind no key", "a key"),)
 
 
 def _filled_places(row: Row) -> tuple[int, ...]:

@@ -274,9 +274,11 @@ def dated(found: Samples, row: Row, *headings: str) -> tuple[str | None, tuple[I
 
 
 def misplaced(found: Samples, heading: str) -> tuple[Issue, ...]:
-    """A warning for the first cell of a column of wells that is no place on a plate: columns may be exchanged."""
+    """A warning for the first cell of a column of wells that is no place on a plate, or empty as no other one is."""
     if not found.table.has(heading):
         return ()
+    if gap := found.table.gap(heading, "the well of every row"):
+        return gap
     wrong = [row for row in found.rows if (text := found.text(row, heading)) is not None and not _PLACE.fullmatch(text)]
     if not wrong:
         return ()

@@ -61,7 +61,7 @@ def read(file: ExportFile) -> Reading:
     unread: list[str] = []
     for table in samples(file, _NEEDED, _holds_numbers):
         found, units = _without_units(table)
-        issues += _unit_not_stated(found, units)
+        issues += [*_unit_not_stated(found, units), *_units_lost(found, units)]
         for row in found.rows:
             cells, said = counted(found, row, _FORMAT)
             measured += [*_chemistry(found, row, units), *cells]
@@ -103,6 +103,17 @@ def _unit_not_stated(found: Samples, units: dict[str, str]) -> tuple[Issue, ...]
     where = Where(line=found.table.header[0].line, column=other[0])
     expected = "x10^6 cells/mL in a row below the headings; taken as that, the only unit of the instrument"
     return (problem("warning", "UNIT_NOT_STATED", where, f"unit '{units.get(other[0], '')}'", expected),)
+
+
+def _units_lost(found: Samples, units: dict[str, str]) -> tuple[Issue, ...]:
+    """A warning for the first analyte without a unit in a file that has a row of units."""
+    analytes = {heading.casefold() for heading in _CHEMISTRY if heading not in _KNOWN}
+    filled = (h for h in found.table.headings if h.casefold() in analytes and any(found.table.column(h)))
+    bare = next((heading for heading in filled if any(units.values()) and not units[heading]), None)
+    if bare is None:
+        return ()
+    where, expected = Where(line=found.table.header[0].line + 1, column=bare), "a unit, as other analytes have"
+    return (problem("warning", "UNIT_NOT_STATED", where, "no unit", expected),)
 
 
 def _chemistry(found: Samples, row: Row, units: dict[str, str]) -> list[Quantity]:

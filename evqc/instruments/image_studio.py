@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from evqc.errors import Issue, problem
 from evqc.instruments._bands import METHOD, Bands, saturated, signal, torn, without_map
 from evqc.instruments._first_headings import first_filled
-from evqc.instruments._rows import delimiter, plain, rows, table
+from evqc.instruments._plates import well
+from evqc.instruments._rows import Table, delimiter, plain, rows, table
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
-    from evqc.errors import Issue
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
     from evqc.measurement import Quantity
@@ -76,7 +77,12 @@ def read(file: ExportFile) -> Reading:
         software_version=None,
         file_kind="in-cell western wells" if wells else "western blot shapes",
         measurements=tuple(made),
-        issues=(*torn(file, found.table), without_map("which shape is which marker and sample"), *checks),
+        issues=(
+            *torn(file, found.table),
+            *_misplaced(found.table),
+            without_map("which shape is which marker and sample"),
+            *checks,
+        ),
         unread=found.table.unread((*_SETTINGS, "Signal", "ICW Relative")),
         status=STATUS,
     )
@@ -98,6 +104,15 @@ def _well(found: Bands, row: Row) -> tuple[Quantity, ...]:
             own = settings | {"statistic": heading, "background_corrected": False}
             made.append(signal(found.amount(row, heading), where, None, own, "in-cell western"))
     return tuple(made)
+
+
+def _misplaced(table: Table) -> tuple[Issue, ...]:
+    """A warning for the first name of a well that is none: columns may be exchanged."""
+    cells = [table.cell(row, "Well Name") for row in table.body] if table.has("Well Name") else []
+    odd = next((cell for cell in cells if cell.text and well(cell.text) is None), None)
+    if odd is None:
+        return ()
+    return (problem("warning", "NOT_A_WELL", odd.where("Well Name"), f"'{odd.text}'", "a well such as 'A01'"),)
 
 
 def _checks(found: Bands, row: Row) -> tuple[Issue, ...]:

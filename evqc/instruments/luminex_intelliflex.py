@@ -167,6 +167,8 @@ def read(file: ExportFile) -> Reading:
         measurements=tuple(one for of_well in zip(*by_reporter, strict=True) for own in of_well for one in own),
         issues=(
             *table.uneven(),
+            *table.unnamed(),
+            *table.gap("PLATE NAME", "the plate of every well: blanks count for the samples of their plate"),
             *_column_issues(table),
             *_type_issues(table),
             *_status_issues(table),

@@ -53,7 +53,7 @@ def read(file: ExportFile) -> Reading:
     if not any(_SUM.fullmatch(line.strip()) for _, line in joined):
         where = Where(line=joined[-1][0])
         raise refusal(file.name, "TRUNCATED", where, f"'{joined[-1][1]}' last", "a check sum such as //[0123ABCD]")
-    found = [_cells(number, line) for number, line in joined if line.partition(";")[0].strip() and ";" in line]
+    found = [_cells(number, line) for number, line in joined if ";" in line and line.strip("; ")]
     remarks = tuple(remark for _, _, remark in found if remark is not None)
     row = one_row(
         file, [(key, value) for key, value, _ in found], (_IMAGE, _VIABILITY, _TOTAL), _FORMAT.holds_numbers,

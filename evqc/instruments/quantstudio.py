@@ -134,6 +134,8 @@ def read(file: ExportFile) -> Reading:
     cycles = _cycles(export, results)
     measured = [q for row in used for q in _quantities(results, row, when, run, cycles)]
     issues = (*dates, *_long(results), *_missing(export, results), *_replicates(results, used), *_baselines(results))
+    reactions = replace(results.table, body=tuple(used))
+    issues += reactions.gap("Task", "UNKNOWN, STANDARD or NTC; a reaction without one counts as a sample's")
     issues += tuple(issue for row in used for issue in _remarks(results, row))
     sections = tuple(f"[{name}]" for name in export.sections if name not in {"Results", "Sample Setup"})
     return accepted(
@@ -149,8 +151,9 @@ def read(file: ExportFile) -> Reading:
 
 
 def _long(found: Samples) -> tuple[Issue, ...]:
-    """Warnings for rows with more cells than headings; shorter ones lack nothing but empty cells at their end."""
-    return tuple(issue for issue in found.table.uneven() if issue.severity == "warning")
+    """Warnings for cells below no heading; rows that are shorter lack nothing but empty cells at their end."""
+    uneven = tuple(issue for issue in found.table.uneven() if issue.severity == "warning")
+    return (*uneven, *found.table.unnamed())
 
 
 def _baselines(found: Samples) -> tuple[Issue, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, problem
 from evqc.instruments._first_headings import first_headings
-from evqc.instruments._qubit import WORDS, Columns, concentration, standards
+from evqc.instruments._qubit import WORDS, Columns, concentration, dilution_lost, standards
 from evqc.instruments._samples import Samples, dated, once, samples, torn
 from evqc.reading import Reading, accepted
 
@@ -64,7 +64,7 @@ def read(file: ExportFile) -> Reading:
             issues += said
         channels = {channel for row in table.rows for channel in _channels(table, row)}
         read_headings = [*_NEEDED, of.tube, of.tube_unit, of.original_unit, of.volume, *_SIGNALS, *_TEXTS, *channels]
-        issues += torn(table, read_headings)
+        issues += [*torn(table, read_headings), *dilution_lost(table, of)]
         unread += table.table.unread(read_headings)
     return accepted(
         file.source,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evqc.errors import Issue, problem
 from evqc.instruments._first_headings import has_headings
-from evqc.instruments._qubit import WORDS, Columns, concentration, standards
+from evqc.instruments._qubit import WORDS, Columns, concentration, dilution_lost, standards
 from evqc.instruments._samples import Samples, dated, once, samples, torn
 from evqc.reading import Reading, accepted
 
@@ -82,7 +82,7 @@ def read(file: ExportFile) -> Reading:
             measured.append(result)
             issues += said
             versions.append(table.text(row, _VERSION))
-        issues += torn(table, _READ)
+        issues += [*torn(table, _READ), *dilution_lost(table, _COLUMNS)]
         unread += table.table.unread(_READ)
     return accepted(
         file.source,

@@ -17,7 +17,7 @@ from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import amount_at
 from evqc.instruments._marks import Marks, marks
 from evqc.instruments._numbers import half_unit
-from evqc.instruments._rows import Table, ends_open, filled, plain, rows
+from evqc.instruments._rows import Table, ends_open, filled, nameless, plain, rows
 from evqc.measurands import UnknownUnitError, factor
 from evqc.measurement import (
     Bins,
@@ -105,7 +105,7 @@ def read(file: ExportFile) -> Reading:
         software_version=None,
         file_kind="results",
         measurements=(run,),
-        issues=_issues(run, table, entries),
+        issues=(*_issues(run, table, entries), *nameless([*sections["RESULTS"], *sections["SETTINGS"]])),
         unread=_unread(sections, table),
         status=STATUS,
     )

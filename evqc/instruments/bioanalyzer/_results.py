@@ -12,7 +12,7 @@ from evqc.instruments._amounts import Amount, amount_in, quantity
 from evqc.instruments._analyte import RNA, UNKNOWN, Analyte, in_unit, unnamed
 from evqc.instruments._electrophoresis import LENGTHS, fragment, inside, key, molarity, nucleic_acid, odd_units
 from evqc.instruments._rounded import Rounded, disagreement, rounded
-from evqc.instruments._rows import Table, ends_open, table
+from evqc.instruments._rows import Table, ends_open, nameless, table
 from evqc.instruments._samples import once
 from evqc.instruments.bioanalyzer._lines import Block, Export, export, unread_about
 from evqc.reading import Reading, accepted
@@ -111,7 +111,7 @@ def _part(sample: _Sample, kind: str, rows: tuple[Row, ...]) -> tuple[list[Quant
     if not rows:
         return [], (), []
     of = table(sample.source, rows, (rows[0][0].text,))
-    issues = of.uneven()
+    issues = (*of.uneven(), *of.unnamed())
     size = next(((h, m[2]) for h in of.headings if (m := _SIZE.fullmatch(h))), None)
     if size is None or size[1] not in LENGTHS:
         return [], issues, list(of.unread(()))
@@ -245,7 +245,7 @@ def _overall(sample: _Sample, rows: tuple[Row, ...]) -> tuple[list[Quantity], tu
             unread += [name] if any(cell.text for cell in row[1:]) else []
         else:
             quantities.append(_result(sample, row, name, *known))
-    return quantities, (), unread
+    return quantities, nameless(rows), unread
 
 
 def _result(sample: _Sample, row: Row, name: str, measurand: str, of: dict[str, Scalar]) -> Quantity:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, Where, refusal
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import amount_in, quantity
 from evqc.instruments._analyte import UNKNOWN, Analyte, in_unit, unnamed
 from evqc.instruments._electrophoresis import LENGTHS, fragment, inside, key, nucleic_acid, share
@@ -25,6 +25,8 @@ from evqc.instruments.fragment_analyzer._part import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evqc.instruments._cell import Row
     from evqc.instruments._export import ExportFile
     from evqc.measurement import Quantity, Scalar
@@ -65,7 +67,7 @@ def peaks(file: ExportFile, kind: Analyte | None) -> Part:
             part.samples[found.text(rows[0], WELL) or ""] = found.text(rows[0], SAMPLE)
             part.quantities.append(_total(found, rows[0], of))
             part.quantities.extend(_peak(found, row, of) for row in rows if found.text(row, "Peak ID") is not None)
-            part.issues.extend(_sums(found, rows, of))
+            part.issues.extend((*_sums(found, rows, of), *_unnumbered(found, rows, of)))
         part.issues.extend([*misplaced(found, WELL), *torn(found, found.table.headings), *of.notes(found)])
         part.unread.extend(found.table.unread([*of.read(), WELL, SAMPLE]))
     return part
@@ -116,6 +118,15 @@ class _Columns:
     def notes(self, found: Samples) -> tuple[Issue, ...]:
         """A note where nothing says what was measured."""
         return (unnamed("", found.where(found.rows[0], self.concentration)),) if self.kind == UNKNOWN else ()
+
+
+def _unnumbered(found: Samples, rows: Sequence[Row], of: _Columns) -> tuple[Issue, ...]:
+    """A warning for the first row with a length and no number of a peak: it is not read."""
+    lost = next((r for r in rows if found.text(r, "Peak ID") is None and found.text(r, of.size) is not None), None)
+    if lost is None:
+        return ()
+    shown, expected = f"a length of {found.text(lost, of.size)} without one", "the number of every peak"
+    return (problem("warning", "CELL_EMPTY", found.where(lost, "Peak ID"), shown, expected),)
 
 
 def _total(found: Samples, row: Row, of: _Columns) -> Quantity:

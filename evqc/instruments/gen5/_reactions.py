@@ -54,7 +54,11 @@ def _series(
         [[row[place] for place in places if place < len(row)] for row in rows], of.source, of.used
     )
     times, where = [seconds(row[0], of.source) for row in rows], head[0].where("Time")
-    noted = [*worded, *off_interval(times, _interval(of), "as the procedure states", where)]
+    noted = [
+        *worded,
+        *_disordered(head, list(places.values())),
+        *off_interval(times, _interval(of), "as the procedure states", where),
+    ]
     series = well_series(
         of.plate.text("Plate Number"),
         list(places.values()),
@@ -70,6 +74,19 @@ def _series(
         expected = "a read for every time; the run ended before its last read"
         noted.append(problem("warning", "READS_MISSING", where, f"{empty} times without reads", expected))
     return series, noted
+
+
+def _disordered(head: Row, wells: list[str]) -> tuple[Issue, ...]:
+    """A warning for wells that go neither by rows nor by columns, as those of an export do: headings were moved."""
+    by_row = sorted(wells, key=lambda name: (len(name.rstrip("0123456789")), name[0], _column(name)))
+    if wells in (by_row, sorted(by_row, key=_column)):
+        return ()
+    odd = next(b for a, b in zip(by_row, wells, strict=True) if a != b)
+    return (problem("warning", "WELL_ORDER", head[0].where(odd), f"the well {odd} out of order", "wells in order"),)
+
+
+def _column(name: str) -> int:
+    return int(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def _interval(of: Context) -> float | None:

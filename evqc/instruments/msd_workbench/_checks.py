@@ -24,6 +24,7 @@ def plate_issues(plate: Plate) -> tuple[Issue, ...]:
     return (
         *plate.table.uneven(),
         *plate.table.unnamed(),
+        *plate.table.gap("Detection Range", "whether the result lies in the range, as other rows say"),
         *_spot_issues(plate),
         *_dilution_issues(plate),
         *_comparisons(plate),

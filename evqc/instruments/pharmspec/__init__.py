@@ -50,6 +50,8 @@ _NUMBERS = {
     "View Volume": "view_volume",
     "View Volume (%)": "view_volume",
 }
+#: Keys above the table that are read.
+_READ = {*_SAMPLE, *_TEXTS, *_NUMBERS, _RUNS, _DATE}
 _MEASURED: tuple[tuple[str, str, str, dict[str, Scalar]], ...] = (
     (COUNT, "event_count", "1", {"counted": "particles at or above the size"}),
     (PER_ML, "subvisible_particle_concentration", "1/mL", {}),
@@ -76,15 +78,14 @@ def read(file: ExportFile) -> Reading:
     when, dates = acquired(report.text(_DATE), report.header[_DATE].where(_DATE) if _DATE in report.header else Where())
     measured = [q for name in report.runs for q in _measured(report, name, when)]
     version = VERSION.search(title)
-    read_keys = {*_SAMPLE, *_TEXTS, *_NUMBERS, _RUNS, _DATE}
-    left = [key for key in report.header if key not in read_keys and report.text(key) is not None]
+    left = [key for key in report.header if key not in _READ and report.text(key) is not None]
     return accepted(
         file.source,
         instrument=NAME,
         software_version=None if version is None else version[1],
         file_kind="summary report" if version is not None else "run counter test",
         measurements=tuple(measured),
-        issues=(*dates, *issues_of(report)),
+        issues=(*dates, *issues_of(report, _READ)),
         unread=(*left, *report.found.table.unread((RUN, SIZE, COUNT, PER_ML, *DIFFERENTIAL))),
         status=STATUS,
     )

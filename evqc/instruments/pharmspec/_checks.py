@@ -1,4 +1,4 @@
-"""What a PharmSpec report prints twice or lets follow from its counts, and does not print alike."""
+"""What is wrong in a PharmSpec report: torn keys, and what it prints twice and not alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from evqc.instruments._rounded import Rounded, disagreement, total
 from evqc.instruments.pharmspec._report import AVERAGE, COUNT, PER_ML, SIZE, Report, printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from evqc.instruments._cell import Cell, Row
 
@@ -23,10 +23,28 @@ _LIMIT = re.compile(r"([\d.]+)\s*[µμu]m Counts\s*<=\s*([\d.]+)\s*per\s*1\s*mL"
 _VERDICT = re.compile(r"PharmSpec.*\b(PASSED|FAILED)\b", re.IGNORECASE)
 
 
-def issues_of(report: Report) -> tuple[Issue, ...]:
-    """What the report prints twice and not alike: of each kind the first place and how many there are."""
-    kinds = (_per_ml(report), _rising(report), _differential(report), _average(report), _illegible(report))
+def issues_of(report: Report, keys: Collection[str]) -> tuple[Issue, ...]:
+    """Torn keys, and what is printed twice and not alike: of each kind the first place and how many there are.
+
+    Args:
+        report: the report.
+        keys: those above the table that are read.
+    """
+    torn = _torn_keys(report.found.above, keys)
+    kinds = (torn, _per_ml(report), _rising(report), _differential(report), _average(report), _illegible(report))
     return (*(issue for kind in kinds for issue in _first(list(kind))), *_verdict(report))
+
+
+def _torn_keys(above: Iterable[Row], keys: Collection[str]) -> Iterator[Issue]:
+    """A value behind a colon without a key, and a key that is known but has no colon behind it."""
+    for row in above:
+        for key, colon, value in zip(row, row[1:], (*row[2:], None), strict=False):
+            said = colon.text.startswith(":") and (colon.text != ":" or (value is not None and value.text))
+            if said and not key.text:
+                yield problem("warning", "HEADING_EMPTY", colon.where(""), f"'{colon.text}' behind no key", "a key")
+            if key.text in keys and not colon.text.startswith(":"):
+                expected = "a colon behind the key; its value is not read"
+                yield problem("warning", "KEY_UNREAD", key.where(key.text), f"'{key.text}' without a colon", expected)
 
 
 def _first(issues: Sequence[Issue]) -> Iterator[Issue]:

@@ -139,8 +139,16 @@ def tables(source: str, block: Block, head: Header) -> list[Table]:
             expected = "a heading row with columns 1, 2, … or wells A1, A2, …"
             raise refusal(source, "PLATE_SHAPE", row[0].where("Plate:"), _shown(row), expected)
         reads, place = _reads(source, block.rows, place, head)
+        _refuse_unnamed(source, row, reads)
         found.append(Table(reduced=not row[1].text, reads=tuple(reads)))
     return found
+
+
+def _refuse_unnamed(source: str, row: Row, reads: Sequence[Read]) -> None:
+    """Raises InputError ``PLATE_SHAPE`` for temperatures below no heading: reduced values, without one, have none."""
+    if not row[1].text and (cell := next((read.temperature for read in reads if read.temperature.text), None)):
+        expected = "a heading above the temperature"
+        raise refusal(source, "PLATE_SHAPE", cell.where("Plate:"), f"'{cell.text}' below no heading", expected)
 
 
 def _shown(row: Row) -> str:

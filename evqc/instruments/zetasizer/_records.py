@@ -80,10 +80,10 @@ def _keys(rows: Sequence[Record]) -> Iterator[Key]:
 
 
 def _untold(rows: Sequence[Record]) -> Iterator[Issue]:
-    """A warning for a type of record that is no word: its column was exchanged with another one."""
+    """A warning for a type of record that is no word, or holds digits: its column was exchanged with another one."""
     for row in rows:
         kind = row.text(TYPE)
-        if kind is not None and not any(letter.isalpha() for letter in kind):
+        if kind is not None and (not any(map(str.isalpha, kind)) or any(map(str.isdigit, kind))):
             where = Where(line=row.line, column=TYPE[0])
             yield problem("warning", "NOT_A_TYPE", where, f"'{kind}'", "a type of record, such as 'Size'")
 
