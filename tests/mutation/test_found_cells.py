@@ -115,3 +115,16 @@ def test_a_viability_beside_viable_cells_alone_raises_nothing() -> None:
     text = text.replace("<t>Viable cells</t>", "<t>Avg. diam.</t>")
     reading = one.read(found.with_text(text.replace("<t>?</t>", "<t>Viable cells</t>")))
     assert "Total (microns)" in reading.unread
+
+
+def test_a_block_whose_type_runs_into_its_headings_is_refused() -> None:
+    """The medians had no type of their own, so that net MFI stood for them."""
+    headings = '"Median"\r\n"Location"'
+    assert damaged("luminex_xponent/quoted-with-results.csv", headings, '"M"') == ("refused", {"BLOCK_UNTYPED"})
+
+
+def test_a_statistic_of_a_role_that_is_none_is_flagged() -> None:
+    """A median whose role was misspelt was left out."""
+    verdict, codes = damaged("asm/bead-assay.asm", '"median role"', '"median sole"')
+    assert verdict == "flagged"
+    assert "ROLE_UNKNOWN" in codes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Where, problem, refusal
 from evqc.instruments.asm._checks import disagreements, impossible
 from evqc.instruments.asm._document import MANIFEST, Leaf, Scope, document, leaves, plain_name
+from evqc.instruments.asm._properties import PROPERTIES, ROLES
 from evqc.instruments.asm._quantities import (
     DESCRIBED_BY,
     MEASUREMENT,
@@ -88,6 +89,7 @@ def read(file: ExportFile) -> Reading:
             *doubts,
             *unused_dilutions(found, found_leaves),
             *_roles_lost(found.leaves),
+            *_roles_unknown(found_leaves),
             *_tubes_alone(found_leaves),
             *impossible(found),
             *disagreements(found, results),
@@ -170,6 +172,16 @@ def _roles_lost(read: Sequence[Leaf]) -> tuple[Issue, ...]:
         return ()
     expected = "which statistic it is, as others of its name say; it is taken as the usual one"
     return (problem("warning", "ROLE_MISSING", lost.where, f"{lost.name} {lost.value}", expected),)
+
+
+def _roles_unknown(found_leaves: Sequence[Leaf]) -> tuple[Issue, ...]:
+    """A warning for a property that evqc reads the median of, with a role that is no statistic: it is not read."""
+    known = (leaf for leaf in found_leaves if leaf.plain_name in PROPERTIES and leaf.role is not None)
+    odd = next((leaf for leaf in known if leaf.role not in ROLES), None)
+    if odd is None:
+        return ()
+    found, expected = f"{odd.name} {odd.value} with the role '{odd.role}'", "a statistic, such as 'median role'"
+    return (problem("warning", "ROLE_UNKNOWN", odd.where, found, expected),)
 
 
 def _tubes_alone(found_leaves: Sequence[Leaf]) -> tuple[Issue, ...]:

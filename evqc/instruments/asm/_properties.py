@@ -27,6 +27,16 @@ _ANALYTE = "analyte document"
 _DISTRIBUTION = "distribution aggregate document"
 _POPULATION = "population document"
 
+_DEVIATIONS = ("coefficient of variation", "standard deviation")
+#: Which statistic a value is, as the public converter allotropy writes it (and others of the kind); the median is read.
+ROLES = {
+    f"{name} role"
+    for name in (
+        "median", "mean", "arithmetic mean", "geometric mean", "trimmed mean", "minimum value", "maximum value",
+        "percentile", "median absolute deviation", "median absolute deviation percentile", *_DEVIATIONS,
+        *(f"{kind} {name}" for kind in ("robust", "trimmed") for name in _DEVIATIONS),
+    )
+}  # fmt: skip
 #: Properties of a measurement by their plain names (without a qualifier in brackets). Where a name stands twice, the
 #: first whose ``below`` holds counts.
 PROPERTIES: dict[str, tuple[Property, ...]] = {

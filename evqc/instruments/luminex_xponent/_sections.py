@@ -116,6 +116,10 @@ def _blocks(
     seen: set[str] = set()
     for start, stop in zip(starts, [*starts[1:], end], strict=True):
         name = rows[start][1].text if len(rows[start]) > 1 else ""
+        if len(rows[start]) > 2:
+            found = f"'{name}' and {len(rows[start]) - 2} more cells"
+            expected = "the type of a block alone, its headings below it"
+            raise refusal(source, "BLOCK_UNTYPED", Where(line=rows[start][0].line), found, expected)
         if key_of(name) in seen:
             where = Where(line=rows[start][0].line, field=name)
             raise refusal(source, "DUPLICATE_BLOCK", where, f"'{name}' again", "each block once")
