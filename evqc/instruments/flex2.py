@@ -59,9 +59,11 @@ def read(file: ExportFile) -> Reading:
     measured: list[Quantity] = []
     issues: list[Issue] = []
     unread: list[str] = []
-    for table in samples(file, _NEEDED, _holds_numbers):
-        found, units = _without_units(table)
-        issues += [*_unit_not_stated(found, units), *_units_lost(found, units)]
+    tables = samples(file, _NEEDED, _holds_numbers)
+    parted = [_without_units(table) for table in tables]
+    some = any(text for _, units in parted for text in units.values())
+    for table, (found, units) in zip(tables, parted, strict=True):
+        issues += [*_unit_not_stated(found, units), *(_units_lost(found, units) if some else ())]
         for row in found.rows:
             cells, said = counted(found, row, _FORMAT)
             measured += [*_chemistry(found, row, units), *cells]
@@ -106,10 +108,10 @@ def _unit_not_stated(found: Samples, units: dict[str, str]) -> tuple[Issue, ...]
 
 
 def _units_lost(found: Samples, units: dict[str, str]) -> tuple[Issue, ...]:
-    """A warning for the first analyte without a unit in a file that has a row of units."""
+    """A warning for the first analyte of a table without a unit; for a file that has a row of units."""
     analytes = {heading.casefold() for heading in _CHEMISTRY if heading not in _KNOWN}
     filled = (h for h in found.table.headings if h.casefold() in analytes and any(found.table.column(h)))
-    bare = next((heading for heading in filled if any(units.values()) and not units[heading]), None)
+    bare = next((heading for heading in filled if not units.get(heading)), None)
     if bare is None:
         return ()
     where, expected = Where(line=found.table.header[0].line + 1, column=bare), "a unit, as other analytes have"

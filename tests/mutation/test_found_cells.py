@@ -128,3 +128,11 @@ def test_a_statistic_of_a_role_that_is_none_is_flagged() -> None:
     verdict, codes = damaged("asm/bead-assay.asm", '"median role"', '"median sole"')
     assert verdict == "flagged"
     assert "ROLE_UNKNOWN" in codes
+
+
+def test_headings_again_without_their_units_are_flagged() -> None:
+    """Analytes below them had no unit, and so were others than those above."""
+    text = sample("flex2/with_units.csv").file.text()
+    first, third = text.splitlines()[0], text.splitlines()[2]
+    verdict, codes = damaged("flex2/with_units.csv", third, f"{third}\r\n{first}")
+    assert (verdict, codes) == ("flagged", {"UNIT_NOT_STATED"})
