@@ -78,15 +78,19 @@ def _series(
 
 def _disordered(head: Row, wells: list[str]) -> tuple[Issue, ...]:
     """A warning for wells that go neither by rows nor by columns, as those of an export do: headings were moved."""
-    by_row = sorted(wells, key=lambda name: (len(name.rstrip("0123456789")), name[0], _column(name)))
+    by_row = sorted(wells, key=lambda name: (len(_letters(name)), _letters(name), _column(name)))
     if wells in (by_row, sorted(by_row, key=_column)):
         return ()
     odd = next(b for a, b in zip(by_row, wells, strict=True) if a != b)
     return (problem("warning", "WELL_ORDER", head[0].where(odd), f"the well {odd} out of order", "wells in order"),)
 
 
+def _letters(name: str) -> str:
+    return name.rstrip("0123456789")
+
+
 def _column(name: str) -> int:
-    return int(name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return int(name.removeprefix(_letters(name)))
 
 
 def _interval(of: Context) -> float | None:

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evqc.errors import InputError
+from evqc.instruments._cell import Cell
+from evqc.instruments.gen5 import _reactions
 from evqc.instruments.gen5._procedure import Read, meant
 from evqc.measurement import State
 from tests.instruments.plates import by_well, codes, quantities, read, sample
@@ -358,3 +360,17 @@ def test_the_reader_refuses_by_input_errors_alone() -> None:
             continue
         except InputError:  # pragma: no cover  caught in read
             pytest.fail("escaped")
+
+
+@pytest.mark.parametrize(
+    ("wells", "odd"),
+    [
+        ("Z1 Z2 AA1 AA2 AB1 AB2", None),
+        ("A1 B1 AA1 A2 B2 AA2", None),
+        ("A2 A1", "A2"),
+    ],
+)
+def test_wells_of_a_kinetic_table_go_by_rows_or_by_columns(wells: str, odd: str | None) -> None:
+    """On a plate of 1536 wells row AA follows row Z."""
+    found = [issue.found for issue in _reactions._disordered((Cell("Time", 1),), wells.split())]
+    assert found == ([] if odd is None else [f"the well {odd} out of order"])
