@@ -15,8 +15,7 @@ def without_collection() -> Iterator[None]:
     """Pauses Python's search for cycles; also a decorator. Where it was paused before, it stays so.
 
     It is a setting of the whole process: other threads go without it meanwhile. What no cycle holds is still freed at
-    once. Threads may overlap: the search goes on at the latest when the last of
-    them is done.
+    once. Threads may overlap: the search goes on at the latest when the last of them is done.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from evqc.criteria.findings import FactValue
     from evqc.criteria.load import Rulebook
     from evqc.criteria.model import Criterion, Word
     from evqc.criteria.profiles import Resolved
@@ -240,7 +241,7 @@ def _finding(criterion: Prepared, subject: Subject, of: Conclusion) -> Finding:
         subject=subject.name,
         verdict=verdict,
         severity=criterion.severity,
-        observed=fact.value if fact.value is not None else _bound(fact),
+        observed=_observed(fact),
         unit=question.unit,
         limit=question.applied,
         because=because,
@@ -268,6 +269,14 @@ def _without_subject(criterion: Prepared) -> Finding:
         source=criterion.source,
         needed=needs,
     )
+
+
+def _observed(fact: Fact) -> FactValue:
+    """The value, or what is known of a number; a zero without sign, as one with and one without are said alike."""
+    value = fact.value
+    if value is None:
+        return _bound(fact)
+    return 0.0 if value == 0 and isinstance(value, float) else value
 
 
 def _bound(fact: Fact) -> str | None:

@@ -110,10 +110,13 @@ def contents(parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks) 
     }
 
 
-def layout_issues(parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks) -> tuple[Issue, ...]:
+def layout_issues(
+    layout: Mapping[str, Content], parts: Mapping[str, Mapping[str, Cell]], source: str, used: Marks
+) -> tuple[Issue, ...]:
     """Warnings for what the grids of layout, standard concentrations and dilutions cannot say together.
 
     Args:
+        layout: what ``contents`` makes of them.
         parts: grids by title.
         source: name of the file.
         used: marks of the file.
@@ -121,7 +124,6 @@ def layout_issues(parts: Mapping[str, Mapping[str, Cell]], source: str, used: Ma
     Raises:
         InputError: as ``contents``.
     """
-    layout = contents(parts, source, used)
     names = {name: cell for cells in parts.values() for name, cell in cells.items()}
     return (
         *_nameless(parts),

@@ -215,7 +215,7 @@ def _measured(
         else:
             parts[one.title] = one.cells()
             layout = contents(parts, source, used)
-    issues += layout_issues(parts, source, used)
+    issues += layout_issues(layout, parts, source, used)
     unread = [title for title in parts if not layout or not _says_content(title)]
     return quantities, issues, unread
 

@@ -69,7 +69,8 @@ def read(file: ExportFile) -> Reading:
     others = [other for other in parts if other is not main]
     again = [issue for other in others for issue in _compared(file.name, main, other)]
     again += [issue for other in others for issue in _other_layout(file.name, layout, other)]
-    again += [issue for one in parts for issue in layout_issues(one, file.name, Marks())]
+    plain = Marks()
+    again += [i for one in parts for i in layout_issues(contents(one, file.name, plain), one, file.name, plain)]
     blanks = _printed_blanks(file.name, sheets, main, layout)
     return accepted(
         file.source,

@@ -322,3 +322,15 @@ def test_a_test_that_hears_yes_and_one_answers_each(small: Rulebook) -> None:
     assert found == [asked(small, of).because for of in told]
     assert found[0] == found[-1] != found[1]
     assert found[2] == found[3], "zero has no sign"
+
+
+@pytest.mark.parametrize("values", [(-0.0, 0.0), (0.0, -0.0)])
+def test_what_is_observed_of_a_run_does_not_hang_on_the_runs_beside_it(
+    small: Rulebook, values: tuple[float, float]
+) -> None:
+    runs = [
+        Subject(kind="run", name=str(n), facts={"tracks": Fact(value=v), "name": NTA}) for n, v in enumerate(values)
+    ]
+    together = [repr(finding.observed) for finding in judge("test", runs, small, day=DAY).findings]
+    alone = [repr(finding.observed) for run in runs for finding in judge("test", [run], small, day=DAY).findings]
+    assert together == alone

@@ -15,6 +15,7 @@ from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.instruments._numbers import half_unit, parse
 from evqc.instruments.nanosight._grids import BIN_HEADING, BINS, CENTRES, LARGEST, PERCENTILE_HEADING, PERCENTILES
 from evqc.instruments.nanosight._values import AVERAGE_COLUMNS, refuse_unless_averaged, refuse_unless_one_each
+from evqc.records import array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +35,7 @@ _VALUE: dict[By, str] = {
 #: How far a whole number can be from the unrounded one: what is printed as 0, and any other; see ``_rounding``.
 _WHOLE = (1.0, 0.5)
 #: Edges of the usual bins.
-_USUAL: tuple[NDArray[np.float64], NDArray[np.float64]] = CENTRES - 0.5, CENTRES + 0.5
-for _edge in _USUAL:
-    _edge.setflags(write=False)
+_USUAL = array(CENTRES - 0.5), array(CENTRES + 0.5)
 _NUMBER_CHARACTERS = re.compile(r"[0-9eE+.\-\n]*")
 
 
