@@ -119,5 +119,7 @@ def problem(severity: Severity, code: str, where: Where, found: str, expected: s
 
 def shorten(text: str, length: int = 120) -> str:
     """``text`` without control characters and cut to ``length`` characters, so that it fits a message."""
-    plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    plain = text
+    if not text.isprintable():
+        plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     return plain if len(plain) <= length else plain[: length - 1] + "…"

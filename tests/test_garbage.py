@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,39 @@ def test_overlapping_pauses_leave_it_on() -> None:
     first.__exit__(None, None, None)
     later.__exit__(None, None, None)
     assert gc.isenabled()
+
+
+class _Cycle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.parametrize(("stays", "oldest"), [(True, True), (False, False)])
+def test_what_stays_is_put_among_the_old(stays: bool, oldest: bool) -> None:
+    gc.collect()
+    with without_collection(stays=stays):
+        made = _Cycle()
+        gc.disable()  # the search would find it young, and age it
+    old = any(each is made for each in gc.get_objects(generation=2))
+    assert (old, gc.isenabled(), gc.get_freeze_count()) == (oldest, True, 0)
+
+
+def test_what_stays_is_freed_once_it_is_garbage() -> None:
+    with without_collection(stays=True):
+        made = weakref.ref(_Cycle())
+        assert made() is not None
+    gc.collect()
+    assert made() is None
+
+
+def test_what_the_caller_has_set_aside_stays_aside() -> None:
+    gc.freeze()
+    try:
+        with without_collection(stays=True):
+            pass
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
 
 
 def test_an_assessment_leaves_it_on_whether_it_succeeds_or_not() -> None:

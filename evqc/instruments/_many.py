@@ -89,7 +89,7 @@ def read(
     tasks = tasks_of(paths, instrument=instrument, mappings=mappings, mappings_of=mappings_of)
     # What other processes give stays, thousands of records a chunk, and to look through all of it again and again
     # takes longer than to take it in. Where this process reads, its readers may leave garbage.
-    pause = without_collection() if _is_worth(tasks, processes) else nullcontext()
+    pause = without_collection(stays=True) if _is_worth(tasks, processes) else nullcontext()
     with pause:
         return Readings(readings=tuple(readings_of(tasks, processes=processes, progress=progress)))
 

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evqc.instruments._numbers import half_unit
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    #: The eight characters of usual numbers, each as one whole number with the first of them in its lowest byte.
+    Codes = NDArray[np.int64]
 
-_RETURN, _MINUS, _PLUS, _E, _ZERO = b"\r-+E0"
-#: Characters of the longest number, ``2.500E+10``, without its sign.
-_LONGEST = 9
-#: Digits stand at these places, and at the last one of the longest numbers.
-_DIGITS = [0, 2, 3, 4, 7]
-#: Powers of ten up to 22 are whole floats, so that one multiplication or division by one is exactly rounded. The last
-#: digit of a number with exponent -18 is worth 1e-21, half of it 5e-22.
-_EXACT, _FURTHEST = 22, 18
-_POWERS = 10.0 ** np.arange(_EXACT + 1)
-
-
-def _scaled(whole: Floats, power: NDArray[np.int64]) -> Floats:
-    """Whole numbers times powers of ten; the nearest float where the power is within 22."""
-    size = _POWERS[np.abs(power)]
-    return np.where(power < 0, whole / size, whole * size)
-
-
-#: By exponent from -18 on: what a number is multiplied with and divided by, one of the two being 1, and half a unit.
-_EXPONENTS = np.arange(-_FURTHEST, _FURTHEST + 1)
+_CODE = "<i8"
+#: Characters of the usual number, ``2.500E+0``.
+_SIZE = 8
+#: Bits below its four digits, the sign of its exponent and the digit of that.
+_FIRST, _SECOND, _THIRD, _FOURTH, _SIGN, _POWER = 0, 16, 24, 32, 48, 56
+#: What tells a minus from a plus.
+_MINUS = ord("+") ^ ord("-")
+#: Bits that no code has without those of ``0.000E+0`` and the minus, and what lifts a digit above 9 into them.
+_NEVER, _SIX = (
+    int.from_bytes(each, "little", signed=True) for each in (b"\xf0\xff\xf0\xf0\xf0\xff\xff\xf0", b"\6\0\6\6\6\0\0\6")
+)
+#: By decimal mark: a number that may have a minus too, and an exponent of two digits up to 18 either way.
+_CELL = {mark: re.compile(rf"-?\d{re.escape(mark)}\d{{3}}E[+-](0?\d|1[0-8])", re.ASCII) for mark in ".,"}
+#: Powers of ten up to 22 are whole floats, so that one multiplication or division by one is exactly rounded.
+_POWERS = 10.0 ** np.arange(23)
+#: By exponent from -9 to 9: what four digits are multiplied with and divided by, one of the two being 1.
+_EXPONENTS = np.arange(-9, 10)
 _TIMES = _POWERS[np.maximum(_EXPONENTS - 3, 0)]
 _BY = _POWERS[np.maximum(3 - _EXPONENTS, 0)]
-_HALF = _scaled(np.full(_EXPONENTS.shape, 5.0), _EXPONENTS - 4)
+#: Half a unit of the fourth digit, by exponent.
+_HALF = np.array([half_unit(f"0.000E{exponent}") for exponent in _EXPONENTS])
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Numbers as printed, and half a unit of the last digit of each; same shape, read-only."""
+    """Numbers as printed, and half a unit of the last digit of each; same shape."""
 
     value: Floats
     half: Floats
@@ -56,96 +62,71 @@ def table(text: str, columns: int, decimal: str) -> Printed | None:
         decimal: the decimal mark.
 
     Returns:
-        Numbers of shape (lines, columns), a column in one piece; None when a single one is written otherwise.
+        Numbers of shape (columns, lines); None when a single one is written otherwise.
     """
     if not text.isascii():
         return None
     newline = "\r\n" if "\r" in text else "\n"
-    # Blanks behind the end let the last cell be looked at like all others.
-    data = np.frombuffer(f"{text}{newline}{' ' * _LONGEST}".encode("ascii"), dtype=np.uint8)
-    cells = _cells(data, columns, newline)
-    if cells is None:
+    # A line of zeros behind the end stands for each line with a number of another length, which few have.
+    zeros = "\t".join([f"0{decimal}000E+0"] * columns) + newline
+    data = np.frombuffer(f"{text}{newline}{zeros}".encode("ascii"), dtype=np.uint8)
+    ends = np.flatnonzero(data == ord("\n"))[:-1] + 1
+    starts = np.concatenate(([0], ends[:-1]))
+    places = np.flatnonzero(ends - starts != len(zeros))
+    others = _others([text[starts[i] : ends[i]].removesuffix(newline) for i in places], columns, decimal)
+    starts[places] = data.size - len(zeros)
+    found = _usual(_windows(data, len(zeros))[starts], zeros)
+    if found is None or others is None:
         return None
-    starts, lengths = cells
-    filled = np.flatnonzero((_windows(data, 8, "u8")[starts] != _zero(decimal)) | (lengths != 8))
-    found = _numbers_at(data, starts[filled], lengths[filled], decimal)
-    if found is None:
-        return None
-    value, half = np.zeros(starts.shape), np.full(starts.shape, _HALF[_FURTHEST])
-    value[filled], half[filled] = found
-    return Printed(_table(value, columns), _table(half, columns))
-
-
-def _zero(decimal: str) -> np.uint64:
-    """The eight characters of ``0.000E+0``, which most cells of a distribution are, as one number."""
-    found: np.uint64 = np.frombuffer(f"0{decimal}000E+0".encode("ascii"), dtype="u8")[0]
+    found.value[:, places], found.half[:, places] = others.value, others.half
     return found
 
 
-def _cells(data: NDArray[np.uint8], columns: int, newline: str) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-    """Where cells start and how long they are, column by column; None when a line has not ``columns`` cells."""
-    at = np.flatnonzero(data <= _RETURN)
-    ends = b"\t" * (columns - 1) + newline.encode("ascii")
-    if at.size % len(ends) or data[at].tobytes() != ends * (at.size // len(ends)):
-        return None
-    grid = at.reshape(-1, len(ends)).T
-    if (grid[-1] - grid[columns - 1] != len(newline) - 1).any():
-        return None
-    starts = np.zeros((columns, grid.shape[1]), dtype=np.intp)
-    starts[0, 1:], starts[1:] = grid[-1, :-1] + 1, grid[: columns - 1] + 1
-    return starts.ravel(), (grid[:columns] - starts).ravel()
-
-
-def _windows(data: NDArray[np.uint8], size: int, kind: str) -> NDArray[Any]:
+def _windows(data: NDArray[np.uint8], size: int) -> NDArray[Any]:
     """The ``size`` characters from each place on, as one element each."""
-    return np.ndarray((data.size - size + 1,), dtype=kind, buffer=data, strides=(1,))
+    return np.ndarray((data.size - size + 1,), dtype=f"V{size}", buffer=data, strides=(1,))
 
 
-def _numbers_at(
-    data: NDArray[np.uint8], starts: NDArray[np.intp], lengths: NDArray[np.intp], decimal: str
-) -> tuple[Floats, Floats] | None:
-    """The numbers of the cells and half a unit of the last digit of each; None when one is written otherwise."""
-    negative = data[starts] == _MINUS
-    found = _numbers(_characters(data, starts + negative), lengths - negative, ord(decimal))
-    if found is None:
+def _usual(lines: NDArray[Any], zeros: str) -> Printed | None:
+    """The numbers of lines that are as long as one of ``zeros``, as ``table`` gives them."""
+    step, shape = _SIZE + 1, (len(zeros) // (_SIZE + 1), len(lines))
+    marks = np.ndarray(shape, dtype=np.uint8, buffer=lines, offset=_SIZE, strides=(step, len(zeros)))
+    if not ((marks[:-1] == ord("\t")).all() and (marks[-1] == ord(zeros[step * shape[0] - 1])).all()):
         return None
-    mantissa, exponent = found
-    value = np.where(negative, -mantissa, mantissa).astype(np.float64) * _TIMES[exponent] / _BY[exponent]
-    return value, _HALF[exponent]
+    codes: Codes = np.ndarray(shape, dtype=_CODE, buffer=lines, strides=(step, len(zeros)))
+    codes = codes ^ np.frombuffer(zeros.encode("ascii"), dtype=_CODE, count=1)
+    filled = np.flatnonzero(codes != 0)  # most cells of a distribution are 0.000E+0
+    numbers = _numbers(codes.take(filled))
+    if numbers is None:
+        return None
+    value, half = np.zeros(codes.size), np.full(codes.size, _HALF[9])
+    value[filled], half[filled] = numbers
+    return Printed(value.reshape(shape), half.reshape(shape))
 
 
-def _characters(data: NDArray[np.uint8], starts: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """The nine characters from each start on, shape (9, cells)."""
-    found = _windows(data, _LONGEST, f"V{_LONGEST}")[starts]
-    return np.ascontiguousarray(found.view(np.uint8).reshape(-1, _LONGEST).T)
-
-
-def _numbers(
-    character: NDArray[np.uint8], length: NDArray[np.intp], decimal: int
-) -> tuple[NDArray[np.int16], NDArray[np.intp]] | None:
-    """The four digits of each number, and the place of its exponent in the tables; None when one is written otherwise.
+def _numbers(codes: Codes) -> tuple[Floats, Floats] | None:
+    """The numbers of codes and half a unit of the last digit of each; None when one is no such number.
 
     Args:
-        character: shape (9, cells).
-        length: characters of each number without its sign.
-        decimal: the decimal mark.
+        codes: without the bits that ``0.000E+0`` has.
     """
-    digit = character[_DIGITS] - _ZERO
-    long, sign = length == _LONGEST, character[6]
-    last = np.where(long, character[8] - _ZERO, 0)
-    marks = (character[1] == decimal) & (character[5] == _E) & ((sign == _PLUS) | (sign == _MINUS))
-    if not (marks & (long | (length == _LONGEST - 1))).all() or max(digit.max(initial=0), last.max(initial=0)) > 9:
+    negative = (codes >> _SIGN) & 0xFF == _MINUS
+    digits = codes ^ (negative * (_MINUS << _SIGN))
+    if ((digits | (digits + _SIX)) & _NEVER).any():
         return None
-    exponent = np.where(long, 10 * digit[4] + last, digit[4]).astype(np.intp)
-    if exponent.max(initial=0) > _FURTHEST:
-        return None
-    first, second, third, fourth = digit[:4].astype(np.int16)
-    mantissa = 1000 * first + 100 * second + 10 * third + fourth
-    return mantissa, np.where(sign == _MINUS, -exponent, exponent) + _FURTHEST
+    first, second, third, fourth = ((digits >> place) & 0xF for place in (_FIRST, _SECOND, _THIRD, _FOURTH))
+    power = digits >> _POWER
+    exponent = np.where(negative, 9 - power, 9 + power)
+    whole = 1000 * first + 100 * second + 10 * third + fourth
+    return whole * _TIMES.take(exponent) / _BY.take(exponent), _HALF.take(exponent)
 
 
-def _table(cells: Floats, columns: int) -> Floats:
-    found = cells.reshape(columns, -1).T
-    found.setflags(write=False)
-    cells.setflags(write=False)
-    return found
+def _others(lines: Sequence[str], columns: int, decimal: str) -> Printed | None:
+    """The numbers of single lines, as ``table`` gives them."""
+    rows = [line.split("\t") for line in lines]
+    cells = [cell for row in rows for cell in row]
+    if any(len(row) != columns for row in rows) or not all(map(_CELL[decimal].fullmatch, cells)):
+        return None
+    value = np.array([float(cell.replace(decimal, ".")) for cell in cells])
+    half = np.array([half_unit(cell) for cell in cells])
+    return Printed(value.reshape(-1, columns).T, half.reshape(-1, columns).T)

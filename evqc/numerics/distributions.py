@@ -27,8 +27,10 @@ _EDGE_TOLERANCE = 1e-3
 _WIDE_BINS = 0.3
 #: Shares of the percentiles 1 to 99.
 _PERCENTILES = np.arange(1, 100) / 100
-#: Up to so many rows are quicker one by one.
-_FEW = 2
+#: Up to so many numbers in all are quicker one by one.
+_FEW = 480
+#: Parts that hold the numbers of nearly every row: to look whether one would do costs as much as to take the other.
+_USUAL_PARTS = 2
 #: Below it the powers of two that numbers are split with are finite.
 _SPLITTABLE = 2.0**900
 #: Binary digits of a float.
@@ -247,12 +249,11 @@ def exact_sums(values: Floats) -> Floats:
     """The sum of each row of finite numbers, shape (m, n), rounded once at the end: every machine gives the same.
 
     Source:
-        Rump, Ogita, Oishi, SIAM J. Sci. Comput. 31 (2008) 189, doi:10.1137/050645671, and for few rows Shewchuk's
+        Rump, Ogita, Oishi, SIAM J. Sci. Comput. 31 (2008) 189, doi:10.1137/050645671, and for few numbers Shewchuk's
         algorithm in ``math.fsum``; both give the float that is nearest to the sum of the numbers as they are.
     """
-    parts = _exact_parts(values) if len(values) > _FEW else None
-    rows = [row[row != 0].tolist() for row in values] if parts is None else parts
-    return np.array(list(map(math.fsum, rows)))
+    parts = _exact_parts(values) if values.size > _FEW else None
+    return np.array(list(map(math.fsum, values.tolist() if parts is None else parts)))
 
 
 def _exact_parts(values: Floats) -> list[tuple[float, ...]] | None:
@@ -266,13 +267,14 @@ def _exact_parts(values: Floats) -> list[tuple[float, ...]] | None:
     if not largest < _SPLITTABLE:
         return None
     above = math.ldexp(1.0, math.frexp(largest)[1] + guard)
-    parts, rest = [], values
-    while rest.any():
+    parts: list[list[float]] = []
+    rest = values
+    while len(parts) < _USUAL_PARTS or rest.any():
         leading = (above + rest) - above
         parts.append(leading.sum(axis=1).tolist())
         rest = rest - leading
         above = above * 2.0 ** (guard - _DIGITS)
-    return list(zip(*parts, strict=True)) or [()] * len(values)
+    return list(zip(*parts, strict=True))
 
 
 def vertex_at(centre: Floats, weight: Floats, highest: int) -> float:

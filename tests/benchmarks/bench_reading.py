@@ -3,16 +3,19 @@
 Side by side in one run and on the same bytes: (a) evqc's whole read in one process (hash, header, every check, the
 statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, (c) a plain
 reader written with pandas, a stand-in for today's tools, which reads one table in one weighting, and (c') one that
-returns all that evqc returns, without checks. Then a folder with one process, with two, and with two that know nothing
-of each other and read one half each: what two cores of this machine can give at that moment. All three begin in fresh
-processes, since the objects of this one would slow down the first alone. What counts are the ratios, which
-``conftest.py`` prints below the times: the machine is the same within one run only.
+returns all that evqc returns, without checks. Then (a), (b) and (c) again in turns of some files, whose ratios are
+those of the same moment. Then a folder with one process, with two, and with two that know nothing of each other and
+read one half each: what two cores of this machine can give at that moment. All three begin in fresh processes, since
+the objects of this one would slow down the first alone. What counts are the ratios, which ``conftest.py`` prints below
+the times: the machine is the same within one run only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -39,6 +42,8 @@ SAME: dict[str, Callable[[Path], same_content.Content]] = {
 }
 #: Files of the folder that one process and two read.
 MANY = 2000
+#: Files that each of (a), (b) and (c) reads in its turn, and turns.
+BLOCK, TURNS = 20, 24
 #: Of how many readings of the folder the quickest counts: of few, since each takes seconds.
 ROUNDS = 3
 
@@ -97,6 +102,32 @@ class TestOneFile:
         means = next(iter(content.statistics.values()))["mean"]
         standard = [m.statistics.standard.mean_nm for m in measured if isinstance(m, SizeDistribution)]
         assert list(means)[: len(standard)] == pytest.approx(standard, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_turns(benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
+    parts = tables(kind, file)
+
+    def bare() -> None:
+        for part in parts:
+            pd.read_csv(file, **part)  # type: ignore[call-overload]  # keywords by name
+
+    ways: tuple[Callable[[], object], ...] = (lambda: read_file(file), bare, lambda: STAND_IN[kind](file))
+
+    def turn() -> list[float]:
+        return [seconds_of_block(way) for way in ways]
+
+    turn()
+    pedantic: Any = benchmark.pedantic
+    benchmark.extra_info["turns"] = pedantic(lambda: np.array([turn() for _ in range(TURNS)]), rounds=1)
+
+
+def seconds_of_block(way: Callable[[], object]) -> float:
+    """What a block of files takes when read one way, s."""
+    start = perf_counter()
+    for _ in range(BLOCK):
+        way()
+    return perf_counter() - start
 
 
 @pytest.fixture(scope="module")

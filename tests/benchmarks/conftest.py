@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,6 +17,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
     medians, minima = ({bench.name: getattr(bench.stats, of) for bench in measured} for of in ("median", "min"))
     both = {"medians": medians, "minima": minima}
     lines = [f"{title}: {line}" for title, times in both.items() for line in _of_files(times)]
+    lines += _of_turns(measured)
     lines += _of_folders(minima)
     if lines:
         terminalreporter.section("ratios")
@@ -35,6 +38,21 @@ def _of_files(times: dict[str, float]) -> list[str]:
             files = f"{plain / evqc:.1f} x the files of (c), {same / evqc:.1f} x those of (c')"
             lines.append(f"{case}: {each}: {evqc / bare:.2f} x the bare parse (b), {files}")
     return lines
+
+
+def _of_turns(measured: Iterable[Any]) -> list[str]:
+    """The ratios within one turn: the median of them, and between which the middle half lies."""
+    lines = []
+    for bench in (bench for bench in measured if "turns" in bench.extra_info):
+        evqc, bare, plain = bench.extra_info["turns"].T
+        said = f"{_middle(evqc / bare)} x the bare parse (b), {_middle(plain / evqc)} x the files of (c)"
+        lines.append(f"in turns: {bench.name.removeprefix('test_in_turns')}: {said}")
+    return lines
+
+
+def _middle(ratios: Any) -> str:
+    low, median, high = np.quantile(ratios, (0.25, 0.5, 0.75))
+    return f"{median:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _of_folders(times: dict[str, float]) -> list[str]:

@@ -25,9 +25,9 @@ def test_every_cell_is_what_float_makes_of_it(rows: list[tuple[str, str, str]], 
     found = table(text.replace(".", decimal), 3, decimal)
     assert found is not None
     flat = [cell for row in rows for cell in row]
-    assert found.value.shape == found.half.shape == (len(rows), 3)
-    assert found.value.ravel().tolist() == [float(cell) for cell in flat]
-    assert found.half.ravel().tolist() == [half_unit(cell) for cell in flat]
+    assert found.value.shape == found.half.shape == (3, len(rows))
+    assert found.value.T.ravel().tolist() == [float(cell) for cell in flat]
+    assert found.half.T.ravel().tolist() == [half_unit(cell) for cell in flat]
 
 
 @pytest.mark.parametrize(

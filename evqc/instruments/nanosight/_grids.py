@@ -35,6 +35,7 @@ _PERCENT = tuple(f"{percent}," for percent in range(PERCENTILES))
 #: Of bins of 1 nm, as every real file has them.
 CENTRES: Floats = np.arange(BINS, dtype=np.float64) + 0.5
 _PADDING = ", \t"
+_OF_ROWS = b"0123456789,\n"
 _EMPTY_ROW = re.compile(r"0\.5((?:,0)+)([, \t]*)")
 
 
@@ -98,26 +99,29 @@ def _empty_rows(first: str) -> _Empty | None:
 
 def _whole(body: Sequence[str]) -> Floats | None:
     """Rows of a centre and whole numbers: no number has a decimal point but the centres, which have all or none."""
-    grid = _numbers(body, b"0123456789.,\n")
-    if grid is None:
-        return None
-    points = "".join(body).count(".")
-    return grid if not points or (points == len(body) and (grid[:, 0] % 1 > 0).all()) else None
+    grid, points = _numbers(body, b".")
+    if grid is None or not points:
+        return grid
+    return grid if len(points) == len(body) and (grid[:, 0] % 1 > 0).all() else None
 
 
 def _percentiles(body: Sequence[str]) -> Floats | None:
     """Rows of a percentile from 0 to 100 and its diameters."""
-    return _numbers(body, b"0123456789.,\neE+-") if all(map(str.startswith, body, _PERCENT)) else None
+    return _numbers(body, b".eE+-")[0] if all(map(str.startswith, body, _PERCENT)) else None
 
 
-def _numbers(body: Sequence[str], characters: bytes) -> Floats | None:
-    """A table of numbers from 0; these characters exclude nan, inf, 1_000 and whatever else no instrument prints."""
+def _numbers(body: Sequence[str], beside: bytes) -> tuple[Floats | None, bytes]:
+    """A table of numbers from 0 with what stands in it ``beside`` digits and commas; None where other characters do.
+
+    These characters exclude nan, inf, 1_000 and whatever else no instrument prints.
+    """
     rows = [line.rstrip(_PADDING) for line in body]
     text = "\n".join(rows)
-    if not text.isascii() or text.encode("ascii").translate(None, characters):
-        return None
+    found = text.encode("ascii", "replace").translate(None, _OF_ROWS)
+    if found.strip(beside):
+        return None, found
     with suppress(ValueError):  # rows of different length, an empty cell, or no number
         grid = np.loadtxt(rows, delimiter=",", ndmin=2, comments=None)
         if len(grid) == len(rows) and grid.min() >= 0 and grid.max() <= LARGEST:
-            return grid
-    return None
+            return grid, found
+    return None, found

@@ -29,8 +29,6 @@ _REMARKS = {
     "sample remarks0", "sample remarks1", "sample remarks2",
 }  # fmt: skip
 _DECIMAL = re.compile(r"[+-]?\d+([.,])\d+([eE][+-]?\d+)?")
-#: As most lines are.
-_KEY_AND_VALUE = re.compile(r"([^:\t]+):\t([^\t]+)[\t ]*")
 #: A last line without line end is whole when it ends like a full table row: an exponent, or a tab.
 _WHOLE_END = re.compile(r"(\t|[.,]\d+[eE][+-]\d+)$")
 #: What a number that a line break tore in two begins with.
@@ -176,7 +174,7 @@ def header(source: str, lines: Sequence[str], tables: Sequence[tuple[int, str]] 
     loose: list[tuple[int, str]] = []
     in_remarks = False
     for i, text in enumerate(lines, start=1):
-        found = [] if in_remarks and _is_prose(text) else _fields_of(i, text)
+        found = [] if in_remarks and _is_prose(text) else _usual_field(i, text) or _fields_of(i, text)
         if found:
             in_remarks = not _REMARKS.isdisjoint([f.name for f in found])
             fields += found
@@ -192,10 +190,17 @@ def _is_prose(text: str) -> bool:
     return "\t" not in text.strip() and bool(text.partition(":")[2].strip())
 
 
+def _usual_field(line: int, text: str) -> list[Field]:
+    """The one field of a line in which a tab stands behind its only key, as in most; none of any other line."""
+    key, mark, behind = text.partition(":\t")
+    cells = behind.rstrip("\t ").split("\t")
+    if mark and ":" not in key and "\t" not in key and (len(cells) == 1 or ":" not in behind) and key.strip():
+        return [_field(key, cells, line)]
+    return []
+
+
 def _fields_of(line: int, text: str) -> list[Field]:
-    usual = _KEY_AND_VALUE.fullmatch(text)
-    if usual is not None and (key := usual[1].strip()) and (value := usual[2].strip()):
-        return [Field(key, plain(key), value, (), line)]
+    """The fields of any line."""
     first, *rest = text.rstrip("\t ").split("\t")
     key, colon, value = first.partition(":")
     if not colon or not key.strip():
@@ -214,8 +219,8 @@ def _fields_of(line: int, text: str) -> list[Field]:
 def _field(key: str, cells: Sequence[str], line: int) -> Field:
     """A field of its key and its cells, the first of which is the value."""
     key = key.strip().rstrip(":").strip()
-    value, *qualifiers = map(str.strip, cells or [""])
-    return Field(key, plain(key), value, tuple(qualifiers), line)
+    qualifiers = tuple(map(str.strip, cells[1:])) if len(cells) > 1 else ()
+    return Field(key, plain(key), cells[0].strip() if cells else "", qualifiers, line)
 
 
 def _decimal_mark(source: str, seen: Sequence[tuple[int, str]]) -> str:

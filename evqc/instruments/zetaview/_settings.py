@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,8 @@ _ALL = _NUMBERS | _TEXTS
 _NOTHING = {"", "nan"}
 #: Whether a value was typed in or measured stands beside it.
 _SOURCES = {"temperature_source": "temperature", "conductivity_source": "conductivity", "ph_source": "ph"}
+#: Longer texts are not kept for the next file.
+_SHORT = 40
 _CAMERA = re.compile(r"FpSec\s+(\S+)\s+#Cycles\s+(\S+)\s+FRate\s+(\S+)")
 _MOMENT = re.compile(r"(\d{4})-(\d\d?)-(\d\d?) (\d\d?):(\d\d?):(\d\d?)", re.ASCII)
 _CAMERA_SETTINGS = ("frames_per_cycle", "cycles", "frame_rate_per_s")
@@ -121,8 +124,16 @@ def _value(fields: Sequence[Field], decimal: str | None) -> tuple[Scalar, list[I
 
 def _number(text: str, decimal: str) -> float | int | None:
     """A number as printed: whole when it is printed without decimals."""
+    return _read_before(text, decimal) if len(text) <= _SHORT else _read_number(text, decimal)
+
+
+def _read_number(text: str, decimal: str) -> float | int | None:
     value = parse(text, decimal=decimal)
     return int(value) if value is not None and text.removeprefix("-").isdecimal() else value
+
+
+#: An instrument is set alike for months: most of its settings are those of the last file.
+_read_before = lru_cache(maxsize=512)(_read_number)
 
 
 def _qualifier(field: Field) -> str | None:

@@ -169,7 +169,7 @@ def _native(file: Parted, names: Sequence[str], decimal: str) -> tuple[SizeTable
     if printed is None:
         return None
     order = [names.index(name) for name in COLUMNS]
-    values, halves = printed.value.T[order], printed.half.T[order]
+    values, halves = printed.value[order], printed.half[order]
     ends = np.flatnonzero(values[0] == -1)
     if len(ends) != 1 or values[:, ends[0]].tolist() != _SEPARATOR or not _acceptable(values):
         return None
@@ -318,19 +318,25 @@ def column_issues(source: str, table: SizeTable, diameter: Floats) -> tuple[Issu
         Volume = Number pi/6 d³, Area = Number pi/4 d² with d the class centre, and one concentration per trace, in
         every file seen.
     """
-    square, filled = diameter**2, np.flatnonzero(table.value(NUMBER))
-    of_one, spread = {VOLUME: np.pi / 6 * square * diameter, AREA: np.pi / 4 * square}, [0.0, 0.0]
+    square, filled = diameter**2, np.flatnonzero(table.value(NUMBER) > 0)
+    of_one, spread = [np.pi / 6 * square * diameter, np.pi / 4 * square], [0.0, 0.0]
     if filled.size:
         usual, off = _concentration_of_one(table, filled)
-        of_one[CONCENTRATION], spread = np.full(len(table), usual), [*spread, off]
-    wrong = _contradicting(table, of_one, spread)
+        of_one, spread = [np.full(len(table), usual), *of_one], [off, *spread]
+    one = np.array(of_one)
+    contradicting = _contradicting(table, one, np.array(spread))
+    if not contradicting.any():
+        return ()
+    wrong = dict(zip(COLUMNS[-len(one) :], zip(one, contradicting, strict=True), strict=True))
     for name in (VOLUME, AREA):
-        if 2 * np.count_nonzero(wrong[name]) > filled.size:
-            at = int(np.argmax(wrong[name]))
+        of_trace, places = wrong[name]
+        if 2 * np.count_nonzero(places) > filled.size:
+            at = int(np.argmax(places))
             where, found = Where(line=table.first_line + at, column=name), f"{table.value(name)[at]:.4g}"
-            expected = f"{of_one[name][at]:.4g} a trace, as the other columns give"
+            expected = f"{of_trace[at]:.4g} a trace, as the other columns give"
             raise refusal(source, "COLUMNS_SWAPPED", where, found, expected)
-    return tuple(_column_warning(table, name, of_one[name], w) for name, w in wrong.items() if w.any())
+    named = ((name, *wrong[name]) for name in (VOLUME, AREA, CONCENTRATION) if name in wrong)
+    return tuple(_column_warning(table, *each) for each in named if each[-1].any())
 
 
 def _concentration_of_one(table: SizeTable, filled: NDArray[np.intp]) -> tuple[float, float]:
@@ -341,22 +347,23 @@ def _concentration_of_one(table: SizeTable, filled: NDArray[np.intp]) -> tuple[f
     return usual, float((table.half(CONCENTRATION)[filled] / count).max())
 
 
-def _contradicting(
-    table: SizeTable, of_one: dict[str, Floats], spread: Sequence[float]
-) -> dict[str, NDArray[np.bool_]]:
-    """Where columns are not Number times what one trace has, within the rounding of both; each of shape (n,).
+def _contradicting(table: SizeTable, of_one: Floats, spread: Floats) -> NDArray[np.bool_]:
+    """Where the last columns are not Number times what one trace has, within the rounding of both.
 
     Args:
         table: the linear table.
-        of_one: what one trace has, by column, each of shape (n,).
-        spread: how far that can be off, one a column.
+        of_one: what one trace has, a row for each of these columns, shape (k, n).
+        spread: how far that can be off, shape (k,).
+
+    Returns:
+        Shape (k, n).
     """
-    places, one = [_PLACE[name] for name in of_one], np.array([*of_one.values()])
-    count, product = table.value(NUMBER), table.value(NUMBER) * one
-    tolerance = table.halves[places] * (1 + _FLOAT) + table.half(NUMBER) * one
-    tolerance += count * np.array(spread)[:, np.newaxis] + _FLOAT * product
-    wrong: NDArray[np.bool_] = np.abs(table.values[places] - product) > tolerance
-    return dict(zip(of_one, wrong, strict=True))
+    last, count = slice(-len(of_one), None), table.value(NUMBER)
+    product = count * of_one
+    tolerance = table.halves[last] * (1 + _FLOAT) + table.half(NUMBER) * of_one
+    tolerance += count * spread[:, np.newaxis] + _FLOAT * product
+    found: NDArray[np.bool_] = np.abs(table.values[last] - product) > tolerance
+    return found
 
 
 def _column_warning(table: SizeTable, name: str, one: Floats, wrong: NDArray[np.bool_]) -> Issue:

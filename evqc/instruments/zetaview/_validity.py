@@ -41,10 +41,13 @@ def validity(head: Header, traces: int, counted: int) -> tuple[RunValidity, tupl
         cell_check=cell,
         flags={name: text for name, text in flags.items() if text is not None and text != NEVER_CHECKED},
     )
+    return found, (*drift_note, *cell_note, *(() if counted else (_no_traces(head, counted),)))
+
+
+def _no_traces(head: Header, counted: int) -> Issue:
     where = head.required("number of traces").where
     expected = "traces; a run without them has neither a size nor a concentration"
-    none = problem("warning", "ZERO_TRACES", where, f"{counted} traces", expected)
-    return found, (*drift_note, *cell_note, *(() if counted else (none,)))
+    return problem("warning", "ZERO_TRACES", where, f"{counted} traces", expected)
 
 
 def _particles_per_frame(head: Header) -> float | None:
