@@ -241,7 +241,7 @@ def _finding(criterion: Prepared, subject: Subject, of: Conclusion) -> Finding:
         subject=subject.name,
         verdict=verdict,
         severity=criterion.severity,
-        observed=_observed(fact),
+        observed=fact.value or _observed_of(fact),
         unit=question.unit,
         limit=question.applied,
         because=because,
@@ -271,12 +271,11 @@ def _without_subject(criterion: Prepared) -> Finding:
     )
 
 
-def _observed(fact: Fact) -> FactValue:
-    """The value, or what is known of a number; a zero without sign, as one with and one without are said alike."""
-    value = fact.value
-    if value is None:
+def _observed_of(fact: Fact) -> FactValue:
+    """Of a value that is nothing or zero: that, without the sign of a zero, or what is known of a number."""
+    if fact.value is None:
         return _bound(fact)
-    return 0.0 if value == 0 and isinstance(value, float) else value
+    return 0.0 if isinstance(fact.value, float) else fact.value
 
 
 def _bound(fact: Fact) -> str | None:

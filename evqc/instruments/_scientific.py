@@ -127,6 +127,6 @@ def _others(lines: Sequence[str], columns: int, decimal: str) -> Printed | None:
     cells = [cell for row in rows for cell in row]
     if any(len(row) != columns for row in rows) or not all(map(_CELL[decimal].fullmatch, cells)):
         return None
-    value = np.array([float(cell.replace(decimal, ".")) for cell in cells])
+    value = np.array([float(cell.replace(decimal, ".")) for cell in cells]) + 0.0  # a zero has no sign
     half = np.array([half_unit(cell) for cell in cells])
     return Printed(value.reshape(-1, columns).T, half.reshape(-1, columns).T)

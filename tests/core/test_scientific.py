@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ def test_every_cell_is_what_float_makes_of_it(rows: list[tuple[str, str, str]], 
     flat = [cell for row in rows for cell in row]
     assert found.value.shape == found.half.shape == (3, len(rows))
     assert found.value.T.ravel().tolist() == [float(cell) for cell in flat]
+    assert not np.signbit(found.value[found.value == 0]).any(), "a zero has no sign"
     assert found.half.T.ravel().tolist() == [half_unit(cell) for cell in flat]
 
 
