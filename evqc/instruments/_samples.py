@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 #: Three numbers, or a number with letters between two, as every date has in whatever language.
+_TO_THE_SECOND = re.compile(r"\d:\d\d:\d\d")
 _DAY = re.compile(r"\d+\D+\d+\D+\d+|\d+\W+\w+\W+\d{2,}|\d{8}")
 #: A place on a plate, a strip or a tape: a few letters and digits.
 _PLACE = re.compile(r"[a-z]{0,3}\d{1,3}[a-z]?\d{0,2}", re.IGNORECASE)
@@ -271,6 +272,22 @@ def dated(found: Samples, row: Row, *headings: str) -> tuple[str | None, tuple[I
         expected = "a date; the columns may be exchanged"
         return when, (problem("warning", "NOT_A_DATE", found.where(row, present[0]), f"'{written}'", expected),)
     return when, issues
+
+
+def measured_twice(found: Samples, date: str, sample: str) -> tuple[Issue, ...]:
+    """A warning for each row with the sample and the second of a row above, of what measures one at a time."""
+    first: dict[tuple[str | None, str], Row] = {}
+    issues: list[Issue] = []
+    for row in found.rows:
+        when = found.text(row, date)
+        if when is None or _TO_THE_SECOND.search(when) is None:
+            continue
+        before = first.setdefault((found.text(row, sample), when), row)
+        if before is not row:
+            shown = f"'{found.text(row, sample)}' at '{when}' again, as in line {before[0].line}"
+            expected = "a time of its own for each measurement; a row may stand here twice"
+            issues.append(problem("warning", "ROW_TWICE", found.where(row, date), shown, expected))
+    return tuple(issues)
 
 
 def misplaced(found: Samples, heading: str) -> tuple[Issue, ...]:

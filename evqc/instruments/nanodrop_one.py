@@ -10,7 +10,7 @@ from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._absorbance import Assay, Columns, measured
 from evqc.instruments._analyte import UNKNOWN, analyte
 from evqc.instruments._first_headings import first_headings
-from evqc.instruments._samples import Samples, dated, once, samples, torn
+from evqc.instruments._samples import Samples, dated, measured_twice, once, samples, torn
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def read(file: ExportFile) -> Reading:
             quantities += got
             issues += said
         read_headings = [date, *of.headings(), *_SETTINGS, *corrected]
-        issues += torn(table, read_headings)
+        issues += [*torn(table, read_headings), *measured_twice(table, date, sample)]
         unread += table.table.unread(read_headings)
     return accepted(
         file.source,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from evqc.errors import Issue, problem
 from evqc.instruments._first_headings import first_headings
 from evqc.instruments._qubit import WORDS, Columns, concentration, dilution_lost, standards
-from evqc.instruments._samples import Samples, dated, once, samples, torn
+from evqc.instruments._samples import Samples, dated, measured_twice, once, samples, torn
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def read(file: ExportFile) -> Reading:
         channels = {channel for row in table.rows for channel in _channels(table, row)}
         read_headings = [*_NEEDED, of.tube, of.tube_unit, of.original_unit, of.volume, *_SIGNALS, *_TEXTS, *channels]
         issues += [*torn(table, read_headings), *dilution_lost(table, of)]
+        issues += measured_twice(table, "Test Date", of.sample)
         unread += table.table.unread(read_headings)
     return accepted(
         file.source,

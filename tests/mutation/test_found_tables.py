@@ -71,3 +71,12 @@ def test_a_temperature_of_zetaview_that_no_water_has_is_flagged() -> None:
     assert "Temperature:\t24,640000" in text
     reading = one.read(text.replace("Temperature:\t24,640000", "Temperature:\t14912,000000", 1).encode("latin-1"))
     assert (reading.verdict, "OUT_OF_RANGE" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+@pytest.mark.parametrize("name", ["nanodrop_one/nucleic_acid.csv", "qubit4/protein_three_standards.csv"])
+def test_a_sample_that_was_measured_twice_in_one_second_is_flagged(name: str) -> None:
+    """The instrument measures one after the other, so that the row was copied; before, its numbers counted twice."""
+    one = sample(name)
+    lines = one.file.data.splitlines(keepends=True)
+    reading = one.read(b"".join([*lines[:2], lines[1], *lines[2:]]))
+    assert (reading.verdict, "ROW_TWICE" in {issue.code for issue in reading.issues}) == ("flagged", True)
