@@ -353,11 +353,10 @@ class _Differing:
             return True
         for there in self.touched.new_numbers:
             for here in self.touched.old_numbers if len(self.touched.new_numbers) < 2000 else ():
-                if (
-                    _close(new - old, there - here)
-                    or _close(new * here, old * there)
-                    or _close(new * there, old * here)
-                ):
+                if _close(new - old, there - here):
+                    return True
+                # Without zeros, of which any number is a multiple.
+                if here and there and (_close(new * here, old * there) or _close(new * there, old * here)):
                     return True
         return False
 

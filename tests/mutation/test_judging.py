@@ -60,6 +60,12 @@ def test_a_number_that_was_not_touched_is_never_excused() -> None:
     assert judged(QUBIT, {"EV batch 8": "EV batch 9"}, wrong) is Outcome.VIOLATION
 
 
+def test_a_zero_that_was_touched_does_not_excuse_every_number() -> None:
+    """Any number is a multiple of zero, and 0.031 holds one to whoever reads its digits alone."""
+    wrong = changed(lambda q: q.value == 18.3, value=4711.25)
+    assert judged("nanodrop_one/nucleic_acid.csv", {"0.031": "0.041"}, wrong) is Outcome.VIOLATION
+
+
 def test_a_name_is_touched_where_a_bracket_cuts_its_cell() -> None:
     assert judged(QUBIT, {"EV batch 7": "EV batch 7("}) in EXCUSED
 
