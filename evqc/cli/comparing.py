@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,10 +51,11 @@ def compare(
 
 
 def _opened(study: Path, weights: str | None) -> Any:
+    from evqc.instruments._processes import cores
     from evqc.study.open import open_study
 
     with progress_bar("reading batches") as progress:
-        return open_study(study, progress, _from_here(weights), os.cpu_count() or 1)
+        return open_study(study, progress, _from_here(weights), cores())
 
 
 def _from_here(weights: str | None) -> str | None:

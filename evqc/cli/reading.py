@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -77,6 +76,7 @@ def read(
 ) -> None:
     """Read instrument exports and say of each file: accepted, flagged or refused, and why."""
     from evqc.instruments import _many
+    from evqc.instruments._processes import cores
 
     tasks = _many.tasks_of(paths, instrument=instrument, mappings=mapping or ())
     verdicts: list[str] = []
@@ -87,7 +87,7 @@ def read(
         if asm is not None:
             outputs.append(stack.enter_context(_readings_asm(asm)))
         progress = stack.enter_context(progress_bar("reading"))
-        for reading in _many.readings_of(tasks, processes=os.cpu_count() or 1, progress=progress):
+        for reading in _many.readings_of(tasks, processes=cores(), progress=progress):
             for write in outputs:
                 write(reading)
             verdicts += [reading.verdict, *(i.code for i in reading.issues if i.code == "DEFECT")]
@@ -182,11 +182,12 @@ def _readings_table() -> Iterator[Callable[[Any], None]]:
 @contextmanager
 def _readings_json() -> Iterator[Callable[[Any], None]]:
     """The JSON document on stdout, reading by reading."""
+    from evqc.instruments._processes import cores
     from evqc.report.streams import json_document
 
     out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="\n", write_through=True)
     try:
-        with json_document(out, os.cpu_count() or 1) as write:
+        with json_document(out, cores()) as write:
             yield write
     finally:
         out.detach()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import pickle
+import sys
 import warnings
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -52,6 +54,13 @@ class _Packed:
     def opened(self) -> Any:
         """The content."""
         return pickle.loads(self.content)  # noqa: S301  of a process that this one started
+
+
+def cores() -> int:
+    """Cores that this process may use, which in a container or on a shared server are fewer than the machine has."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def executor(processes: int, *, apart: bool = False) -> Executor:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -119,7 +118,7 @@ def test_in_turns(benchmark: BenchmarkFixture, kind: str, file: Path) -> None:
 
     turn()
     pedantic: Any = benchmark.pedantic
-    benchmark.extra_info["turns"] = pedantic(lambda: np.array([turn() for _ in range(TURNS)]), rounds=1)
+    benchmark.extra_info["turns"] = pedantic(lambda: [turn() for _ in range(TURNS)], rounds=1)
 
 
 def seconds_of_block(way: Callable[[], object]) -> float:

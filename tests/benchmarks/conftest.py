@@ -44,7 +44,7 @@ def _of_turns(measured: Iterable[Any]) -> list[str]:
     """The ratios within one turn: the median of them, and between which the middle half lies."""
     lines = []
     for bench in (bench for bench in measured if "turns" in bench.extra_info):
-        evqc, bare, plain = bench.extra_info["turns"].T
+        evqc, bare, plain = np.array(bench.extra_info["turns"]).T
         said = f"{_middle(evqc / bare)} x the bare parse (b), {_middle(plain / evqc)} x the files of (c)"
         lines.append(f"in turns: {bench.name.removeprefix('test_in_turns')}: {said}")
     return lines

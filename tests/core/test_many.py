@@ -15,6 +15,7 @@ import pytest
 import evqc
 from evqc.instruments import _many, _registry
 from evqc.instruments._export import ExportFile
+from evqc.instruments._processes import cores
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import to_json
@@ -160,3 +161,14 @@ def test_a_link_stands_in_the_folder_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "way").symlink_to(tmp_path / "real", target_is_directory=True)
     tasks = _many.tasks_of([tmp_path / "links", tmp_path / "way" / "a.csv", tmp_path / "real" / "a.csv"])
     assert _many._folders(tasks) == [task.path.resolve().parent for task in tasks] == [tmp_path.resolve() / "real"] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which cores a process may use")
+def test_no_more_processes_than_cores_that_may_be_used() -> None:
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+    assert cores() == len(before)
