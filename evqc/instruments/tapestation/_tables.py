@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, problem
+from evqc.errors import Issue, problem, refusal
 from evqc.instruments._amounts import quantity
 from evqc.instruments._analyte import DNA, RNA, UNKNOWN, Analyte, in_unit, unnamed
 from evqc.instruments._electrophoresis import LENGTHS, fragment, graded, inside, key, molarity, odd_units
@@ -204,7 +204,8 @@ def _length(
 ) -> Quantity:
     heading, unit = of.units.get(begin, ("", ""))
     if unit not in LENGTHS:
-        found.table.cell(row, "Size [bp]")
+        where = found.table.cell(row, heading or "Size [bp]").where(heading)
+        raise refusal(found.file.name, "UNIT_UNKNOWN", where, f"'{unit}'", "lengths in bp or nt")
     own = {name: value for name, value in said.items() if not name.startswith("mean_length")}
     where = found.where(row, heading)
     return fragment(found.amount(row, heading, minimum=0), unit, where, sample=sample, method=None, settings=own)

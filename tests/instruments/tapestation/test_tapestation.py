@@ -159,6 +159,11 @@ def test_a_table_without_its_lengths_is_refused() -> None:
     assert codes(read(PEAKS.replace("Size [bp]", "Length"))) == ["HEADING_MISSING"]
 
 
+def test_lengths_in_a_unit_that_is_none_are_refused() -> None:
+    """Before, another capital raised an exception."""
+    assert codes(read(PEAKS.replace("Size [bp]", "Size [bP]"))) == ["UNIT_UNKNOWN"]
+
+
 def test_what_stays_in_the_well_of_a_gel_is_part_of_the_areas() -> None:
     names = "Area Size CalibratedQuantity AssignedQuantity Molarity Number PercentIntegratedArea PercentOfTotal Comment"
     rows = (
