@@ -47,6 +47,8 @@ READS = (
     "the same as a list with a well a row",
 )
 _BEGINS = re.compile(r'"?User:[^\r\n]*Test run no\.:')
+#: Titles of the grids that are read.
+_TITLES = (RAW, CORRECTED, LAYOUT, STANDARDS, DILUTIONS)
 _SERIES = re.compile(r"Time|Wavelength", re.IGNORECASE)
 #: How the headings of a list begin.
 _WELL = ("Well", "Well Row")
@@ -97,17 +99,20 @@ def _grids(source: str, lines: Sequence[Row]) -> tuple[list[Grid], tuple[Issue, 
     found: list[Grid] = []
     passed: list[Row] = []
     issues: list[Issue] = []
-    place, title = 0, ""
+    above: Row = ()
+    place = 0
     while place < len(lines):
         if _heads_list(lines[place]):
             columns, noted, place = _list(source, lines, place)
-            found, title = [*found, *columns], ""
+            found, above = [*found, *columns], ()
             issues += noted
         elif heads_grid(lines[place]):
-            found.append(grid(source, lines, place, title))
-            place, title = found[-1].end, ""
+            found.append(grid(source, lines, place, titled(above[0].text) if above else ""))
+            place, above = found[-1].end, ()
         else:
-            title = titled(lines[place][0].text) if filled(lines[place]) else title
+            if filled(lines[place]):
+                issues += _without_grid(above)
+                above = lines[place]
             passed.append(lines[place])
             place += 1
     return found, (
@@ -116,6 +121,14 @@ def _grids(source: str, lines: Sequence[Row]) -> tuple[list[Grid], tuple[Issue, 
         *(issue for one in found for issue in one.issues),
         *(stray(passed) or lettered(passed)),
     )
+
+
+def _without_grid(above: Row) -> tuple[Issue, ...]:
+    """A warning for the title of a grid below which stands another line: the grid has another title now."""
+    if not above or not any(known.fullmatch(titled(above[0].text)) for known in _TITLES):
+        return ()
+    expected = "a grid below its title; what stands between them is taken for its title"
+    return (problem("warning", "TITLE_ALONE", above[0].where("title"), f"'{above[0].text}'", expected),)
 
 
 def _heads_list(row: Row) -> bool:

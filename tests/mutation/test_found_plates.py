@@ -194,3 +194,10 @@ def test_wells_of_a_list_behind_other_lines_are_not_passed_over(between: str) ->
 def test_a_list_whose_headings_are_shifted_is_refused() -> None:
     """Before, the corrected values were read as the raw ones."""
     assert damaged("bmg_mars/list_of_wells.csv", "Well,Content", "Well,,Content") == ("refused", {"HEADING_EMPTY"})
+
+
+def test_a_line_between_a_grid_of_mars_and_its_title_is_flagged() -> None:
+    """Before, corrected values stood below ``Raw Data (761)``, and were read as another wavelength's."""
+    title = "Blank corrected based on Raw Data (562)"
+    verdict, codes = damaged("bmg_mars/absorbance_with_layout.csv", title, f"{title}\nRaw Data (761)")
+    assert (verdict, "TITLE_ALONE" in codes) == ("flagged", True)
