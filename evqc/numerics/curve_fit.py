@@ -25,6 +25,8 @@ _SETTLED = 1e-12
 _SETTLED_LOGISTIC = 1e-9
 #: Condition of the scaled Jacobian beyond which the wells leave a parameter open.
 _LARGEST_CONDITION = 1e8
+#: A sum of squares of a few numbers below it is finite.
+_LARGEST_ROOT = 1e153
 #: Slopes and midpoints (over the geometric mean of the standards) that the logistic may start from.
 _START_SLOPES = np.geomspace(0.25, 8.0, 11)
 _START_MIDPOINTS = np.geomspace(1e-3, 1e3, 61)
@@ -106,7 +108,7 @@ class FittedCurve:
             return None
         g = gradient(self.model, self.parameters, at)[0]
         weight = float(_weight(self.weights, at, signal_of(self.model, self.parameters, at))[0])
-        variance = 1.0 / (weight * replicates) + float(g @ self.covariance @ g)
+        variance = 1.0 / (weight * replicates) + _dot(g, np.array([_dot(row, g) for row in self.covariance]))
         found = self.residual_sd * math.sqrt(max(variance, 0.0)) / slope
         return found * concentration * math.log(10) if self.model == "log-log" else found
 
@@ -149,7 +151,7 @@ def fit_curve(concentration: Floats, signal: Floats, model: Model, weights: Weig
         wells=x.size,
         levels=np.unique(x),
         degrees_of_freedom=freedom,
-        residual_sd=math.sqrt(float(weight @ residual**2) / freedom) if freedom else None,
+        residual_sd=math.sqrt(_dot(weight, residual**2) / freedom) if freedom else None,
         covariance=_covariance(gradient(model, named, x) * np.sqrt(weight)[:, None]),
         correlation=_correlation(fitted_x, fitted_y) if model in {"linear", "log-log"} else None,
         determination=_determination(fitted_y, residual),
@@ -220,12 +222,47 @@ def _solve(x: Floats, y: Floats, model: Model, weight: Floats) -> Floats:
 
 
 def _least_squares(design: Floats, y: Floats, weight: Floats) -> Floats:
-    """Weighted linear least squares by QR, columns scaled to length 1."""
+    """Weighted linear least squares by QR, columns scaled to length 1; the same digits on every processor."""
     rows = design * np.sqrt(weight)[:, None]
     length = np.linalg.norm(rows, axis=0)
     _refuse_open(rows / length)
-    q, r = np.linalg.qr(rows / length)
-    return np.asarray(np.linalg.solve(r, q.T @ (y * np.sqrt(weight))) / length)
+    q, r = _orthogonal(rows / length)
+    left, found = y * np.sqrt(weight), np.zeros(length.shape)
+    for j, column in enumerate(q):
+        found[j] = _dot(column, left)
+        left = left - found[j] * column
+    return np.asarray(_solved(r, found) / length)
+
+
+def _orthogonal(rows: Floats) -> tuple[Floats, Floats]:
+    """Orthonormal columns of ``rows``, shape (n, p), as the rows of the first, and R, with rows = QR.
+
+    Source:
+        Modified Gram-Schmidt; as stable as Householder's for least squares when the right side is treated like a
+        column: Björck, BIT 7 (1967) 1, doi:10.1007/BF01934122. A library of linear algebra adds up in an order that
+        hangs on the processor, and the last digits with it.
+    """
+    q, r = np.array(rows.T), np.zeros((rows.shape[1],) * 2)
+    for j in range(len(q)):
+        r[j, j] = math.sqrt(_dot(q[j], q[j]))
+        q[j] /= r[j, j]
+        for k in range(j + 1, len(q)):
+            r[j, k] = _dot(q[j], q[k])
+            q[k] -= r[j, k] * q[j]
+    return q, r
+
+
+def _solved(r: Floats, right: Floats) -> Floats:
+    """What the upper triangle ``r``, shape (p, p), gives ``right``, shape (p,), of."""
+    found = np.zeros(right.shape)
+    for j in reversed(range(len(r))):
+        found[j] = (right[j] - _dot(r[j, j + 1 :], found[j + 1 :])) / r[j, j]
+    return found
+
+
+def _dot(a: Floats, b: Floats) -> float:
+    """Sum of products, shape (n,) each, rounded once for each product and once for their sum."""
+    return math.fsum((a * b).tolist())
 
 
 def _refuse_open(scaled: Floats) -> None:
@@ -234,15 +271,16 @@ def _refuse_open(scaled: Floats) -> None:
 
 
 def _covariance(rows: Floats) -> Floats:
-    """(JᵀWJ)⁻¹ from √W J, shape (p, p), by QR of its scaled columns."""
+    """(JᵀWJ)⁻¹ from √W J, shape (p, p), by QR of its scaled columns; the same digits on every processor."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         length = np.linalg.norm(rows, axis=0)
         _refuse_open(rows / length)
-        inverse = np.linalg.inv(np.linalg.qr(rows / length)[1]) / length[:, None]
-        found = inverse @ inverse.T
-    if not np.isfinite(found).all():
+        r = _orthogonal(rows / length)[1]
+        inverse = np.array([_solved(r, unit) for unit in np.eye(len(r))]).T / length[:, None]
+        largest = float(np.abs(inverse).max())
+    if not largest < _LARGEST_ROOT:
         raise CurveNotFittedError("standards that leave a parameter open", "standards that span the bend of the curve")
-    return np.asarray(found)
+    return np.array([[_dot(a, b) for a in inverse] for b in inverse])
 
 
 def _logistic(x: Floats, y: Floats, weight: Floats) -> Floats:
@@ -289,22 +327,23 @@ def _start(u: Floats, v: Floats, weight: Floats) -> NDArray[np.float64]:
     slope, midpoint = (m.ravel()[:, None] for m in np.meshgrid(_START_SLOPES, _START_MIDPOINTS))
     with np.errstate(divide="ignore"):
         share = 1.0 / (1.0 + np.exp(np.clip(slope * np.log(u / midpoint), -700, 700)))
-    aa, ab, bb = (share**2) @ weight, (share * (1 - share)) @ weight, ((1 - share) ** 2) @ weight
-    av, bv = share @ (weight * v), (1 - share) @ (weight * v)
+    other = 1 - share
+    products = (share * share, share * other, other * other, share * v, other * v)
+    aa, ab, bb, av, bv = ((product * weight).sum(axis=1) for product in products)
     with np.errstate(divide="ignore", invalid="ignore"):
         determinant = aa * bb - ab**2
         zero, infinite = (bb * av - ab * bv) / determinant, (aa * bv - ab * av) / determinant
-        cost = ((zero[:, None] * share + infinite[:, None] * (1 - share) - v) ** 2) @ weight
+        cost = ((zero[:, None] * share + infinite[:, None] * other - v) ** 2 * weight).sum(axis=1)
     best = int(np.argmin(np.where(determinant > 1e-9 * weight.sum() ** 2, cost, np.inf)))
     return np.array([zero[best], np.log(slope[best, 0]), np.log(midpoint[best, 0]), infinite[best]])
 
 
 def _correlation(x: Floats, y: Floats) -> float | None:
     dx, dy = x - x.mean(), y - y.mean()
-    scatter = math.sqrt(float(dx @ dx) * float(dy @ dy))
-    return max(-1.0, min(1.0, float(dx @ dy) / scatter)) if scatter > 0 else None
+    scatter = math.sqrt(_dot(dx, dx) * _dot(dy, dy))
+    return max(-1.0, min(1.0, _dot(dx, dy) / scatter)) if scatter > 0 else None
 
 
 def _determination(y: Floats, residual: Floats) -> float | None:
     total = float(((y - y.mean()) ** 2).sum())
-    return 1.0 - float(residual @ residual) / total if total > 0 else None
+    return 1.0 - _dot(residual, residual) / total if total > 0 else None
