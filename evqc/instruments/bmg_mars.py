@@ -47,8 +47,9 @@ READS = (
     "the same as a list with a well a row",
 )
 _BEGINS = re.compile(r'"?User:[^\r\n]*Test run no\.:')
-#: Titles of the grids that are read.
-_TITLES = (RAW, CORRECTED, LAYOUT, STANDARDS, DILUTIONS)
+#: Titles of the grids that say what is in the wells, and of all that are read.
+_OF_CONTENT = (LAYOUT, STANDARDS, DILUTIONS)
+_TITLES = (RAW, CORRECTED, *_OF_CONTENT)
 _SERIES = re.compile(r"Time|Wavelength", re.IGNORECASE)
 #: How the headings of a list begin.
 _WELL = ("Well", "Well Row")
@@ -234,7 +235,7 @@ def _measured(
 
 
 def _says_content(title: str) -> bool:
-    return any(known.fullmatch(title) for known in (LAYOUT, STANDARDS, DILUTIONS))
+    return any(known.fullmatch(title) for known in _OF_CONTENT)
 
 
 def _identity(head: Mapping[str, Cell]) -> dict[str, str | None]:
