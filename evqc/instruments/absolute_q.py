@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from dataclasses import replace
@@ -260,7 +261,7 @@ def _poisson(positives: float, partitions: float) -> Rounded | None:
     """
     if not 0 <= positives < partitions:
         return None
-    value = -np.log1p(-positives / partitions) / _PARTITION_UL
+    value = -math.log1p(-positives / partitions) / _PARTITION_UL
     return Rounded(float(value), float(value) * _LEEWAY)
 
 

@@ -19,6 +19,7 @@ from evqc.numerics.blanks import (
     net_distribution,
     net_of_both_blanks,
 )
+from evqc.numerics.elementary import matrix_product
 from evqc.numerics.estimate import Estimate
 from evqc.numerics.replicates import moments
 from evqc.records import record
@@ -196,7 +197,9 @@ def _counted(runs: Sequence[Run], per_ml: Callable[[Run], float | None]) -> _Cou
     weights = weights / weights.sum(axis=1, keepdims=True) if len(names) > 1 else np.eye(len(runs))
     bins, edges = _rows(runs, known)
     return _Counted(
-        values=tuple((weights @ known).tolist()), bins=None if bins is None else weights @ bins, edges=edges
+        values=tuple(matrix_product(weights, np.array(known)).tolist()),
+        bins=None if bins is None else matrix_product(weights, bins),
+        edges=edges,
     )
 
 

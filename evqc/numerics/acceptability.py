@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.elementary import log, matrix_product
 from evqc.records import record
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def rank_acceptability(names: Sequence[str], desirabilities: Floats, weights: Fl
     scores = log_scores(desirabilities, weights)
     for part in _parts(draws):
         first = _count_ranks(scores[part], counts)
-        central += first.T @ weights[part]
+        central += matrix_product(first.T, weights[part])
     return Acceptability(
         names=tuple(names),
         rank=tuple(tuple(float(x) for x in row) for row in counts / draws),
@@ -123,8 +124,8 @@ def log_scores(desirabilities: Floats, weights: Floats) -> Floats:
     """
     scores = np.empty(desirabilities.shape[:2])
     for part in _parts(len(scores)):
-        logs = np.log(np.maximum(desirabilities[part], FLOOR))
-        scores[part] = (logs @ weights[part, :, None])[..., 0]
+        logs = log(np.maximum(desirabilities[part], FLOOR))
+        scores[part] = np.einsum("dac,dc->da", logs, weights[part])
     return scores
 
 

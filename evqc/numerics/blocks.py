@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.elementary import log, matrix_product
 from evqc.numerics.estimate import coverage_factor
+from evqc.numerics.linear_equations import cholesky, dot, inverse_of_squares, least_squares
 from evqc.records import Array, record
 
 if TYPE_CHECKING:
@@ -117,15 +119,15 @@ def fit_blocks(values: Sequence[float], arms: Sequence[str], blocks: Sequence[st
         raise ValueError("arms that never shared a block, not even through others, have no common scale")
     names, pools = list(dict.fromkeys(arms)), list(dict.fromkeys(blocks))
     design = _design([names.index(a) for a in arms], [pools.index(b) for b in blocks], (len(names), len(pools)))
-    solution = np.asarray(np.linalg.lstsq(design, y, rcond=None)[0], np.float64)
+    solution = least_squares(design, y)
     degrees = len(y) - design.shape[1]
-    residual = y - design @ solution
-    inverse = np.asarray(np.linalg.inv(design.T @ design), np.float64)[: len(names), : len(names)]
+    residual = y - matrix_product(design, solution)
+    inverse = inverse_of_squares(design)[: len(names), : len(names)]
     return BlockFit(
         arms=tuple(names),
         mean=solution[: len(names)],
         covariance=inverse.ravel(),
-        residual_sd=math.sqrt(float(residual @ residual) / degrees) if degrees else None,
+        residual_sd=math.sqrt(dot(residual, residual) / degrees) if degrees else None,
         degrees_of_freedom=degrees,
         block_sd=_block_sd(solution[len(names) :]),
         blocks=len(pools),
@@ -136,7 +138,7 @@ def _logs(values: Sequence[float]) -> Floats:
     given = np.asarray(values, float)
     if not len(given) or not (np.isfinite(given).all() and (given > 0).all()):
         raise ValueError("logarithms need positive finite values, and at least one")
-    made: Floats = np.log(given)
+    made: Floats = log(given)
     return made
 
 
@@ -197,9 +199,9 @@ def draw_means(fit: BlockFit, rng: np.random.Generator, draws: int) -> Floats:
     if fit.residual_sd is None:
         raise ValueError("one value for an arm in a block leaves no scatter to draw from")
     count = len(fit.arms)
-    root = np.linalg.cholesky(fit.covariance.reshape(count, count))
+    root = cholesky(fit.covariance.reshape(count, count))
     scale = fit.residual_sd * np.sqrt(fit.degrees_of_freedom / rng.chisquare(fit.degrees_of_freedom, draws))
-    drawn = fit.mean + scale[:, None] * (rng.standard_normal((draws, count)) @ root.T)
+    drawn = fit.mean + scale[:, None] * matrix_product(rng.standard_normal((draws, count)), root.T)
     if fit.block_sd is None:
         return drawn
     common = fit.block_sd / math.sqrt(fit.blocks) * rng.standard_t(fit.blocks - 1, draws)

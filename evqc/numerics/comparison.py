@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.elementary import log, matrix_product
 from evqc.numerics.estimate import coverage_factor
 from evqc.numerics.replicates import moments
 from evqc.numerics.tables import as_table
@@ -100,7 +101,7 @@ def _log_differences(a: Sequence[float], b: Sequence[float]) -> Floats:
     both = np.concatenate([left, right])
     if not (np.isfinite(both).all() and (both > 0).all()):
         raise ValueError("ratios need positive finite values")
-    made: Floats = np.log(left) - np.log(right)
+    made: Floats = log(left) - log(right)
     return made
 
 
@@ -112,7 +113,7 @@ def _two_sided(statistic: float, degrees: float) -> float:
 
 def _sign_exchange(differences: Floats) -> float:
     """Share of all 2^n exchanges of signs whose sum lies as far from zero as the one observed, or further."""
-    sums = np.abs(_signs(len(differences)) @ differences)
+    sums = np.abs(matrix_product(_signs(len(differences)), differences))
     observed = abs(float(differences.sum()))
     tolerance = 1e-12 * float(np.abs(differences).sum())
     return float((sums >= observed - tolerance).mean())

@@ -11,6 +11,8 @@ import numpy as np
 from evqc.calibration import Model, Weights
 from evqc.errors import EvqcError
 from evqc.numerics.curve_models import PARAMETERS, Floats, gradient, signal_of, slope_at
+from evqc.numerics.elementary import exp, geometric_steps, log, log10
+from evqc.numerics.linear_equations import dot, inverse_root, least_squares, squares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +30,8 @@ _LARGEST_CONDITION = 1e8
 #: A sum of squares of a few numbers below it is finite.
 _LARGEST_ROOT = 1e153
 #: Slopes and midpoints (over the geometric mean of the standards) that the logistic may start from.
-_START_SLOPES = np.geomspace(0.25, 8.0, 11)
-_START_MIDPOINTS = np.geomspace(1e-3, 1e3, 61)
+_START_SLOPES = geometric_steps(0.25, 8.0, 11)
+_START_MIDPOINTS = geometric_steps(1e-3, 1e3, 61)
 #: The square of a smaller signal is no float.
 _SMALLEST = 1e-150
 #: No instrument reads farther, and squares of such numbers are floats.
@@ -108,7 +110,7 @@ class FittedCurve:
             return None
         g = gradient(self.model, self.parameters, at)[0]
         weight = float(_weight(self.weights, at, signal_of(self.model, self.parameters, at))[0])
-        variance = 1.0 / (weight * replicates) + _dot(g, np.array([_dot(row, g) for row in self.covariance]))
+        variance = 1.0 / (weight * replicates) + dot(g, np.array([dot(row, g) for row in self.covariance]))
         found = self.residual_sd * math.sqrt(max(variance, 0.0)) / slope
         return found * concentration * math.log(10) if self.model == "log-log" else found
 
@@ -137,12 +139,12 @@ def fit_curve(concentration: Floats, signal: Floats, model: Model, weights: Weig
         Weighted least squares; EURACHEM/CITAC QUAM 2012, E3.
     """
     x, y = _checked(concentration, signal, model, weights)
-    fitted_x, fitted_y = (np.log10(x), np.log10(y)) if model == "log-log" else (x, y)
+    fitted_x, fitted_y = (log10(x), log10(y)) if model == "log-log" else (x, y)
     parameters = _settled(x, y, model, weights)
     named = dict(zip(PARAMETERS[model], map(float, parameters), strict=True))
     modelled = signal_of(model, named, x)
     weight = _weight(weights, x, modelled)
-    residual = fitted_y - (np.log10(modelled) if model == "log-log" else modelled)
+    residual = fitted_y - (log10(modelled) if model == "log-log" else modelled)
     freedom = x.size - len(named)
     return FittedCurve(
         model=model,
@@ -151,7 +153,7 @@ def fit_curve(concentration: Floats, signal: Floats, model: Model, weights: Weig
         wells=x.size,
         levels=np.unique(x),
         degrees_of_freedom=freedom,
-        residual_sd=math.sqrt(_dot(weight, residual**2) / freedom) if freedom else None,
+        residual_sd=math.sqrt(dot(weight, residual**2) / freedom) if freedom else None,
         covariance=_covariance(gradient(model, named, x) * np.sqrt(weight)[:, None]),
         correlation=_correlation(fitted_x, fitted_y) if model in {"linear", "log-log"} else None,
         determination=_determination(fitted_y, residual),
@@ -188,13 +190,13 @@ def _weight(weights: Weights, x: Floats, fitted: Floats) -> Floats:
     """Weights of the squared residuals, shape (n,); refuses fitted signals that are not positive for 1/y."""
     if weights == "none":
         return np.ones(x.shape)
-    power = -2.0 if weights.endswith("^2") else -1.0
+    power = 2 if weights.endswith("^2") else 1
     if weights.startswith("1/x"):
-        return np.asarray(x**power)
+        return np.asarray(1.0 / x**power)
     if not (fitted > _SMALLEST).all():
         found = f"a fitted signal of {fitted.min():g}"
         raise CurveNotFittedError(found, f"fitted signals above zero for weights {weights}")
-    return np.asarray(fitted**power)
+    return np.asarray(1.0 / fitted**power)
 
 
 def _settled(x: Floats, y: Floats, model: Model, weights: Weights) -> Floats:
@@ -217,52 +219,15 @@ def _solve(x: Floats, y: Floats, model: Model, weight: Floats) -> Floats:
     if model == "four-parameter logistic":
         return _logistic(x, y, weight / weight.mean())
     if model == "log-log":
-        return _least_squares(np.vander(np.log10(x), 2, increasing=True), np.log10(y), np.ones(x.shape))
-    return _least_squares(np.vander(x, len(PARAMETERS[model]), increasing=True), y, weight)
+        return _weighted(np.vander(log10(x), 2, increasing=True), log10(y), np.ones(x.shape))
+    return _weighted(np.vander(x, len(PARAMETERS[model]), increasing=True), y, weight)
 
 
-def _least_squares(design: Floats, y: Floats, weight: Floats) -> Floats:
-    """Weighted linear least squares by QR, columns scaled to length 1; the same digits on every processor."""
+def _weighted(design: Floats, y: Floats, weight: Floats) -> Floats:
+    """Weighted linear least squares."""
     rows = design * np.sqrt(weight)[:, None]
-    length = np.linalg.norm(rows, axis=0)
-    _refuse_open(rows / length)
-    q, r = _orthogonal(rows / length)
-    left, found = y * np.sqrt(weight), np.zeros(length.shape)
-    for j, column in enumerate(q):
-        found[j] = _dot(column, left)
-        left = left - found[j] * column
-    return np.asarray(_solved(r, found) / length)
-
-
-def _orthogonal(rows: Floats) -> tuple[Floats, Floats]:
-    """Orthonormal columns of ``rows``, shape (n, p), as the rows of the first, and R, with rows = QR.
-
-    Source:
-        Modified Gram-Schmidt; as stable as Householder's for least squares when the right side is treated like a
-        column: Björck, BIT 7 (1967) 1, doi:10.1007/BF01934122. A library of linear algebra adds up in an order that
-        hangs on the processor, and the last digits with it.
-    """
-    q, r = np.array(rows.T), np.zeros((rows.shape[1],) * 2)
-    for j in range(len(q)):
-        r[j, j] = math.sqrt(_dot(q[j], q[j]))
-        q[j] /= r[j, j]
-        for k in range(j + 1, len(q)):
-            r[j, k] = _dot(q[j], q[k])
-            q[k] -= r[j, k] * q[j]
-    return q, r
-
-
-def _solved(r: Floats, right: Floats) -> Floats:
-    """What the upper triangle ``r``, shape (p, p), gives ``right``, shape (p,), of."""
-    found = np.zeros(right.shape)
-    for j in reversed(range(len(r))):
-        found[j] = (right[j] - _dot(r[j, j + 1 :], found[j + 1 :])) / r[j, j]
-    return found
-
-
-def _dot(a: Floats, b: Floats) -> float:
-    """Sum of products, shape (n,) each, rounded once for each product and once for their sum."""
-    return math.fsum((a * b).tolist())
+    _refuse_open(rows / np.linalg.norm(rows, axis=0))
+    return least_squares(rows, y * np.sqrt(weight))
 
 
 def _refuse_open(scaled: Floats) -> None:
@@ -271,35 +236,33 @@ def _refuse_open(scaled: Floats) -> None:
 
 
 def _covariance(rows: Floats) -> Floats:
-    """(JᵀWJ)⁻¹ from √W J, shape (p, p), by QR of its scaled columns; the same digits on every processor."""
+    """(JᵀWJ)⁻¹ from √W J, shape (p, p)."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        length = np.linalg.norm(rows, axis=0)
-        _refuse_open(rows / length)
-        r = _orthogonal(rows / length)[1]
-        inverse = np.array([_solved(r, unit) for unit in np.eye(len(r))]).T / length[:, None]
-        largest = float(np.abs(inverse).max())
+        _refuse_open(rows / np.linalg.norm(rows, axis=0))
+        root = inverse_root(rows)
+        largest = float(np.abs(root).max())
     if not largest < _LARGEST_ROOT:
         raise CurveNotFittedError("standards that leave a parameter open", "standards that span the bend of the curve")
-    return np.array([[_dot(a, b) for a in inverse] for b in inverse])
+    return squares(root)
 
 
 def _logistic(x: Floats, y: Floats, weight: Floats) -> Floats:
     """The four parameters; fitted with x over its geometric mean, y from 0 to 1, slope and midpoint as logarithms."""
     from scipy.optimize import least_squares  # noqa: PLC0415  loads only when a logistic is fitted
 
-    scale, base, span = float(np.exp(np.log(x[x > 0]).mean())), float(y.min()), float(np.ptp(y))
+    scale, base, span = math.exp(log(x[x > 0]).mean()), float(y.min()), float(np.ptp(y))
     u, v, root = x / scale, (y - base) / span, np.sqrt(weight)
     model: Model = "four-parameter logistic"
 
     def named(t: Floats) -> dict[str, float]:
         with np.errstate(over="ignore"):
-            return dict(zip(PARAMETERS[model], (t[0], np.exp(t[1]), np.exp(t[2]), t[3]), strict=True))
+            return dict(zip(PARAMETERS[model], (t[0], exp(t[1]), exp(t[2]), t[3]), strict=True))
 
     def residuals(t: Floats) -> Floats:
         return np.asarray(root * (signal_of(model, named(t), u) - v))
 
     def jacobian(t: Floats) -> Floats:
-        by = gradient(model, named(t), u) * np.array([1.0, np.exp(t[1]), np.exp(t[2]), 1.0])
+        by = gradient(model, named(t), u) * np.array([1.0, exp(t[1]), exp(t[2]), 1.0])
         return np.asarray(by * root[:, None])
 
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -318,7 +281,7 @@ def _logistic(x: Floats, y: Floats, weight: Floats) -> Floats:
             found = None
     if found is None or found.status <= 0 or not np.abs(found.x).max() < _FARTHEST:
         raise CurveNotFittedError("a logistic that does not converge", "standards that span the bend of the curve")
-    slope, midpoint = np.exp(found.x[1:3])
+    slope, midpoint = exp(found.x[1:3])
     return np.array([base + span * found.x[0], slope, midpoint * scale, base + span * found.x[3]])
 
 
@@ -326,7 +289,7 @@ def _start(u: Floats, v: Floats, weight: Floats) -> NDArray[np.float64]:
     """The best start on a grid of slopes and midpoints, both asymptotes being linear least squares at each."""
     slope, midpoint = (m.ravel()[:, None] for m in np.meshgrid(_START_SLOPES, _START_MIDPOINTS))
     with np.errstate(divide="ignore"):
-        share = 1.0 / (1.0 + np.exp(np.clip(slope * np.log(u / midpoint), -700, 700)))
+        share = 1.0 / (1.0 + exp(np.clip(slope * log(u / midpoint), -700, 700)))
     other = 1 - share
     products = (share * share, share * other, other * other, share * v, other * v)
     aa, ab, bb, av, bv = ((product * weight).sum(axis=1) for product in products)
@@ -335,15 +298,15 @@ def _start(u: Floats, v: Floats, weight: Floats) -> NDArray[np.float64]:
         zero, infinite = (bb * av - ab * bv) / determinant, (aa * bv - ab * av) / determinant
         cost = ((zero[:, None] * share + infinite[:, None] * other - v) ** 2 * weight).sum(axis=1)
     best = int(np.argmin(np.where(determinant > 1e-9 * weight.sum() ** 2, cost, np.inf)))
-    return np.array([zero[best], np.log(slope[best, 0]), np.log(midpoint[best, 0]), infinite[best]])
+    return np.array([zero[best], math.log(slope[best, 0]), math.log(midpoint[best, 0]), infinite[best]])
 
 
 def _correlation(x: Floats, y: Floats) -> float | None:
     dx, dy = x - x.mean(), y - y.mean()
-    scatter = math.sqrt(_dot(dx, dx) * _dot(dy, dy))
-    return max(-1.0, min(1.0, _dot(dx, dy) / scatter)) if scatter > 0 else None
+    scatter = math.sqrt(dot(dx, dx) * dot(dy, dy))
+    return max(-1.0, min(1.0, dot(dx, dy) / scatter)) if scatter > 0 else None
 
 
 def _determination(y: Floats, residual: Floats) -> float | None:
     total = float(((y - y.mean()) ** 2).sum())
-    return 1.0 - _dot(residual, residual) / total if total > 0 else None
+    return 1.0 - dot(residual, residual) / total if total > 0 else None

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.elementary import exp, log, log10, ten_to
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,20 +66,20 @@ def signal_of(model: Model, parameters: Mapping[str, float], x: Floats) -> Float
     if model == "four-parameter logistic":
         return np.asarray(p[3] + (p[0] - p[3]) * _share(x, p[1], p[2]))
     if model == "log-log":
-        return np.asarray(10.0 ** (p[0] + p[1] * np.log10(x)))
+        return np.asarray(ten_to(p[0] + p[1] * log10(x)))
     return np.asarray(np.polynomial.polynomial.polyval(x, p))
 
 
 def gradient(model: Model, parameters: Mapping[str, float], x: Floats) -> Floats:
     """Derivatives of the fitted quantity (log-log: of log10 y) by the parameters, in their order, shape (n, p)."""
     if model == "log-log":
-        return np.vander(np.log10(x), 2, increasing=True)
+        return np.vander(log10(x), 2, increasing=True)
     if model != "four-parameter logistic":
         return np.vander(x, len(PARAMETERS[model]), increasing=True)
     zero, slope, midpoint, infinite = (parameters[name] for name in PARAMETERS[model])
     share = _share(x, slope, midpoint)
     bend = (zero - infinite) * share * (1.0 - share)
-    ratio = np.log(np.where(x > 0, x, midpoint) / midpoint)  # at x = 0 ``bend`` is 0 and so is the product
+    ratio = log(np.where(x > 0, x, midpoint) / midpoint)  # at x = 0 ``bend`` is 0 and so is the product
     return np.stack([share, -bend * ratio, bend * slope / midpoint, 1.0 - share], axis=1)
 
 
@@ -97,9 +99,9 @@ def roots(model: Model, parameters: Mapping[str, float], y: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         if model == "four-parameter logistic":
             odds = (p[0] - y) / (y - p[3])
-            found = p[2] * np.where(odds >= 0, odds, np.nan) ** (1.0 / p[1])
+            found = p[2] * exp(log(np.where(odds >= 0, odds, np.nan)) / p[1])
         elif model == "log-log":
-            found = 10.0 ** ((np.log10(np.where(y > 0, y, np.nan)) - p[0]) / p[1])
+            found = ten_to((log10(np.where(y > 0, y, np.nan)) - p[0]) / p[1])
         else:
             found = _polynomial_roots(p, y)
     return np.where(np.isfinite(found), found, np.nan).reshape(-1, y.size)
@@ -136,7 +138,7 @@ def invert(model: Model, parameters: Mapping[str, float], y: Floats, lowest: flo
 def _share(x: Floats, slope: float, midpoint: float) -> Floats:
     """1 / (1 + (x / midpoint)^slope), without overflow."""
     with np.errstate(over="ignore", divide="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(slope * np.log(x / midpoint))))
+        return np.asarray(1.0 / (1.0 + exp(slope * log(x / midpoint))))
 
 
 def _polynomial_roots(p: list[float], y: Floats) -> Floats:

@@ -7,6 +7,7 @@ known, or the instrument's software already corrected for them, nothing is done 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import numpy as np
 
 from evqc.errors import EvqcError
 from evqc.measurement import SizeStatistics
+from evqc.numerics.elementary import geometric_steps, log
 from evqc.numerics.model_averaging import Model, ModelWeight, averaged, weighed
 from evqc.numerics.peaks import peaks
 from evqc.numerics.penalised_likelihood import Smoothed, second_differences
@@ -120,7 +122,7 @@ class Deconvolution:
     @property
     def density(self) -> Floats:
         """Share per unit of log size, shape (k,)."""
-        return self.share / np.diff(np.log(self.edges_nm))
+        return self.share / np.diff(log(self.edges_nm))
 
     @cached_property
     def statistics(self) -> SizeStatistics:
@@ -258,11 +260,11 @@ def _grid(edges_nm: Floats, counts: Floats) -> Floats:
     cumulated = np.cumsum(counts) / counts.sum()
     low = float(edges_nm[np.searchsorted(cumulated, _TAIL)])
     high = float(edges_nm[np.searchsorted(cumulated, 1 - _TAIL) + 1])
-    return np.geomspace(max(_SMALLEST_NM, low * _BELOW), min(_LARGEST_NM, high * _ABOVE), POINTS + 1)
+    return geometric_steps(max(_SMALLEST_NM, low * _BELOW), min(_LARGEST_NM, high * _ABOVE), POINTS + 1)
 
 
 def _penalty(edges_nm: Floats) -> Floats:
-    return second_differences(POINTS, float(np.log(edges_nm[1] / edges_nm[0])))
+    return second_differences(POINTS, math.log(edges_nm[1] / edges_nm[0]))
 
 
 def _fitted(model: Model, counts: Floats, tracks: int, median_steps: float, effective_share: float) -> Deconvolution:
@@ -292,7 +294,7 @@ def _flags(edges_nm: Floats, share: Floats, tracks: int, median_steps: float) ->
     if tracks < TRACKS_FOR_MODES:
         flags.append(FEW_TRACKS_FOR_MODES)
     places = np.sort(np.array(peaks(share / np.diff(edges_nm))))
-    apart = np.diff(np.log(edges_nm[places]))
+    apart = np.diff(log(edges_nm[places]))
     if (apart < 2 / np.sqrt(median_steps)).any():
         flags.append(MODES_TOO_CLOSE)
     return flags

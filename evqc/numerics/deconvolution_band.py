@@ -9,6 +9,7 @@ import numpy as np
 
 from evqc.measurement import SizeStatistics
 from evqc.numerics.deconvolution import Band, model_of
+from evqc.numerics.elementary import log
 from evqc.numerics.model_averaging import averaged, refitted
 from evqc.numerics.sizing import standard_statistics
 
@@ -48,7 +49,7 @@ def with_band(
         raise ValueError("a band needs at least 20 draws and a level between 0 and 1")
     shares = resampled_shares(found, cells, seed=seed, draws=draws)
     tails = [(1 - level) / 2, (1 + level) / 2]
-    densities = np.quantile(shares / np.diff(np.log(found.edges_nm)), tails, axis=0)
+    densities = np.quantile(shares / np.diff(log(found.edges_nm)), tails, axis=0)
     statistics = [standard_statistics(found.edges_nm[:-1], found.edges_nm[1:], share) for share in shares]
     bounds = {name: np.quantile([getattr(each, name) for each in statistics], tails) for name in _NAMES}
     band = Band(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.numerics.distributions import Distributions, check_bins, distributions
+from evqc.numerics.elementary import exp, matrix_product
 from evqc.numerics.estimate import IDENTICAL_REPLICATES, NO_REPLICATION, Estimate, coverage_factor, log_interval
 from evqc.numerics.replicates import TWO_REPLICATES, moments
 from evqc.numerics.tables import rows_table
@@ -100,10 +101,11 @@ def _of_part(of: Distributions, windows: Windows, floor_nm: float | None) -> dic
     found = {name: np.array([getattr(each, name) for each in of.standard]) for name in _STANDARD}
     found["span"] = (found["d90_nm"] - found["d10_nm"]) / found["d50_nm"]
     # About a common centre, so that the difference of squares loses no digits.
-    centre = float(np.exp(np.median(of.weight @ log_moment(of.lower, of.upper, 1) / of.total)))
-    first, second = (of.weight @ log_moment(of.lower / centre, of.upper / centre, k) / of.total for k in (1, 2))
-    found["geometric_mean_nm"] = centre * np.exp(first)
-    found["geometric_sd"] = np.exp(np.sqrt(np.maximum(second - first**2, 0.0)))
+    centre = math.exp(np.median(matrix_product(of.weight, log_moment(of.lower, of.upper, 1)) / of.total))
+    about = (log_moment(of.lower / centre, of.upper / centre, order) for order in (1, 2))
+    first, second = (matrix_product(of.weight, moment) / of.total for moment in about)
+    found["geometric_mean_nm"] = centre * exp(first)
+    found["geometric_sd"] = exp(np.sqrt(np.maximum(second - first**2, 0.0)))
     return found | {name: _window_shares(of, *ends, floor_nm) for name, ends in windows.items()}
 
 
@@ -112,8 +114,8 @@ def _window_shares(of: Distributions, low: float, high: float, floor_nm: float |
     if not low <= high:
         raise ValueError(f"a window runs upwards, not from {low} to {high}")
     start = -math.inf if floor_nm is None else floor_nm
-    whole = of.weight @ _inside(of, start, math.inf)
-    part = of.weight @ _inside(of, max(low, start), high)
+    whole = matrix_product(of.weight, _inside(of, start, math.inf))
+    part = matrix_product(of.weight, _inside(of, max(low, start), high))
     seen = (whole > 0) & (high > start)
     found: Floats = np.minimum(np.divide(part, whole, out=np.full(whole.shape, np.nan), where=seen), 1.0)
     return found
@@ -173,7 +175,7 @@ def described(
     drawn = {}
     if resampled:
         mixed = np.random.default_rng(seed).multinomial(k, np.full(k, 1 / k), size=draws) / k
-        drawn = statistics_of_rows(lower, upper, mixed @ shapes, windows=windows, floor_nm=floor_nm)
+        drawn = statistics_of_rows(lower, upper, matrix_product(mixed, shapes), windows=windows, floor_nm=floor_nm)
     base, how = _base(k, replicates, level), "bootstrap" if resampled else "t interval"
     made = _estimates(own, {name: float(value[0]) for name, value in pooled.items()}, drawn, base)
     return Described(

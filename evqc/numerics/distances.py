@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from evqc.numerics.drift import CANNOT_REACH_005
+from evqc.numerics.elementary import log, matrix_product
 from evqc.numerics.tables import as_table
 from evqc.records import record
 
@@ -186,7 +187,7 @@ def _between(kind: Distance, edges: Floats, p: Floats, q: Floats) -> Floats:
 def _information(p: Floats, middle: Floats) -> Floats:
     """Sum of p log2(p / middle), shape (m,)."""
     ratio = np.divide(p, middle, out=np.ones_like(p), where=p > 0)
-    found: Floats = (p * np.log2(ratio)).sum(axis=1)
+    found: Floats = (p * log(ratio)).sum(axis=1) / math.log(2)
     return found
 
 
@@ -222,5 +223,7 @@ def _all_distances(kind: Distance, edges: Floats, rows: Floats, chosen: NDArray[
     for start in range(0, len(chosen), _AT_A_TIME):
         one = chosen[start : start + _AT_A_TIME].astype(float)
         k = one.sum(axis=1, keepdims=True)
-        parts.append(_between(kind, edges, one @ rows / k, (1 - one) @ rows / (len(rows) - k)))
+        parts.append(
+            _between(kind, edges, matrix_product(one, rows) / k, matrix_product(1 - one, rows) / (len(rows) - k))
+        )
     return np.concatenate(parts)

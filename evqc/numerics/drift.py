@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import matrix_product
 from evqc.numerics.estimate import IDENTICAL_REPLICATES, coverage_factor
+from evqc.numerics.linear_equations import dot
 from evqc.numerics.replicates import moments
 from evqc.numerics.scoring import ranks
 from evqc.numerics.tables import as_table
@@ -129,25 +131,25 @@ def autocorrelation(values: Sequence[float]) -> float | None:
 def _slope(x: Floats, y: Floats, level: float) -> tuple[float, float | None]:
     """Slope and half the width of its interval."""
     dx, dy = x - x.mean(), y - y.mean()
-    spread = float(dx @ dx)
-    slope = float(dx @ dy) / spread
+    spread = dot(dx, dx)
+    slope = dot(dx, dy) / spread
     if len(x) < 3:
         return slope, None
     residual = dy - slope * dx
-    return slope, coverage_factor(level, len(x) - 2.0) * math.sqrt(float(residual @ residual) / (len(x) - 2) / spread)
+    return slope, coverage_factor(level, len(x) - 2.0) * math.sqrt(dot(residual, residual) / (len(x) - 2) / spread)
 
 
 def _permuted(x: Floats, y: Floats, seed: int) -> tuple[float, float, float]:
     """Rank correlation, its p and the smallest that p can be."""
     dx, dy = x - x.mean(), y - y.mean()
-    scale = math.sqrt(float(dx @ dx) * float(dy @ dy))
-    rho, n = float(dx @ dy) / scale, len(x)
+    scale = math.sqrt(dot(dx, dx) * dot(dy, dy))
+    rho, n = dot(dx, dy) / scale, len(x)
     if n <= MOST_EXACT:
-        others = np.abs(dy[_orders(n)] @ dx) / scale
+        others = np.abs(matrix_product(dy[_orders(n)], dx)) / scale
         beyond = (others >= abs(rho) - 1e-9).mean(), (others >= others.max() - 1e-9).mean()
         return rho, float(beyond[0]), float(beyond[1])
     drawn = np.random.default_rng(seed).permuted(np.tile(dy, (_DRAWS, 1)), axis=1)
-    beyond_draws = int((np.abs(drawn @ dx) / scale >= abs(rho) - 1e-9).sum())
+    beyond_draws = int((np.abs(matrix_product(drawn, dx)) / scale >= abs(rho) - 1e-9).sum())
     return rho, (1 + beyond_draws) / (1 + _DRAWS), 1 / (1 + _DRAWS)
 
 

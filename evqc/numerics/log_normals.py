@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import exp, matrix_product
+from evqc.numerics.linear_equations import dot
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 def softmax(logits: Floats) -> Floats:
     """Shares that sum to 1, of logits of any height, shape (k,)."""
-    raised = np.exp(logits - logits.max())
+    raised = exp(logits - logits.max())
     found: Floats = raised / raised.sum()
     return found
 
@@ -40,10 +43,10 @@ class LogNormalBins:
         from scipy.special import ndtr  # noqa: PLC0415  loads only when a mixture is fitted
 
         logits, means, log_sigma = t.reshape(3, -1)
-        share, sigma = softmax(logits), np.exp(log_sigma)
+        share, sigma = softmax(logits), exp(log_sigma)
         z = (self.edges[:, np.newaxis] - means) / sigma
         finite = np.isfinite(z)
-        density = np.where(finite, np.exp(-(np.where(finite, z, 0.0) ** 2) / 2), 0.0) / math.sqrt(2 * math.pi)
+        density = np.where(finite, exp(-(np.where(finite, z, 0.0) ** 2) / 2), 0.0) / math.sqrt(2 * math.pi)
         # In the upper half the complement is differenced, whose small numbers keep their digits.
         below, above = np.diff(ndtr(z), axis=0), -np.diff(ndtr(-z), axis=0)
         mass = np.where(z[:-1] > 0, above, below)
@@ -56,8 +59,7 @@ class LogNormalBins:
             t: parameters, shape (3k,).
         """
         share, _, mass, _, _ = self.parts(t)
-        found: Floats = mass @ share
-        return found
+        return matrix_product(mass, share)
 
     def derivatives(self, t: Floats) -> Floats:
         """Of the probabilities of the bins by the parameters, shape (n, 3k).
@@ -79,7 +81,7 @@ class LogNormalBins:
 
 
 def _first(share: Floats, sigma: Floats, mass: Floats, density: Floats, moment: Floats) -> Floats:
-    by_logit = share * (mass - (mass @ share)[:, np.newaxis])
+    by_logit = share * (mass - matrix_product(mass, share)[:, np.newaxis])
     by_mean = -share / sigma * np.diff(density, axis=0)
     by_sigma = -share * np.diff(moment, axis=0)
     return np.concatenate([by_logit, by_mean, by_sigma], axis=1)
@@ -88,8 +90,10 @@ def _first(share: Floats, sigma: Floats, mass: Floats, density: Floats, moment: 
 def _second(weight: Floats, share: Floats, sigma: Floats, mass: Floats, density: Floats, moment: Floats) -> Floats:
     rest = 1 - (moment / np.maximum(density, np.finfo(float).tiny)) ** 2
     at_edges = np.stack([-density / sigma, -moment, -moment / sigma**2, density * rest / sigma, moment * rest])
-    of_mean, of_sigma, mean_mean, mean_sigma, sigma_sigma = share * (weight @ np.diff(at_edges, axis=1))
-    of_logit = share * (weight @ mass - weight @ mass @ share)
+    held = np.einsum("n,snk->sk", weight, np.diff(at_edges, axis=1))
+    of_mean, of_sigma, mean_mean, mean_sigma, sigma_sigma = share * held
+    of_mass = matrix_product(weight, mass)
+    of_logit = share * (of_mass - dot(of_mass, share))
     logit_mean, logit_sigma = (np.diag(each) - np.outer(share, each) for each in (of_mean, of_sigma))
     crossed = np.outer(share, of_logit)
     found = np.zeros((3, len(share), 3, len(share)))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import EvqcError
+from evqc.numerics.elementary import exp, log, matrix_product
+from evqc.numerics.linear_equations import backward, cholesky, dot, forward
 from evqc.numerics.log_normals import LogNormalBins, softmax
 from evqc.numerics.tables import as_table
 from evqc.records import Array, array, record
@@ -102,9 +104,7 @@ def fit_mixture(edges_nm: Floats, counts: Floats, tracks: int, *, seed: int, mos
         )
     if tracks < 30:
         raise MixtureRefusedError(f"{tracks} tracks are too few for a mixture; it needs 30")
-    with np.errstate(divide="ignore"):
-        edges = np.log(edges_nm)
-    problem = _Problem(LogNormalBins(np.concatenate([[-np.inf], edges[1:-1], [np.inf]])), counts)
+    problem = _Problem(LogNormalBins(np.concatenate([[-np.inf], log(edges_nm[1:-1]), [np.inf]])), counts)
     rng = np.random.default_rng(seed)
     fits = [_best(problem, k, rng) for k in range(1, min(most, int((counts > 0).sum())) + 1)]
     bic = tuple((len(fit) - 1) * math.log(tracks) - 2 * problem.at(fit)[0] for fit in fits)
@@ -124,7 +124,7 @@ class _Problem:
     def at(self, t: Floats) -> tuple[float, Floats]:
         """Log-likelihood and the probability of each bin, shape (n,)."""
         p = np.maximum(self.bins.probabilities(t), np.finfo(float).tiny)
-        return float(self.counts @ np.log(p)), p
+        return dot(self.counts, log(p)), p
 
 
 def _best(problem: _Problem, k: int, rng: np.random.Generator) -> Floats:
@@ -137,8 +137,8 @@ def _starts(problem: _Problem, k: int, rng: np.random.Generator) -> list[Floats]
     """Equal shares at sizes drawn from the counts, as narrow as k components side by side; the first at quantiles."""
     inner = np.concatenate([problem.bins.edges[1:2], problem.bins.edges[1:-1], problem.bins.edges[-2:-1]])
     centre, weight = (inner[:-1] + inner[1:]) / 2, problem.counts / problem.counts.sum()
-    mean = float(centre @ weight)
-    sd = max(math.sqrt(float((centre - mean) ** 2 @ weight)), 2 * LEAST_SIGMA)
+    mean = dot(centre, weight)
+    sd = max(math.sqrt(dot((centre - mean) ** 2, weight)), 2 * LEAST_SIGMA)
     cumulated = np.cumsum(weight)
     places = [(np.arange(k) + 0.5) / k, *rng.uniform(0.02, 0.98, (STARTS - 1, k))]
     sigma = np.full(k, max(math.log(sd / k), _LEAST_LOG))
@@ -150,30 +150,28 @@ def _em(problem: _Problem, t: Floats) -> Floats:
     """Some steps of expectation and maximisation, which find their way from anywhere."""
     for _ in range(_EM_STEPS):
         share, sigma, mass, density, moment = problem.bins.parts(t)
-        ratio = problem.counts / np.maximum(mass @ share, np.finfo(float).tiny)
-        taken = share * (ratio @ mass)
+        ratio = problem.counts / np.maximum(matrix_product(mass, share), np.finfo(float).tiny)
+        taken = share * matrix_product(ratio, mass)
         held = np.maximum(taken, 1e-12)
-        shift = -sigma * share * (ratio @ np.diff(density, axis=0)) / held
-        spread = sigma**2 * share * (ratio @ (mass - np.diff(moment, axis=0))) / held
+        shift = -sigma * share * matrix_product(ratio, np.diff(density, axis=0)) / held
+        spread = sigma**2 * share * matrix_product(ratio, mass - np.diff(moment, axis=0)) / held
         width = np.sqrt(np.maximum(spread - shift**2, LEAST_SIGMA**2))
-        t = np.concatenate([np.log(held / held.sum()), t.reshape(3, -1)[1] + shift, np.log(width)])
+        t = np.concatenate([log(held / held.sum()), t.reshape(3, -1)[1] + shift, log(width)])
     return t
 
 
 def _scored(problem: _Problem, t: Floats) -> Floats:
     """Damped Fisher scoring to the optimum, sigma never below its least."""
     value, p = problem.at(t)
-    damping, k = 1e-3, len(t) // 3
+    damping = 1e-3
     for _ in range(_NEWTON_STEPS):
         jacobian = problem.bins.derivatives(t)
-        gradient = (problem.counts / p) @ jacobian
-        information = (jacobian / p[:, np.newaxis]).T @ jacobian * problem.counts.sum()
+        gradient = matrix_product(problem.counts / p, jacobian)
+        information = matrix_product((jacobian / p[:, np.newaxis]).T, jacobian) * problem.counts.sum()
         diagonal = np.diag(information) + 1e-9 * problem.counts.sum()
-        tried = t + np.linalg.solve(information + damping * np.diag(diagonal), gradient)
-        tried[2 * k :] = np.clip(tried[2 * k :], _LEAST_LOG, 2.0)
-        tried[:k] -= tried[:k].max()
-        new, new_p = problem.at(tried)
-        if new < value:
+        tried = _uphill(t, information + damping * np.diag(diagonal), gradient)
+        new, new_p = problem.at(tried) if tried is not None else (-math.inf, p)
+        if tried is None or new < value:
             damping *= 10
             if damping > 1e12:
                 return t
@@ -184,11 +182,23 @@ def _scored(problem: _Problem, t: Floats) -> Floats:
     return t
 
 
+def _uphill(t: Floats, information: Floats, gradient: Floats) -> Floats | None:
+    """The parameters a step further, sigma never below its least; None where the information has no root."""
+    try:
+        lower = cholesky(information)
+    except np.linalg.LinAlgError:
+        return None
+    tried, k = t + backward(lower, forward(lower, gradient)), len(t) // 3
+    tried[2 * k :] = np.clip(tried[2 * k :], _LEAST_LOG, 2.0)
+    tried[:k] -= tried[:k].max()
+    return tried
+
+
 def _made(problem: _Problem, t: Floats, bic: tuple[float, ...], tracks: int, seed: int) -> Mixture:
     logits, means, log_sigma = t.reshape(3, -1)
-    order, share = np.argsort(means), softmax(logits)
+    order, share = np.argsort(means, kind="stable"), softmax(logits)
     errors = _errors(problem, t)
-    medians, sigma = np.exp(means), np.exp(log_sigma)
+    medians, sigma = exp(means), exp(log_sigma)
     made = Mixture(
         share=array(share[order]), median_nm=array(medians[order]), sigma_ln=array(sigma[order]),
         share_error=None, median_error_nm=None, sigma_error=None,
@@ -210,16 +220,17 @@ def _errors(problem: _Problem, t: Floats) -> tuple[Floats, Floats, Floats] | Non
     """Standard errors of shares, mean logarithms and log sigma; None when the information is singular."""
     k, (_, p) = len(t) // 3, problem.at(t)
     jacobian = problem.bins.derivatives(t)
-    information = (jacobian / p[:, np.newaxis]).T @ jacobian * problem.counts.sum()
+    information = matrix_product((jacobian / p[:, np.newaxis]).T, jacobian) * problem.counts.sum()
     # One logit is free: shares sum to 1.
     kept = np.arange(1, 3 * k)
     part = information[np.ix_(kept, kept)]
     if not np.isfinite(part).all() or np.linalg.cond(part) > 1e12:
         return None
     covariance = np.zeros((3 * k, 3 * k))
-    covariance[np.ix_(kept, kept)] = np.linalg.inv(part)
+    lower = cholesky(part)
+    covariance[np.ix_(kept, kept)] = backward(lower, forward(lower, np.eye(len(part))))
     share = softmax(t[:k])
     by_logit = np.diag(share) - np.outer(share, share)
-    of_share = np.sqrt(np.maximum(np.diag(by_logit @ covariance[:k, :k] @ by_logit), 0.0))
+    of_share = np.sqrt(np.maximum(np.diag(matrix_product(matrix_product(by_logit, covariance[:k, :k]), by_logit)), 0.0))
     own = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     return of_share, own[k : 2 * k], own[2 * k :]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.numerics.one_thread import one_thread
+from evqc.numerics.elementary import exp, matrix_product
 from evqc.numerics.penalised_likelihood import Smoothed, chosen, fit_path, marginal_likelihood
 from evqc.numerics.population_posterior import MOST_OVERLAP
 from evqc.numerics.populations import Populations, fit_populations, refit
@@ -63,8 +63,7 @@ class Model:
             after a fit without weights, 0.1 %.
         """
         expected = np.where(counts > 0, fit.expected, 1.0)
-        with one_thread():
-            seen = fit.shares * ((counts / expected) @ self.seen)
+        seen = fit.shares * matrix_product(counts / expected, self.seen)
         found: Floats = seen / seen.sum()
         return found
 
@@ -125,7 +124,7 @@ def _log_prior(of: Populations) -> float:
 
 
 def _weights(fits: Sequence[Smoothed | Populations], logs: Floats) -> tuple[ModelWeight, ...]:
-    raised = np.exp(logs - logs.max())
+    raised = exp(logs - logs.max())
     shares = raised / raised.sum()
     return tuple(
         ModelWeight(fit=fits[place], weight=float(shares[place])) for place in np.argsort(-shares, kind="stable")

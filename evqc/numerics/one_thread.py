@@ -1,4 +1,4 @@
-"""Linear algebra on one thread: the same digits on every machine, and no threads that wait for each other."""
+"""Products of matrices on one thread: no threads that wait for each other."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Within it numpy and scipy use one thread for products of matrices and for their equations.
+    """Within it numpy uses one thread for products of matrices.
 
-    The last digits of a sum hang on how many threads share it, and the same input is to give the same bytes; and
-    matrices of some hundred rows are ten times slower where threads wait for a busy processor.
+    Matrices of some hundred columns are ten times slower where threads wait for a busy processor. The digits do not
+    hang on it: what a library multiplies is rounded so that it is exact (``linear_equations.rounded``).
     """
     found: AbstractContextManager[object] = _threads().limit(limits=1)
     return found
@@ -23,7 +23,6 @@ def one_thread() -> AbstractContextManager[object]:
 
 @cache
 def _threads() -> ThreadpoolController:
-    import scipy.linalg  # noqa: F401, PLC0415  its library has to be there to be found
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415  loads when something is fitted
 
     return ThreadpoolController()

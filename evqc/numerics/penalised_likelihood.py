@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import EvqcError
+from evqc.numerics.elementary import exp, geometric_steps, log, matrix_product
+from evqc.numerics.linear_equations import backward, cholesky, dot, forward, log_determinant, rounded
 from evqc.numerics.one_thread import one_thread
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 #: Strengths of the smoothing that are tried, from strong to weak. Source: METHODS A, wider below for beads.
-SMOOTHINGS: tuple[float, ...] = tuple(float(x) for x in np.geomspace(1e4, 1e-3, 15))
+SMOOTHINGS: tuple[float, ...] = tuple(geometric_steps(1e4, 1e-3, 15).tolist())
 #: Grid step in log size that the strengths are meant for; on another grid they are scaled to smooth alike.
 REFERENCE_STEP = math.log(800 / 15) / 99
 #: A fit ends where a Newton step promises less than this, in log-likelihood.
@@ -72,7 +74,7 @@ def second_differences(points: int, step: float) -> Floats:
             a coarse and on a fine grid.
     """
     difference = np.diff(np.eye(points), 2, axis=0)
-    return difference.T @ difference * (REFERENCE_STEP / step) ** 3
+    return matrix_product(difference.T, difference) * (REFERENCE_STEP / step) ** 3
 
 
 def fit_path(
@@ -106,7 +108,7 @@ def fit_path(
         raise ValueError("a kernel and counts are not negative, and something was counted")
     held = counts > 0
     problem = _Problem(kernel[held], counts[held], penalty)
-    theta, made = np.zeros(kernel.shape[1]) if start is None else np.log(start) - np.log(start).mean(), []
+    theta, made = np.zeros(kernel.shape[1]) if start is None else log(start) - log(start).mean(), []
     with one_thread():
         for index, smoothing in enumerate(smoothings):
             warm = index > 0 or start is not None
@@ -146,15 +148,14 @@ def marginal_likelihood(path: Sequence[Smoothed], kernel: Floats, counts: Floats
         Assoc. 90:928).
     """
     evidences = np.array([fit.evidence for fit in path])
-    mean = evidences.max() + math.log(np.exp(evidences - evidences.max()).mean())
+    mean = evidences.max() + math.log(exp(evidences - evidences.max()).mean())
     points, best = len(penalty), chosen(path)
     slope = np.linspace(-1, 1, points)
-    slope /= np.linalg.norm(slope)
-    with one_thread():
-        # Of each cell, the mean of the slope over the sizes behind it; over the tracks it scatters by the information.
-        means = kernel @ (best.shares * slope) / best.expected
-        information = counts @ (means - counts @ means / counts.sum()) ** 2
-        held = np.linalg.slogdet(penalty + np.full((points, points), 1 / points) + np.outer(slope, slope))[1]
+    slope /= math.sqrt(dot(slope, slope))
+    # Of each cell, the mean of the slope over the sizes behind it; over the tracks it scatters by the information.
+    means = matrix_product(kernel, best.shares * slope) / best.expected
+    information = dot(counts, (means - dot(counts, means) / counts.sum()) ** 2)
+    held = log_determinant(cholesky(penalty + np.full((points, points), 1 / points) + np.outer(slope, slope)))
     least = np.finfo(float).eps * counts.sum()
     return float(mean + (held + math.log(max(information, least))) / 2)
 
@@ -169,17 +170,19 @@ class _Problem:
 
     def at(self, theta: Floats, smoothing: float) -> tuple[float, Floats, Floats]:
         """The objective, the shares and the expected shares of the cells."""
-        shares = np.exp(theta - theta.max())
+        shares = exp(theta - theta.max())
         shares /= shares.sum()
-        expected = np.maximum(self.kernel @ shares, np.finfo(float).tiny)
-        value = self.counts @ np.log(expected) - smoothing / 2 * (theta @ self.penalty @ theta)
+        expected = np.maximum(matrix_product(self.kernel, shares), np.finfo(float).tiny)
+        value = dot(self.counts, log(expected)) - smoothing / 2 * dot(theta, matrix_product(self.penalty, theta))
         return float(value), shares, expected
 
     def information(self, shares: Floats, expected: Floats) -> tuple[Floats, Floats]:
         """Posterior counts of each size, shape (k,), and the information matrix AᵀA - rrᵀ/W, shape (k, k)."""
-        weighted = self.kernel * (np.sqrt(self.counts) / expected)[:, np.newaxis] * shares
-        posterior = weighted.T @ np.sqrt(self.counts)
-        return posterior, weighted.T @ weighted - np.outer(posterior, posterior) / self.counts.sum()
+        root = np.sqrt(self.counts)
+        weighted = self.kernel * (root / expected)[:, np.newaxis] * shares
+        held = rounded(weighted, len(weighted))
+        seen = matrix_product(root, held)
+        return matrix_product(root, weighted), held.T @ held - np.outer(seen, seen) / self.counts.sum()
 
 
 def _climb(problem: _Problem, theta: Floats, smoothing: float, damping: float) -> tuple[Floats, int]:
@@ -192,13 +195,15 @@ def _climb(problem: _Problem, theta: Floats, smoothing: float, damping: float) -
     value, shares, expected = problem.at(theta, smoothing)
     for step in range(1, _STEPS + 1):
         posterior, information = problem.information(shares, expected)
-        gradient = posterior - total * shares - smoothing * (problem.penalty @ theta)
+        gradient = posterior - total * shares - smoothing * matrix_product(problem.penalty, theta)
         curvature = information + smoothing * problem.penalty
-        if gradient @ _solved(curvature, ridge, gradient) < 2 * _GAIN:
+        along = forward(_lower(curvature, ridge), gradient)
+        if dot(along, along) < 2 * _GAIN:
             return theta, step
         better = -np.inf
         while better < value and damping <= _MOST_DAMPING:
-            move = _solved(curvature, damping * total * (shares + _FLOOR) + ridge, gradient)
+            lower = _lower(curvature, damping * total * (shares + _FLOOR) + ridge)
+            move = backward(lower, forward(lower, gradient))
             tried = theta + move - move.mean()
             better, shares, expected = problem.at(tried, smoothing)
             damping *= 4
@@ -208,16 +213,15 @@ def _climb(problem: _Problem, theta: Floats, smoothing: float, damping: float) -
     raise NotConvergedError(f"the fit with smoothing {smoothing:g} did not converge in {step} steps")
 
 
-def _solved(curvature: Floats, diagonal: Floats, right: Floats) -> Floats:
-    from scipy.linalg import LinAlgError, cho_factor, cho_solve  # noqa: PLC0415  loads when something is fitted
-
+def _lower(curvature: Floats, diagonal: Floats) -> Floats:
+    """Cholesky's triangle of the curvature with more on its diagonal."""
     damped = curvature.copy()
     damped[np.diag_indices_from(damped)] += diagonal
     try:
-        return cho_solve(cho_factor(damped), right)
-    except LinAlgError:
+        return cholesky(damped)
+    except np.linalg.LinAlgError:
         damped[np.diag_indices_from(damped)] += 1e-6 * np.trace(curvature)
-        return cho_solve(cho_factor(damped), right)
+        return cholesky(damped)
 
 
 def _smoothed(problem: _Problem, kernel: Floats, theta: Floats, smoothing: float, steps: int) -> Smoothed:
@@ -225,12 +229,13 @@ def _smoothed(problem: _Problem, kernel: Floats, theta: Floats, smoothing: float
     _, information = problem.information(shares, expected)
     ridge = np.full(theta.shape, 1e-10 * problem.counts.sum())
     penalised = information + smoothing * problem.penalty
-    effective = np.trace(_solved(penalised, ridge, information))
+    lower = _lower(penalised, ridge)
+    effective = np.trace(backward(lower, forward(lower, information)))
     return Smoothed(
         shares=shares,
-        expected=kernel @ shares,
+        expected=matrix_product(kernel, shares),
         smoothing=smoothing,
-        log_likelihood=float(problem.counts @ np.log(expected)),
+        log_likelihood=dot(problem.counts, log(expected)),
         effective_parameters=float(effective),
         evidence=value + _volume(penalised, smoothing, float(problem.counts.sum())),
         steps=steps,
@@ -241,4 +246,6 @@ def _volume(penalised: Floats, smoothing: float, total: float) -> float:
     """Half the logarithm of the prior's over the posterior's precision, the direction that softmax ignores left out."""
     points = len(penalised)
     ignored = np.full((points, points), total / points)
-    return float((points - 2) * math.log(smoothing) - np.linalg.slogdet(penalised + ignored)[1]) / 2
+    return (
+        float((points - 2) * math.log(smoothing) - log_determinant(_lower(penalised + ignored, np.zeros(points)))) / 2
+    )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import exp, log, matrix_product
+from evqc.numerics.linear_equations import backward, cholesky, dot, forward
 from evqc.numerics.log_normals import LogNormalBins, softmax
 from evqc.numerics.mixtures import LEAST_SIGMA
 from evqc.numerics.penalised_likelihood import NotConvergedError
@@ -60,35 +62,38 @@ class Posterior:
 
     def at(self, t: Floats) -> tuple[float, Floats]:
         """The density up to the constant of the multinomial, and the expected shares of the cells, shape (m,)."""
-        expected = np.maximum(self.kernel @ self.bins.probabilities(self.wide @ t), np.finfo(float).tiny)
+        probabilities = self.bins.probabilities(matrix_product(self.wide, t))
+        expected = np.maximum(matrix_product(self.kernel, probabilities), np.finfo(float).tiny)
         k, off = self.populations, t[self.populations - 1 :] - self.usual
-        of_shares = math.lgamma(k) + np.log(softmax(self.wide[:k] @ t)).sum()
-        of_others = (np.log(self.precision / 2 / math.pi).sum() - self.precision @ off**2) / 2
-        return float(self.counts @ np.log(expected) + of_shares + of_others), expected
+        of_shares = math.lgamma(k) + log(softmax(matrix_product(self.wide[:k], t))).sum()
+        of_others = (log(self.precision / 2 / math.pi).sum() - dot(self.precision, off**2)) / 2
+        return float(dot(self.counts, log(expected)) + of_shares + of_others), expected
 
     def slope(self, t: Floats, expected: Floats) -> tuple[Floats, Floats, Floats]:
         """Gradient, shape (p,), information by the products of the tracks' scores, and negative curvature, (p, p)."""
-        k, wide = self.populations, self.wide @ t
-        first, second = self.bins.slopes(wide, (self.counts / expected) @ self.kernel)
-        scores = self.kernel @ (first @ self.wide) / expected[:, np.newaxis]
+        k, wide = self.populations, matrix_product(self.wide, t)
+        weight = matrix_product(self.counts / expected, self.kernel)
+        first, second = self.bins.slopes(wide, weight)
+        slopes = matrix_product(first, self.wide)
+        scores = matrix_product(self.kernel, slopes) / expected[:, np.newaxis]
         share, off = softmax(wide[:k]), t[k - 1 :] - self.usual
-        gradient = self.counts @ scores + np.concatenate([1 - k * share[1:], -self.precision * off])
-        information = (scores * self.counts[:, np.newaxis]).T @ scores
+        gradient = matrix_product(weight, slopes) + np.concatenate([1 - k * share[1:], -self.precision * off])
+        information = matrix_product((scores * self.counts[:, np.newaxis]).T, scores)
         information[: k - 1, : k - 1] += k * (np.diag(share) - np.outer(share, share))[1:, 1:]
         information[range(k - 1, len(t)), range(k - 1, len(t))] += self.precision
-        return gradient, information, information - self.wide.T @ second @ self.wide
+        return gradient, information, information - matrix_product(matrix_product(self.wide.T, second), self.wide)
 
     def parameters(self, wide: Floats) -> Floats:
         """The parameters nearest to k logits, k means and k logarithms of sigma, shape (p,)."""
         k = self.populations
         logits = np.clip(wide[1:k] - wide[0], -6, 6)  # a share that begins near nothing stays there
         sigmas = self.wide[2 * k :, 2 * k - 1 :]
-        return np.concatenate([logits, wide[k : 2 * k], wide[2 * k :] @ sigmas / sigmas.sum(axis=0)])
+        return np.concatenate([logits, wide[k : 2 * k], matrix_product(wide[2 * k :], sigmas) / sigmas.sum(axis=0)])
 
     def overlap(self, t: Floats) -> float:
         """Of the two populations that overlap most, as ``overlap``."""
-        _, means, log_sigma = (self.wide @ t).reshape(3, -1)
-        return overlap(means, np.exp(log_sigma))
+        _, means, log_sigma = matrix_product(self.wide, t).reshape(3, -1)
+        return overlap(means, exp(log_sigma))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,14 +122,14 @@ def posterior(edges_nm: Floats, kernel: Floats, counts: Floats, k: int, *, one_w
         the middle of the grid with the variance of an even spread over it, log sigma normal with its 95 % between 0.03
         and 0.6.
     """
-    inner = np.log(edges_nm[1:-1])
+    inner = log(edges_nm[1:-1])
     first, last = inner[[0, -1]]
-    narrow, broad = np.log(_USUAL_SIGMA)
+    narrow, broad = map(math.log, _USUAL_SIGMA)
     widths = 1 if one_width else k
     wide = np.zeros((3 * k, 2 * k - 1 + widths))
     wide[1 : 2 * k, : 2 * k - 1] = np.eye(2 * k - 1)
     wide[2 * k :, 2 * k - 1 :] = 1 if one_width else np.eye(k)
-    free, limits = np.full(2 * k - 1, np.inf), np.log([LEAST_SIGMA, _MOST_SIGMA])
+    free, limits = np.full(2 * k - 1, np.inf), (math.log(LEAST_SIGMA), math.log(_MOST_SIGMA))
     return Posterior(
         bins=LogNormalBins(np.concatenate([[-np.inf], inner, [np.inf]])),
         kernel=kernel,
@@ -148,7 +153,7 @@ def overlap(mean: Floats, sigma: Floats) -> float:
     """
     both = sigma[:, np.newaxis] ** 2 + sigma**2
     shape, apart = np.sqrt(2 * np.outer(sigma, sigma) / both), np.subtract.outer(mean, mean)
-    return float(np.triu(shape * np.exp(-(apart**2) / 4 / both), 1).max())
+    return float(np.triu(shape * exp(-(apart**2) / 4 / both), 1).max())
 
 
 def climb(of: Posterior, t: Floats, damping: float, gain: float) -> Optimum:
@@ -174,7 +179,7 @@ def climb(of: Posterior, t: Floats, damping: float, gain: float) -> Optimum:
         scale = np.diag(np.diag(information))
         curvature = np.where(np.outer(free, free), curvature, scale)
         promised = _solved(curvature, uphill)
-        last = promised is not None and uphill @ promised < 2 * gain
+        last = promised is not None and dot(uphill, promised) < 2 * gain
         given_up = step > _PATIENCE and of.overlap(t) > MOST_OVERLAP
         moved = _moved(of, t, value, (uphill, curvature, scale), damping)
         if moved is not None:
@@ -205,7 +210,7 @@ def _moved(
 def _solved(curvature: Floats, right: Floats) -> Floats | None:
     """The step to the top of a parabola; None where it has none."""
     try:
-        np.linalg.cholesky(curvature)
+        lower = cholesky(curvature)
     except np.linalg.LinAlgError:
         return None
-    return np.asarray(np.linalg.solve(curvature, right), dtype=np.float64)
+    return backward(lower, forward(lower, right))

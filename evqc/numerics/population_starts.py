@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import exp, log, matrix_product
 from evqc.numerics.mixtures import LEAST_SIGMA
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ def starts(edges_nm: Floats, smooth: Sequence[Floats], k: int, *, one_width: boo
         Dempster, Laird & Rubin 1977, J. R. Stat. Soc. B 39:1, each point of the grid weighing what its share is. Of
         every smooth fit two beginnings: at quantiles in equal distance, and at its peaks.
     """
-    size = np.log(edges_nm[1:] * edges_nm[:-1]) / 2
+    size = log(edges_nm[1:] * edges_nm[:-1]) / 2
     means, weight = [], []
     for shares in smooth:
         means += [_at_quantiles(size, shares, k), _at_peaks(size, shares, k)]
         weight += [shares, shares]
     found = _described(size, np.array(weight), np.array(means), one_width=one_width)
-    return [np.concatenate([np.log(share), mean, np.log(sigma)]) for share, mean, sigma in zip(*found, strict=True)]
+    return [np.concatenate([log(share), mean, log(sigma)]) for share, mean, sigma in zip(*found, strict=True)]
 
 
 def _at_quantiles(size: Floats, shares: Floats, k: int) -> Floats:
@@ -49,7 +50,7 @@ def _at_quantiles(size: Floats, shares: Floats, k: int) -> Floats:
 
 def _at_peaks(size: Floats, shares: Floats, k: int) -> Floats:
     """The k highest peaks per nm; where there are fewer, the quantiles that lie farthest from what is there."""
-    density = shares * np.exp(-size)
+    density = shares * exp(-size)
     inside = density[1:-1]
     peaks = np.flatnonzero((inside >= density[:-2]) & (inside > density[2:])) + 1
     found = [float(size[place]) for place in peaks[np.argsort(-density[peaks], kind="stable")][:k]]
@@ -63,13 +64,13 @@ def _at_peaks(size: Floats, shares: Floats, k: int) -> Floats:
 def _described(size: Floats, weight: Floats, mean: Floats, *, one_width: bool) -> tuple[Floats, Floats, Floats]:
     """Shares, means and sigmas of the populations of each start, each of shape (s, k)."""
     k = mean.shape[1]
-    centre = weight @ size
+    centre = matrix_product(weight, size)
     spread = np.sqrt(((size - centre[:, np.newaxis]) ** 2 * weight).sum(axis=1))
     sigma = np.repeat(np.maximum(spread / k, _LEAST_START)[:, np.newaxis], k, axis=1)
     share = np.full(mean.shape, 1 / k)
     for _ in range(_STEPS):
         z = (size[:, np.newaxis] - mean[:, np.newaxis]) / sigma[:, np.newaxis]
-        density = (share / sigma)[:, np.newaxis] * np.exp(-(z**2) / 2) + np.finfo(float).tiny
+        density = (share / sigma)[:, np.newaxis] * exp(-(z**2) / 2) + np.finfo(float).tiny
         taken = weight[:, :, np.newaxis] * density / density.sum(axis=2, keepdims=True)
         share = taken.sum(axis=1) + 1e-12
         mean = (taken * size[:, np.newaxis]).sum(axis=1) / share

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import exp, log, matrix_product
+from evqc.numerics.linear_equations import cholesky, log_determinant
 from evqc.numerics.log_normals import softmax
-from evqc.numerics.one_thread import one_thread
 from evqc.numerics.population_posterior import Posterior, climb, overlap, posterior
 from evqc.numerics.population_starts import starts
 
@@ -55,7 +56,7 @@ class Populations:
     @property
     def overlap(self) -> float:
         """The greatest Bhattacharyya coefficient of two of the populations: 0 apart, 1 the same; 0 of only one."""
-        return overlap(np.log(self.median_nm), self.sigma_ln)
+        return overlap(log(self.median_nm), self.sigma_ln)
 
 
 def fit_populations(
@@ -79,13 +80,12 @@ def fit_populations(
         tracks make, as for smooth fits). Priors: ``population_posterior.posterior``. No sigma is below 0.03, where a
         population is a spike on a point of the grid.
     """
-    with one_thread():
-        # With one population the two families are the same.
-        tried = [(1, True), *((k, one_width) for k in range(2, most + 1) for one_width in (True, False))]
-        return tuple(
-            _best(posterior(edges_nm, kernel, counts, k, one_width=one_width), edges_nm, smooth, one_width=one_width)
-            for k, one_width in tried
-        )
+    # With one population the two families are the same.
+    tried = [(1, True), *((k, one_width) for k in range(2, most + 1) for one_width in (True, False))]
+    return tuple(
+        _best(posterior(edges_nm, kernel, counts, k, one_width=one_width), edges_nm, smooth, one_width=one_width)
+        for k, one_width in tried
+    )
 
 
 def refit(found: Populations, edges_nm: Floats, kernel: Floats, counts: Floats) -> Populations:
@@ -101,9 +101,8 @@ def refit(found: Populations, edges_nm: Floats, kernel: Floats, counts: Floats) 
         NotConvergedError: the fit did not reach its optimum.
     """
     of = posterior(edges_nm, kernel, counts, len(found.share), one_width=found.one_width)
-    wide = np.log(np.concatenate([found.share, found.median_nm, found.sigma_ln]))
-    with one_thread():
-        return _fitted(of, of.parameters(wide), _FROM_A_FIT, one_width=found.one_width)
+    wide = log(np.concatenate([found.share, found.median_nm, found.sigma_ln]))
+    return _fitted(of, of.parameters(wide), _FROM_A_FIT, one_width=found.one_width)
 
 
 def _best(of: Posterior, edges_nm: Floats, smooth: Sequence[Floats], *, one_width: bool) -> Populations:
@@ -118,14 +117,14 @@ def _best(of: Posterior, edges_nm: Floats, smooth: Sequence[Floats], *, one_widt
 
 def _fitted(of: Posterior, t: Floats, begin: tuple[float, float], *, one_width: bool) -> Populations:
     top = climb(of, t, *begin)
-    wide = of.wide @ top.t
+    wide = matrix_product(of.wide, top.t)
     logits, means, log_sigma = wide.reshape(3, -1)
     order = np.argsort(means, kind="stable")
-    volume = (len(t) * math.log(2 * math.pi) - np.linalg.slogdet(top.information)[1]) / 2
+    volume = (len(t) * math.log(2 * math.pi) - log_determinant(cholesky(top.information))) / 2
     return Populations(
         share=softmax(logits)[order],
-        median_nm=np.exp(means[order]),
-        sigma_ln=np.exp(log_sigma[order]),
+        median_nm=exp(means[order]),
+        sigma_ln=exp(log_sigma[order]),
         one_width=one_width,
         shares=of.bins.probabilities(wide),
         expected=top.expected,

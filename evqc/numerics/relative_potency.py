@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from evqc.errors import EvqcError
 from evqc.numerics.curve_fit import CurveNotFittedError, FittedCurve, fit_curve
 from evqc.numerics.curve_models import gradient, signal_of
+from evqc.numerics.elementary import exp, matrix_product
 from evqc.numerics.equivalence import Equivalence, equivalent_value
 from evqc.numerics.estimate import Estimate, coverage_factor
+from evqc.numerics.linear_equations import dot, inverse_of_squares
 from evqc.numerics.tables import as_table
 from evqc.records import record
 
@@ -153,7 +155,9 @@ def _parallelism(standard: FittedCurve, tested: FittedCurve, limits: Limits) -> 
     pooled = _pooled_sd(standard, tested)
 
     def tested_for(difference: float, gradients: tuple[Floats, Floats], edge: float) -> Equivalence:
-        variance = sum(float(g @ c.covariance @ g) for g, c in zip(gradients, (standard, tested), strict=True))
+        variance = sum(
+            dot(g, matrix_product(c.covariance, g)) for g, c in zip(gradients, (standard, tested), strict=True)
+        )
         u = pooled * math.sqrt(max(variance, 0.0)) if degrees else None
         return equivalent_value(difference, u, degrees or None, (-edge, edge), n=n, alpha=limits.alpha)
 
@@ -202,9 +206,9 @@ def _common(
 ) -> RelativePotency:
     """Both curves with all but the midpoint in common; potency is the ratio of their midpoints."""
     parameters, jacobian, residuals = _fitted(data, start)
-    squares, degrees = float(residuals @ residuals), data.dose.size - len(start)
+    squares, degrees = dot(residuals, residuals), data.dose.size - len(start)
     zero, slope, midpoint, infinite, log_ratio = parameters
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
+    covariance = inverse_of_squares(jacobian)
     error = math.sqrt(squares / degrees * covariance[4, 4])
     half, value = coverage_factor(level, degrees) * error, math.exp(log_ratio)
     separate, freedom = _squares(*apart), sum(c.degrees_of_freedom for c in apart)
@@ -233,7 +237,7 @@ def _fitted(data: _Data, start: list[float]) -> tuple[list[float], Floats, Float
 
     def named(t: Floats) -> tuple[dict[str, float], Floats]:
         # A preparation of r times the potency acts at a dose as the standard does at r times that dose.
-        dose = data.dose * np.exp(np.where(data.tested, t[4], 0.0))
+        dose = data.dose * exp(np.where(data.tested, t[4], 0.0))
         return {_ZERO: t[0], _SLOPE: math.exp(t[1]), _MIDPOINT: math.exp(t[2]), _INFINITE: t[3]}, dose
 
     def residuals(t: Floats) -> Floats:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+
+from evqc.numerics.elementary import exp, log
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +38,7 @@ def desirability(values: Floats, worst: float, best: float, *, logarithmic: bool
         return np.clip((np.asarray(values, float) - worst) / (best - worst), 0.0, 1.0)
     if worst <= 0 or best <= 0 or (np.asarray(values) <= 0).any():
         raise ValueError("a logarithmic scale knows positive numbers only")
-    return desirability(np.log(values), float(np.log(worst)), float(np.log(best)))
+    return desirability(log(values), math.log(worst), math.log(best))
 
 
 def weighted_geometric_mean(desirabilities: Floats, weights: Floats) -> Floats:
@@ -54,10 +58,9 @@ def weighted_geometric_mean(desirabilities: Floats, weights: Floats) -> Floats:
         Derringer and Suich 1980, overall desirability; reference case D01.
     """
     share = _shares(weights)
-    with np.errstate(divide="ignore"):
-        logs = np.log(desirabilities)
+    logs = log(desirabilities)
     terms = np.where(share > 0, np.where(share > 0, share, 1.0) * np.where(share > 0, logs, 0.0), 0.0)
-    made: Floats = np.exp(terms.sum(axis=-1))
+    made: Floats = exp(terms.sum(axis=-1))
     return made
 
 

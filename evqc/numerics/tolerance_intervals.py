@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from evqc.numerics.elementary import exp
 from evqc.numerics.estimate import IDENTICAL_REPLICATES, Scale
+from evqc.numerics.linear_equations import dot
 from evqc.numerics.replicates import moments
 from evqc.numerics.tables import as_table
 from evqc.records import record
@@ -93,12 +95,12 @@ def two_sided_factor(n: int, coverage: float = 0.95, confidence: float = 0.95) -
     _check(n, coverage, confidence)
     nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     scaled = _REACH * (nodes + 1) / 2
-    density = weights * _REACH * np.exp(-(scaled**2) / 2) / math.sqrt(2 * math.pi)
+    density = weights * _REACH * exp(-(scaled**2) / 2) / math.sqrt(2 * math.pi)
     squared = _half_width(scaled / math.sqrt(n), coverage) ** 2
     half = (n - 1) / 2
 
     def short_of(k: float) -> float:
-        return float(density @ gammaincc(half, half * squared / k**2)) - confidence
+        return dot(density, np.asarray(gammaincc(half, half * squared / k**2), np.float64)) - confidence
 
     return float(brentq(short_of, 1e-3, 1e6, xtol=1e-12, rtol=1e-14))
 
@@ -161,7 +163,7 @@ def _half_width(z: Floats, coverage: float) -> Floats:
 
     r = np.maximum(z + ndtri(coverage), ndtri((1 + coverage) / 2))
     for _ in range(_NEWTON_STEPS):
-        density = (np.exp(-((z + r) ** 2) / 2) + np.exp(-((z - r) ** 2) / 2)) / math.sqrt(2 * math.pi)
+        density = (exp(-((z + r) ** 2) / 2) + exp(-((z - r) ** 2) / 2)) / math.sqrt(2 * math.pi)
         move = (coverage - ndtr(z + r) + ndtr(z - r)) / density
         r = r + move
         if np.abs(move).max() < 1e-13:

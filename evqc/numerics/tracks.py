@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import geometric_steps
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,7 +69,7 @@ def count_tracks(apparent_nm: Floats, steps: Floats, video: NDArray[np.int_] | N
     """
     _check_tracks(apparent_nm, steps)
     level, means = _levels(steps.astype(np.int_))
-    edges = np.geomspace(SMALLEST_NM, LARGEST_NM, BINS + 1)
+    edges = geometric_steps(SMALLEST_NM, LARGEST_NM, BINS + 1)
     place = np.clip(np.searchsorted(edges, apparent_nm, side="right") - 1, 0, BINS - 1)
     film = np.zeros(len(steps), dtype=np.int_) if video is None else video
     films = int(film.max()) + 1

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.numerics.distributions import check_bins
+from evqc.numerics.elementary import log
+from evqc.numerics.linear_equations import dot
 from evqc.numerics.sizing import quantile, volume_tail_tracks
 from evqc.numerics.tables import as_table
 from evqc.records import record
@@ -83,9 +85,9 @@ def weighted_diameters(
     """
     check_bins(lower, upper, weight[np.newaxis])
     share = weight / math.fsum(weight.tolist())
-    centre = math.exp(share @ log_moment(lower, upper, 1))
+    centre = math.exp(dot(share, log_moment(lower, upper, 1)))
     # About that centre, so that the difference of squares loses no digits.
-    first, second = (float(share @ log_moment(lower / centre, upper / centre, k)) for k in (1, 2))
+    first, second = (dot(share, log_moment(lower / centre, upper / centre, k)) for k in (1, 2))
     tail = None if counts is None else volume_tail_tracks(lower, upper, counts)
     enough = tail is None or tail >= LEAST_IN_TAIL
     found = _by_size(lower, upper, weight) if enough else dict.fromkeys(_BY_SIZE)
@@ -117,7 +119,7 @@ def _moment(lower: Floats, upper: Floats, order: int) -> Floats:
 def log_moment(lower: Floats, upper: Floats, order: int) -> Floats:
     """Mean of ln x (order 1), or of its square (order 2), over each bin, shape (n,), x spread evenly over it."""
     centre = (lower + upper) / 2
-    logs, half = np.log(centre), (upper - lower) / (2 * centre)
+    logs, half = log(centre), (upper - lower) / (2 * centre)
     first, second = _within(half)
     found: Floats = logs + first if order == 1 else logs**2 + 2 * logs * first + second
     return found
@@ -137,5 +139,5 @@ def _within(half: Floats) -> tuple[Floats, Floats]:
 
 def _integrals(x: Floats) -> tuple[Floats, Floats]:
     """Of ln x and of its square, from zero."""
-    logs = np.log(np.where(x > 0, x, 1.0))
+    logs = log(np.where(x > 0, x, 1.0))
     return x * (logs - 1), x * (logs**2 - 2 * logs + 2)

@@ -9,6 +9,7 @@ import numpy as np
 from evqc.batch.assignment import path_of
 from evqc.measurement import Quantity
 from evqc.numerics.curve_models import signal_of
+from evqc.numerics.elementary import geometric_steps
 from evqc.report.format import number
 from evqc.report.shown import CurveView, KineticView, LevelRow, Number, WellCurve
 
@@ -83,7 +84,7 @@ def _is_wide(of: StandardCurve) -> bool:
 def _abscissa(of: StandardCurve) -> NDArray[np.float64]:
     """Concentrations at which the curve is drawn: within its range, evenly on the axis that shows it."""
     if _is_wide(of):
-        return np.geomspace(of.lowest, of.highest, _POINTS)
+        return geometric_steps(of.lowest, of.highest, _POINTS)
     return np.linspace(of.lowest, of.highest, _POINTS)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.numerics.deconvolution import FEW_TRACKS_FOR_MODES, FEW_TRACKS_FOR_SHAPE, MODES_TOO_CLOSE
+from evqc.numerics.elementary import log
 from evqc.numerics.penalised_likelihood import Smoothed
 from evqc.records import array
 from evqc.report.format import digits, number, quantity
@@ -38,7 +39,7 @@ def _view(of: TracksOfSample, floor_nm: float) -> TracksView:
     raw, found = of.cells.counts.sum(axis=0), of.found
     band = None if found is None else found.band
     width = None if found is None else np.diff(found.edges_nm)
-    per_nm = None if found is None or width is None else np.diff(np.log(found.edges_nm)) / width
+    per_nm = None if found is None or width is None else np.diff(log(found.edges_nm)) / width
     return TracksView(
         sample=of.sample,
         files=of.files,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import InputError
+from evqc.numerics.elementary import log
 from evqc.simulation.nanosight_videos import diffusion_1e4_nm2_per_s
 from evqc.simulation.tracks import Optics, simulate_tracks
 from evqc.simulation.truth import SOURCE, Truth, bad_option, concentration_of_run, diameters_of_run, generator, stem_of
@@ -118,7 +119,7 @@ def tracks_of_run(truth: Truth, run: int, optics: Optics) -> SimulatedTracks:
 def _columns(tracks: SimulatedTracks, rng: np.random.Generator) -> dict[str, list[str]]:
     """The cells of a list of particles, by heading."""
     diffusion = 1e4 * diffusion_1e4_nm2_per_s(tracks.apparent_nm, _CELSIUS, _VISCOSITY_MPAS)
-    brightness = _BRIGHTNESS + 6 * np.log(tracks.true_nm / 100) + rng.normal(0.0, 0.2, tracks.true_nm.shape)
+    brightness = _BRIGHTNESS + 6 * log(tracks.true_nm / 100) + rng.normal(0.0, 0.2, tracks.true_nm.shape)
     numbers = zip(
         _PARTICLES[1:-1],
         (tracks.apparent_nm, diffusion, brightness, tracks.start_frame, tracks.steps + 1),

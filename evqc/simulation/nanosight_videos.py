@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import exp, matrix_product
 from evqc.records import Array, record
 from evqc.simulation.truth import Truth, concentration_of_run, diameters_of_run, generator
 
@@ -141,6 +142,7 @@ def smooth_shares(values: NDArray[np.float64], edges: NDArray[np.float64]) -> ND
         return counts
     width = max(_KERNEL * float(np.median(inside)) / (edges[1] - edges[0]), 0.5)
     reach = math.ceil(4 * width)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
-    smoothed = np.convolve(counts, kernel)[reach : reach + counts.size]
+    kernel = exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(counts, reach), kernel.size)
+    smoothed = matrix_product(around, kernel)
     return np.asarray(smoothed / smoothed.sum())

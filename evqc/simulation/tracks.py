@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.elementary import log
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int_]
 
@@ -142,7 +144,7 @@ def _bright(size: Floats, rng: np.random.Generator, optics: Optics) -> NDArray[n
     if optics.floor_nm == 0:
         return np.ones(size.shape, dtype=np.bool_)
     shift = optics.floor_width * rng.standard_normal(size.shape)
-    return np.asarray(np.log(size / optics.floor_nm) >= shift)
+    return np.asarray(log(size / optics.floor_nm) >= shift)
 
 
 def _tracks_of(size: Floats, video: int, rng: np.random.Generator, optics: Optics) -> SimulatedTracks:

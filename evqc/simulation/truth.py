@@ -11,6 +11,7 @@ import numpy as np
 
 from evqc.errors import InputError, Issue, Where, problem
 from evqc.instruments._numbers import parse
+from evqc.numerics.elementary import exp, geometric_steps, log
 from evqc.records import record
 
 if TYPE_CHECKING:
@@ -164,8 +165,8 @@ def diameters_of_run(truth: Truth, run: int, count: int, *key: int) -> NDArray[n
     weights = np.array([c.weight for c in truth.components])
     chosen = rng.choice(len(weights), size=count, p=weights / weights.sum())
     medians = np.array([c.median_nm for c in truth.components])[chosen]
-    log_sd = np.log([c.geometric_sd for c in truth.components])[chosen]
-    diameters: NDArray[np.float64] = scale * medians * np.exp(log_sd * rng.standard_normal(count))
+    log_sd = np.array([math.log(c.geometric_sd) for c in truth.components])[chosen]
+    diameters: NDArray[np.float64] = scale * medians * exp(log_sd * rng.standard_normal(count))
     return diameters
 
 
@@ -185,7 +186,7 @@ def true_share_below(truth: Truth, diameter_nm: NDArray[np.float64] | float) -> 
 def _component_share(component: Component, x: NDArray[np.float64]) -> NDArray[np.float64]:
     if component.geometric_sd == 1.0:
         return np.where(x >= component.median_nm, 1.0, 0.0)
-    z = np.log(x / component.median_nm) / math.log(component.geometric_sd)
+    z = log(x / component.median_nm) / math.log(component.geometric_sd)
     return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in z.ravel()]).reshape(z.shape)
 
 
@@ -193,7 +194,7 @@ def true_quantile_nm(truth: Truth, share: float) -> float:
     """The diameter below which ``share`` (a fraction) of the particles lies, to 0.1 %."""
     low = min(c.median_nm / c.geometric_sd**6 for c in truth.components)
     high = max(c.median_nm * c.geometric_sd**6 for c in truth.components)
-    grid = np.geomspace(low * 0.999, high * 1.001, 20_000)
+    grid = geometric_steps(low * 0.999, high * 1.001, 20_000)
     return float(grid[np.searchsorted(true_share_below(truth, grid), share)])
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from evqc.errors import InputError
+from evqc.numerics.elementary import ten_to
 from evqc.numerics.sizing import quantile
 from evqc.numerics.water import viscosity_of_water
 from evqc.records import array
@@ -28,11 +29,11 @@ DecimalMark = Literal[".", ","]
 SOFTWARE = {"8.05.14": "8.05.14 SP7", "8.05.16": "8.05.16 SP3", "8.06.01": "8.06.01 SP1"}
 #: ``Size`` of the linear classes of 5 nm, and of the logarithmic ones, 64 in a decade. Read off real files.
 LINEAR_NM = array(2.5 + 5.0 * np.arange(1200))
-LOGARITHMIC_NM = array(10 ** (0.67057 + np.arange(200) / 64))
+LOGARITHMIC_NM = array(ten_to(0.67057 + np.arange(200) / 64))
 #: Edges of both. ``Size`` is the centre of a class, although the medians take it as the right edge: only then does no
 #: particle of a real file stand in a linear class that its logarithmic class excludes.
 LINEAR_EDGES_NM = array(5.0 * np.arange(1201))
-LOGARITHMIC_EDGES_NM = array(10 ** (0.67057 + (np.arange(201) - 0.5) / 64))
+LOGARITHMIC_EDGES_NM = array(ten_to(0.67057 + (np.arange(201) - 0.5) / 64))
 NO_REMOVALS: Mapping[int, str] = MappingProxyType({})
 #: What the instrument prints as the median of nothing in a position table: its last class.
 _NOTHING_NM = 5997.5
@@ -203,7 +204,7 @@ def exponential_lines(table: NDArray[np.float64], decimal: str) -> str:
     """
     magnitude = np.abs(table)
     exponent = np.floor(np.log10(np.where(magnitude > 0, magnitude, 1.0)))
-    mantissa = np.rint(table / 10**exponent * 1000) / 1000
+    mantissa = np.rint(table / ten_to(exponent) * 1000) / 1000
     over = np.abs(mantissa) >= 10
     mantissa, exponent = np.where(over, mantissa / 10, mantissa), exponent + over
     cells = np.strings.add(np.strings.mod("%.3f", mantissa), np.strings.mod("E%+d", exponent.astype(np.int64)))

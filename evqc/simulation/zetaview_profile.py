@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.errors import InputError
+from evqc.numerics.linear_equations import least_squares
 from evqc.numerics.water import viscosity_of_water
 from evqc.records import array
 from evqc.simulation.layouts import layout
@@ -72,7 +73,7 @@ def write_profile(
     seen = ~np.isin(np.arange(POSITIONS), empty_positions)
     positive, negative = (sign * _apparent(depth, zeta_potential_mv, noise_mv, rng) for sign in (1, -1))
     average = (positive - negative) / 2
-    parabola = np.polyfit(depth[seen], average[seen], 2)
+    parabola = least_squares(np.vander(depth[seen], 3), average[seen])
     table = np.stack([depth, positive * seen, negative * seen, average * seen, np.polyval(parabola, depth)], axis=1)
     fields = header_fields(
         truth,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evqc.numerics.blocks import BlockFit, Scatter, connected, fit_blocks, scatter_within
+from evqc.numerics.elementary import exp, log
 from evqc.numerics.scoring import desirability
 from evqc.records import record
 from evqc.study.weights import Weighted, aspects
@@ -101,7 +102,7 @@ class Column:
         return self._shifted(worst, shift, 0.0), self._shifted(best, shift, 1.0)
 
     def _shifted(self, ends: Floats, shift: Floats | float, without: float) -> Floats:
-        values = np.exp(np.clip(np.log(ends) + shift, -LARGEST_LOG, LARGEST_LOG))
+        values = exp(np.clip(log(ends) + shift, -LARGEST_LOG, LARGEST_LOG))
         return np.nan_to_num(self.scale(values), nan=without)
 
     def draw_shifts(self, rng: np.random.Generator, draws: int) -> Floats:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from evqc.numerics.acceptability import Acceptability, draw_weights, first_bounds, log_scores, rank_acceptability
 from evqc.numerics.blocks import draw_means
+from evqc.numerics.elementary import exp
 from evqc.study.columns import LARGEST_LOG, Column
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Draws:
             values = np.broadcast_to(np.where(column.known, column.value, 1.0), (draws, len(self.arms))).copy()
             if fit is not None and fit.residual_sd is not None:
                 logs = draw_means(fit, np.random.default_rng([seed, j + 1]), draws)
-                drawn = np.exp(np.clip(logs, -LARGEST_LOG, LARGEST_LOG))
+                drawn = exp(np.clip(logs, -LARGEST_LOG, LARGEST_LOG))
                 values[:, [self.arms.index(arm) for arm in fit.arms]] = drawn
             made[:, :, j] = column.scale(values)
         return made

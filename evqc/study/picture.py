@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evqc.numerics.blocks import connected, fit_blocks
+from evqc.numerics.elementary import exp, log, matrix_product
 from evqc.records import Array, array, record
 from evqc.study.weights import aspects
 
@@ -161,22 +162,26 @@ def _outlines(
     root = _root(spread[0], spread[1], spread[2]) * math.sqrt(_radius_squared(degrees))
     shares = fits[0].covariance.reshape(len(fits[0].arms), -1).diagonal()
     turn = np.linspace(0, 2 * math.pi, _CORNERS + 1)
-    circle = np.vstack([np.cos(turn), np.sin(turn)])
+    circle = np.array([[wave(angle) for angle in turn] for wave in (math.cos, math.sin)])
     found = {}
     for arm, share in zip(fits[0].arms, shares, strict=True):
         if not any(math.isnan(value) for value in centres[arm]):
-            logs = np.log(centres[arm])[:, None] + math.sqrt(share) * (root @ circle)
-            x, y = np.exp(np.clip(logs, -_LARGEST_LOG, _LARGEST_LOG))
+            logs = log(np.array(centres[arm]))[:, None] + math.sqrt(share) * matrix_product(root, circle)
+            x, y = exp(np.clip(logs, -_LARGEST_LOG, _LARGEST_LOG))
             found[arm] = (x, y)
     return found
 
 
 def _root(x: float, y: float, both: float) -> Floats:
-    """A square root of the covariance of two logs, from their scatter and that of their sum."""
+    """The symmetric root of the covariance of two logs, from their scatter and that of their sum.
+
+    Source: for two rows (M + √det M) / √(tr M + 2 √det M), Levinger, Math. Mag. 53 (1980) 222.
+    """
     shared = (both**2 - x**2 - y**2) / 2
-    values, vectors = np.linalg.eigh(np.array([[x**2, shared], [shared, y**2]]))
-    made: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
-    return made
+    area = math.sqrt(max((x * y) ** 2 - shared**2, 0.0))
+    trace = x**2 + y**2 + 2 * area
+    made = np.array([[x**2 + area, shared], [shared, y**2 + area]])
+    return made / math.sqrt(trace) if trace else made
 
 
 def _radius_squared(degrees: int) -> float:

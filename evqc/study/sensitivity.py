@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evqc.numerics.elementary import matrix_product
 from evqc.numerics.scoring import promethee, ranks, topsis, weighted_geometric_mean
 from evqc.records import record
 from evqc.study.weights import Group, aspects
@@ -130,7 +131,7 @@ def weight_map(columns: Sequence[Column], arms: Sequence[str]) -> WeightMap | No
     member = np.array([[group == own for own in of_column] for group in groups])
     within = np.where(member, weights, 0.0)
     grid = _grid(len(groups))
-    points = _points(columns, arms, grid, grid @ (within / within.sum(axis=1, keepdims=True)))
+    points = _points(columns, arms, grid, matrix_product(grid, within / within.sum(axis=1, keepdims=True)))
     own = within.sum(axis=1) / within.sum()
     return WeightMap(groups=groups, own=tuple(map(float, own)), points=points, leaders=_leaders(points, arms))
 
