@@ -111,6 +111,20 @@ def test_reading_as_a_table_names_what_was_noticed(run: Run) -> None:
     assert "flagged" in done.out
 
 
+def test_many_readings_are_told_line_by_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = TROUBLED / "exports" / "nta"
+    table = run("read", folder)
+    monkeypatch.setattr("evqc.cli.reading._MOST_IN_TABLE", 1)
+    done = run("read", folder)
+    assert done.code == table.code
+    heading, *lines = done.out.splitlines()
+    assert heading.split() == ["file", "verdict", "instrument", "holds"]
+    files = [line for line in lines if not line.startswith(" ")]
+    assert len(files) == sum(path.is_file() for path in folder.rglob("*"))
+    assert all(line[heading.index("verdict") :].split()[0] in {"accepted", "flagged", "refused"} for line in files)
+    assert any("NO_DATA" in line for line in lines if line.startswith("    "))
+
+
 def test_csv_has_one_number_a_row_and_no_formulas(run: Run, tmp_path: Path) -> None:
     files = evqc.simulate("nanosight", sample="=cmd|'/c calc'!A0", runs=2)
     for name, data in files.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +32,9 @@ SIMULATE_EXAMPLES = (
     "Examples: `evqc simulate nanosight -o exports --dilution 1000 --component 110:1.35` · "
     "`evqc simulate zetaview -o exports --format 8.06.01 --set zero_runs=[1]` · `evqc simulate markers --options`"
 )
+
+#: Files in a table; more are told line by line, names padded to so many characters.
+_MOST_IN_TABLE, _WIDEST_NAME = 200, 60
 
 
 def init(
@@ -81,12 +84,13 @@ def read(
     tasks = _many.tasks_of(paths, instrument=instrument, mappings=mapping or ())
     verdicts: list[str] = []
     with ExitStack() as stack:
-        outputs = [stack.enter_context(_readings_table() if not as_json else _readings_json())]
+        outputs = [stack.enter_context(_readings_json() if as_json else _readings_said([t.name for t in tasks]))]
         if csv is not None:
             outputs.append(stack.enter_context(_readings_csv(csv)))
         if asm is not None:
             outputs.append(stack.enter_context(_readings_asm(asm)))
         progress = stack.enter_context(progress_bar("reading"))
+        stack.enter_context(_many.taking_in(tasks, cores()))
         for reading in _many.readings_of(tasks, processes=cores(), progress=progress):
             for write in outputs:
                 write(reading)
@@ -164,6 +168,11 @@ def _show_options(options: dict[str, Any]) -> None:
     print_table(table)
 
 
+def _readings_said(names: list[str]) -> AbstractContextManager[Callable[[Any], None]]:
+    """What shows readings to a person: a table, or lines where a table would keep him waiting."""
+    return _readings_lines(names) if len(names) > _MOST_IN_TABLE else _readings_table()
+
+
 @contextmanager
 def _readings_table() -> Iterator[Callable[[Any], None]]:
     """A table of all readings on stdout, once the last is there: its widths need them all."""
@@ -172,11 +181,31 @@ def _readings_table() -> Iterator[Callable[[Any], None]]:
     table = Table(Column("file", overflow="fold"), "verdict", "instrument", "holds", "what was noticed")
 
     def add(reading: Any) -> None:
-        noticed = "\n".join(f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note")
+        noticed = "\n".join(_noticed(reading))
         table.add_row(reading.source.name, reading.verdict, reading.instrument or "none", headline(reading), noticed)
 
     yield add
     print_table(table)
+
+
+@contextmanager
+def _readings_lines(names: Iterable[str]) -> Iterator[Callable[[Any], None]]:
+    """The same of many files as lines, each when its file was read; what was noticed stands below."""
+    from evqc.report.rows import headline
+
+    width = min(max(map(len, names)), _WIDEST_NAME)
+    print(f"{'file':{width}}  {'verdict':8}  {'instrument':20}  holds")
+
+    def add(reading: Any) -> None:
+        said = f"{reading.verdict:8}  {reading.instrument or 'none':20}  {headline(reading)}"
+        print_lines([f"{reading.source.name:{width}}  {said}".rstrip(), *(f"    {text}" for text in _noticed(reading))])
+
+    yield add
+
+
+def _noticed(reading: Any) -> list[str]:
+    """What a person should know of a file, issue by issue."""
+    return [f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note"]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import traceback
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -87,11 +87,17 @@ def read(
         InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
     tasks = tasks_of(paths, instrument=instrument, mappings=mappings, mappings_of=mappings_of)
-    # What other processes give stays, thousands of records a chunk, and to look through all of it again and again
-    # takes longer than to take it in. Where this process reads, its readers may leave garbage.
-    pause = without_collection(stays=True) if _is_worth(tasks, processes) else nullcontext()
-    with pause:
+    with taking_in(tasks, processes):
         return Readings(readings=tuple(readings_of(tasks, processes=processes, progress=progress)))
+
+
+def taking_in(tasks: Sequence[Task], processes: int) -> AbstractContextManager[None]:
+    """Around ``readings_of`` with the same arguments: no search for garbage in what other processes give.
+
+    It stays, thousands of records a chunk, and to look through all of it again and again takes longer than to take it
+    in. Where this process reads, its readers may leave garbage.
+    """
+    return without_collection(stays=True) if _is_worth(tasks, processes) else nullcontext()
 
 
 def tasks_of(

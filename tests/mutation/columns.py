@@ -100,6 +100,19 @@ def column_shifted(original: Original, rng: random.Random) -> Mutant | None:
     return Mutant(_remade(inside, lines, grid, cells), "row shifted", f"line {grid.first + row + 1}, cell {place + 1}")
 
 
+def cell_emptied(original: Original, rng: random.Random) -> Mutant | None:
+    """One cell of a table is empty: a number was deleted, and its mark or its place was kept."""
+    inside = part(original.data, rng)
+    if (found := _grid(inside, rng)) is None:
+        return None
+    lines, grid = found
+    cells = [list(row) for row in grid.cells]
+    row, place = rng.randrange(len(cells)), rng.randrange(grid.width)
+    was, cells[row][place] = cells[row][place], rng.choice(("", "", " ", '""'))
+    what = f"{was[:60]!r} in line {grid.first + row + 1}, cell {place + 1}"
+    return Mutant(_remade(inside, lines, grid, cells), "cell emptied", what)
+
+
 def column_removed(original: Original, rng: random.Random) -> Mutant | None:
     """A whole column is missing."""
     inside = part(original.data, rng)

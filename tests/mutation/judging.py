@@ -22,7 +22,8 @@ original's, item by item, whatever their order. One that differs is excused only
   with such names hold the same numbers as before: their names were exchanged;
 * it is **derived** (statistics, totals, agreement, background, call, curve) in an item that holds a touched number or
   whose row was touched;
-* it is **computed** from many numbers by a reader that ``COMPUTED`` names, and numbers were touched;
+* it is **computed** from many numbers by a reader that ``COMPUTED`` names, or says itself to be computed of others (a
+  share of two counts), and numbers were touched;
 * only its **name** differs, and the name was touched: same numbers, another sample or run. It was touched when it is
   in a touched cell, or when the original holds the new one nowhere and both stand in touched lines, whatever cuts the
   cells;
@@ -247,6 +248,8 @@ class _Differing:
             row, paths = True, [p for p in paths if not _CONTROL.fullmatch(p)]
         exchanged = self._markers_exchanged(before, after)
         paths = [p for p in paths if not p.startswith(exchanged)]
+        if self.touched.new_numbers and _is_computed(after):
+            paths = [p for p in paths if p not in {"value", "state", "reason"}]
         own = {p for p in paths if self._own(before.numbers.get(p), after.numbers.get(p), row=row)}
         for path in paths:
             compared = self.any and path.startswith("agreement.")
@@ -374,10 +377,15 @@ class _Differing:
         return all(_any_close(v, self.touched.row_numbers) for v in own)
 
 
+def _is_computed(item: Item) -> bool:
+    """Whether an item says that evqc computed it."""
+    return item.texts.get("settings.rule", "").startswith("computed")
+
+
 def _computed_of(item: Item, others: list[Item], excused: dict[int, bool]) -> bool:
     """Whether an item says that evqc computed it, and what it is computed of came or went with an excuse."""
     whose = [path for path in item.texts if path in {"sample", "settings.population", "settings.parent"}]
-    return item.texts.get("settings.rule", "").startswith("computed") and any(
+    return _is_computed(item) and any(
         excused[id(o)] and all(o.texts.get(path) == item.texts[path] for path in whose)
         for o in others
         if o is not item and "settings.rule" not in o.texts

@@ -44,6 +44,7 @@ MUTATIONS: tuple[Callable[[Original, random.Random], Mutant | None], ...] = (
     columns.values_swapped,
     columns.column_shifted,
     columns.column_removed,
+    columns.cell_emptied,
     encodings.recoded,
     encodings.line_ends_changed,
     encodings.separator_stated,

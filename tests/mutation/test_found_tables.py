@@ -80,3 +80,38 @@ def test_a_sample_that_was_measured_twice_in_one_second_is_flagged(name: str) ->
     lines = one.file.data.splitlines(keepends=True)
     reading = one.read(b"".join([*lines[:2], lines[1], *lines[2:]]))
     assert (reading.verdict, "ROW_TWICE" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code"),
+    [
+        ("luminex_xponent/semicolons-and-commas.csv", '8";"---";"---";">6000";', '8";', "EVENTS_DIFFER"),
+        ("softmax_pro/kinetic_resaved.csv", "36:00:00,", "36:00:30,", "PRINTED_DISAGREES"),
+        ("flowjo/nested_populations.wsp", '<Keyword name="TUBE NAME"', '<Keiword name="TUBE NAME"', "NO_KEYWORD"),
+    ],
+    ids=["a row of xPONENT that lost three cells", "seconds that no spreadsheet makes", "a keyword that is none"],
+)  # fmt: skip
+def test_what_a_damaged_line_says_is_flagged(name: str, old: str, new: str, code: str) -> None:
+    """Before, an analyte had the number of events, 36:00:30 was 2160.5 s, and a tube had the name of its file."""
+    one = sample(name)
+    assert old.encode() in one.file.data
+    assert code not in {issue.code for issue in one.read().issues}
+    reading = one.read(one.file.data.replace(old.encode(), new.encode(), 1))
+    assert (reading.verdict, code in {issue.code for issue in reading.issues}) == ("flagged", True), reading.issues
+
+
+def test_a_spot_above_the_headings_of_its_list_is_refused() -> None:
+    """Before, wells above the headings were gone without a word."""
+    one = sample("msd_workbench/unit-in-the-heading.csv")
+    title, headings, first, *rest = one.file.data.splitlines(keepends=True)
+    reading = one.read(b"".join([title, first, headings, *rest]))
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"ROW_ABOVE_HEADINGS"})
+
+
+def test_a_block_behind_the_end_of_an_xponent_export_is_refused() -> None:
+    """Before, it was gone, and what is read where there are no medians was read instead."""
+    one = sample("luminex_xponent/semicolons-and-commas.csv")
+    text = one.file.text()
+    begin, end = text.index('"DataType:";"Median"'), text.index('"DataType:"', text.index('"DataType:";"Median"') + 9)
+    reading = one.read((text[:begin] + text[end:].rstrip() + "\n" + text[begin:end]).encode())
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"BLOCK_BEHIND_END"})

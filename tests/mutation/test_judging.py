@@ -142,3 +142,10 @@ def test_standards_exchanged_in_a_layout_are_touched_and_their_signals_are_not()
     assert judged(GEN5, {**layout, **nominal, **unread}) in EXCUSED
     wrong = changed(lambda q: q.settings.get("well") == "B1" and q.measurand == "absorbance", value=4711.25)
     assert judged(GEN5, {**layout, **nominal, **unread}, wrong) is Outcome.VIOLATION
+
+
+def test_a_share_that_evqc_computed_follows_a_touched_count_and_no_touched_word() -> None:
+    name = "flowjo/nested_populations.wsp"
+    assert judged(name, {'name="Vesicles" count="0"': 'name="Vesicles" count="7"'}) in EXCUSED
+    wrong = changed(lambda q: q.measurand == "event_share" and q.value == 80.0, value=81.0)
+    assert judged(name, {"Cytometer X": "Cytometer Y"}, wrong) is Outcome.VIOLATION

@@ -83,7 +83,7 @@ def measured(node: ET.Element, source: str) -> Measured:
     name = top.get("name") or _file_of(node)
     when, dated = _acquired(keywords, name)
     sample = _Sample(source, name, keywords.get("TUBE NAME") or name, keywords, when)
-    found = Measured(issues=list(dated))
+    found = Measured(issues=[*dated, *_no_keywords(node, name)])
     everything = _population(top, sample, ())
     found.quantities.append(_count(sample, everything, _of_acquisition(sample, node)))
     found.issues.extend(_against_total(sample, everything))
@@ -107,6 +107,15 @@ def _refuse_damaged(node: ET.Element, top: ET.Element, source: str) -> None:
     if every != seen:
         expected = "each one in 'Subpopulations' of another one or of the sample"
         raise refusal(source, "POPULATION_LOST", Where(field=name), f"{every - seen} of {every} populations", expected)
+
+
+def _no_keywords(node: ET.Element, name: str) -> tuple[Issue, ...]:
+    """A warning for something else among the keywords: one of them is lost."""
+    odd = next((other for other in node.iterfind("Keywords/*") if other.tag != "Keyword"), None)
+    if odd is None:
+        return ()
+    found = f"<{odd.tag}> '{odd.get('name', '')}'"
+    return (problem("warning", "NO_KEYWORD", Where(field=f"{name}: Keywords"), found, "elements 'Keyword' only"),)
 
 
 def _within(node: ET.Element) -> int:

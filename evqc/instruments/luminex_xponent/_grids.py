@@ -270,13 +270,15 @@ def _refuse_other_sample(grid: Grid, samples: dict[str, str], source: str) -> No
 
 
 def _other_events(grid: Grid, events: dict[str, float | None]) -> list[Issue]:
-    """The first well whose total number of events is not that of the main block."""
+    """The first well whose total number of events is not that of the main block, where this block has them."""
+    if all(number is None for number in grid.events):
+        return []
     for i, (location, number) in enumerate(zip(grid.locations, grid.events, strict=True)):
         other = events.get(location)
-        if number is not None and other is not None and number != other:
+        if other is not None and number != other:
             where = Where(line=_line(grid, i), column="Total Events", field=grid.name)
-            expected = f"{other:g} as in the first block"
-            return [problem("warning", "EVENTS_DIFFER", where, f"{number:g} in {location}", expected)]
+            found = f"{'none' if number is None else f'{number:g}'} in {location}"
+            return [problem("warning", "EVENTS_DIFFER", where, found, f"{other:g} as in the first block")]
     return []
 
 

@@ -66,7 +66,8 @@ def sections(file: ExportFile) -> Export:
 
     Raises:
         InputError: ``NOT_XPONENT``, ``TRUNCATED`` when the file ends before the blocks that follow all numbers,
-            ``DUPLICATE_BLOCK``, ``BLOCK_UNTYPED``, ``NO_RESULTS``, or what ``_rows.rows`` refuses.
+            ``BLOCK_BEHIND_END``, ``DUPLICATE_BLOCK``, ``BLOCK_UNTYPED``, ``NO_RESULTS``, or what ``_rows.rows``
+            refuses.
     """
     begins = BEGINS.match(file.text())
     if begins is None:
@@ -77,6 +78,9 @@ def sections(file: ExportFile) -> Export:
         raise refusal(file.name, "NO_RESULTS", Where(), "no line 'DataType:'", "blocks of results")
     _refuse_untyped(file.name, rows)
     ends = [i for i, row in enumerate(rows) if _first(row).casefold().startswith(_END)]
+    if ends and starts[-1] > ends[0]:
+        where, expected = Where(line=rows[starts[-1]][0].line), "nothing behind the line that ends the export"
+        raise refusal(file.name, "BLOCK_BEHIND_END", where, f"a block behind '{_first(rows[ends[0]])}'", expected)
     found = list(_blocks(file.name, rows, starts, ends[0] if ends else len(rows)))
     if not ends and not any(key in _LAST for key, _, _ in found):
         expected = "'-- CRC --' or the blocks 'Audit Logs' and 'Warnings/Errors', which end an export"

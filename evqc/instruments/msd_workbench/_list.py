@@ -34,6 +34,7 @@ NUMBERS = ("Signal", "Adjusted Signal", "Mean", "Adj. Sig. Mean", "Std. Deviatio
            *KNOWN, *LIMITS.values())  # fmt: skip
 #: The names that the software gives to samples: a letter for the group and three digits.
 _NAMED = re.compile(r"([BSCU])\d{3}")
+_WELL = re.compile(r"[A-P]\d{1,2}")
 _LETTERS: dict[str, Role] = {"B": "blank", "S": "standard", "C": "control", "U": "sample"}
 _GROUPS: dict[str, Role] = {"blank": "blank", "standard": "standard", "control": "control", "unknown": "sample"}
 
@@ -133,7 +134,7 @@ def plates(file: ExportFile, sheets: Sequence[Sequence[Row]]) -> Iterator[Plate]
     """The lists of all sheets in order.
 
     Raises:
-        InputError: ``HEADING_MISSING``, ``TRUNCATED``, or what the decimal marks refuse.
+        InputError: ``HEADING_MISSING``, ``ROW_ABOVE_HEADINGS``, ``TRUNCATED``, or what the decimal marks refuse.
     """
     found = [sheet for sheet in sheets if top_of(sheet) is not None]
     if not found:
@@ -147,6 +148,8 @@ def plates(file: ExportFile, sheets: Sequence[Sequence[Row]]) -> Iterator[Plate]
 def _plate(file: ExportFile, sheet: Sequence[Row], top: int, following: int | None) -> Plate:
     end = None if following is None else _title(sheet, following)[0]
     table = _rows.table(file.name, sheet[top:], NEEDED, end=None if end is None else end - top)
+    if top == top_of(sheet):
+        _refuse_above(table, sheet[:top])
     if torn := [issue for issue in table.uneven() if issue.severity == "error" and not file.is_workbook]:
         raise InputError(file.name, *torn)
     if following is None and table.body:
@@ -158,6 +161,15 @@ def _plate(file: ExportFile, sheet: Sequence[Row], top: int, following: int | No
     first, name = _title(sheet, top)
     begun = top == top_of(sheet) or any(_rows.filled(row) for row in sheet[first:top])
     return Plate(name, table, by, begun)
+
+
+def _refuse_above(table: _rows.Table, rows: Sequence[Row]) -> None:
+    """Refuse a spot above the headings of the first list: they are not where they were written."""
+    well, signal = (table.headings.index(name) for name in ("Well", "Signal"))
+    for row in rows:
+        if len(row) > max(well, signal) and _WELL.fullmatch(row[well].text) and row[signal].text:
+            found = f"'{row[0].text}' in {row[well].text} above the headings"
+            raise refusal(table.source, "ROW_ABOVE_HEADINGS", row[well].where("Well"), found, "every spot below them")
 
 
 def _title(sheet: Sequence[Row], top: int) -> tuple[int, str | None]:

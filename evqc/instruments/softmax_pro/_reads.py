@@ -208,7 +208,8 @@ def _times(source: str, head: Header, cells: list[Cell]) -> tuple[list[float], t
     if head.interval_s is None:
         return told.tolist(), ()
     due = told[0] + head.interval_s * np.arange(told.size)
-    wrong = (np.abs(told - due) > 1.0) & (np.abs(told / 60.0 - due) <= 1.0)
+    # Of minutes and seconds it makes hours and minutes, and no seconds.
+    wrong = (np.abs(told - due) > 1.0) & (np.abs(told / 60.0 - due) <= 1.0) & (told % 60.0 == 0)
     if not wrong.any():
         return told.tolist(), ()
     first = cells[int(np.argmax(wrong))]
