@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from evqc.documents import schema
 from evqc.instruments._family import Family
 from evqc.instruments._many import read
-from evqc.instruments._registry import known, to_ask
+from evqc.instruments._registry import known, read_export, to_ask
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import from_plain, to_json, to_plain
@@ -53,6 +53,18 @@ def never_another_number(sample: Sample, cuts: Iterable[int]) -> None:
             continue  # a table without any mark of its end: every reading of it is flagged for that
         got = numbers(reading)
         assert got == whole[: len(got)], f"cut at byte {cut} of {len(data)}: other numbers ({reading.verdict})"
+
+
+#: One sample of each instrument that is a file of its own, and a file of none.
+STRANGE = [*{s.instrument: s for s in GOOD}.values(), *[s for s in BAD if s.instrument is None][:3]]
+
+
+@pytest.mark.parametrize("name", sorted(known()))
+def test_a_reader_that_is_told_to_read_another_file_says_what_is_wrong(name: str) -> None:
+    """``--instrument`` takes a reader past its own recognition."""
+    for sample in (s for s in STRANGE if s.instrument != name):
+        reading = read_export(sample.file, instrument=name)
+        assert reading.verdict != "refused" or (reading.issues and not reading.measurements), sample
 
 
 @pytest.mark.parametrize("name", sorted(known()))

@@ -25,8 +25,8 @@ def root(file: ExportFile) -> ET.Element:
     Document type declarations are refused as a whole: entities, external files and their expansion start there.
 
     Raises:
-        InputError: ``FILE_TOO_LARGE``, ``XML_DECLARATION``, ``XML_TOO_DEEP``, ``XML_BROKEN``, or what
-            ``ExportFile.text`` refuses.
+        InputError: ``FILE_TOO_LARGE``, ``XML_DECLARATION``, ``XML_TOO_DEEP``, ``XML_TEXT_BETWEEN``,
+            ``XML_BROKEN``, or what ``ExportFile.text`` refuses.
     """
     if len(file.content) > LARGEST_TEXT:
         found, limit = f"{len(file.content) / 2**20:.0f} MiB of XML", f"at most {LARGEST_TEXT / 2**20:.0f} MiB"
@@ -53,9 +53,17 @@ def _walked(file: ExportFile, parser: ET.XMLPullParser[ET.Element]) -> ET.Elemen
         top = element if top is None else top
         if depth > DEEPEST:
             raise refusal(file.name, "XML_TOO_DEEP", Where(), f"more than {DEEPEST} levels", "an instrument's export")
+        if event == "end" and len(element) and (stray := _between(element)):
+            where, found = Where(field=local(element.tag)), f"'{stray[:40]}' between elements"
+            raise refusal(file.name, "XML_TEXT_BETWEEN", where, found, "elements only: something was torn out here")
     if top is None:
         raise refusal(file.name, "XML_BROKEN", Where(), "no element", "a whole XML document")
     return top
+
+
+def _between(element: ET.Element) -> str:
+    """Text between the elements within an element, which no instrument writes."""
+    return " ".join(" ".join((element.text or "", *(inner.tail or "" for inner in element))).split())
 
 
 def local(tag: str) -> str:

@@ -51,12 +51,14 @@ def read(file: ExportFile) -> Reading:
     """The wells of every measurement column.
 
     Raises:
-        InputError: ``SETTINGS_MISSING`` when the lines below the wells do not say how each column was measured,
-            ``LABELS_DISAGREE`` when they name other columns, ``WELL_TWICE``, ``MODE_UNKNOWN``, and what workbook and
-            cells raise.
+        InputError: ``HEADING_MISSING``, ``SETTINGS_MISSING`` when the lines below the wells do not say how each column
+            was measured, ``LABELS_DISAGREE`` when they name other columns, ``WELL_TWICE``, ``MODE_UNKNOWN``, and what
+            workbook and cells raise.
     """
     rows = workbook_rows(file, _sheet(file))
-    top = next(place for place, row in enumerate(rows) if any(cell.text == _POSITIONS for cell in row))
+    top = next((place for place, row in enumerate(rows) if any(cell.text == _POSITIONS for cell in row)), None)
+    if top is None:
+        raise refusal(file.name, "HEADING_MISSING", Where(), "no row of headings", f"a heading '{_POSITIONS}'")
     heading = rows[top]
     at = next(place for place, cell in enumerate(heading) if cell.text == _POSITIONS)
     body = [row for row in rows[top + 1 :] if well(row[at].text) is not None]

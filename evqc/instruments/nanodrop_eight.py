@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from evqc.errors import Where, refusal
 from evqc.instruments._absorbance import Assay, Columns, measured
 from evqc.instruments._analyte import DNA, PROTEIN, RNA, analyte
 from evqc.instruments._first_headings import first_headings
@@ -58,7 +59,10 @@ def read(file: ExportFile) -> Reading:
     quantities: list[Quantity] = []
     issues: list[Issue] = []
     unread: list[str] = []
-    unit = next(text for row in first_headings(file, "\t") for text in row if _UNIT.fullmatch(text))
+    headings = [text for row in first_headings(file, "\t") for text in row]
+    unit = next(filter(_UNIT.fullmatch, headings), None)
+    if unit is None:
+        raise refusal(file.name, "HEADING_MISSING", Where(), "no heading that is a unit", "a heading such as ng/uL")
     tables = samples(file, (unit,), _holds_numbers, separator="\t")
     header = _header(tables[0])
     for table in tables:

@@ -115,3 +115,30 @@ def test_a_block_behind_the_end_of_an_xponent_export_is_refused() -> None:
     begin, end = text.index('"DataType:";"Median"'), text.index('"DataType:"', text.index('"DataType:";"Median"') + 9)
     reading = one.read((text[:begin] + text[end:].rstrip() + "\n" + text[begin:end]).encode())
     assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"BLOCK_BEHIND_END"})
+
+
+def test_a_table_of_the_bioanalyzer_that_lost_its_headings_is_flagged() -> None:
+    """Before, its one region was taken for headings and gone."""
+    one = sample("bioanalyzer/dna_results.csv")
+    lines = one.file.data.splitlines(keepends=True)
+    at = next(i for i, line in enumerate(lines) if line.startswith(b"Region Table")) + 1
+    reading = one.read(b"".join(lines[:at] + lines[at + 1 :]))
+    assert (reading.verdict, "HEADING_MISSING" in {issue.code for issue in reading.issues}) == ("flagged", True)
+
+
+@pytest.mark.parametrize("heading", [b"WellId", b"Conc. ["])
+def test_further_headings_of_a_tapestation_table_without_one_of_them_are_refused(heading: bytes) -> None:
+    """Before, they raised an exception that was none of ours."""
+    one = sample("tapestation/sample_table.csv")
+    again = b"".join(one.file.data.splitlines(keepends=True))
+    assert heading in again
+    reading = one.read(one.file.data.rstrip() + b"\n" + again.replace(heading, b"x", 1))
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"HEADING_MISSING"})
+
+
+def test_xml_with_text_between_its_elements_is_refused() -> None:
+    """Before, the end of one peak and the begin of another were one, when what stood between them was gone."""
+    one = sample("tapestation/small_rna_region.xml")
+    reading = one.read(one.file.data.replace(b"<Peak>", b"<Peak>unDistance>", 1))
+    assert b"<Peak>" in one.file.data
+    assert (reading.verdict, {issue.code for issue in reading.issues}) == ("refused", {"XML_TEXT_BETWEEN"})

@@ -114,7 +114,7 @@ def _part(sample: _Sample, kind: str, rows: tuple[Row, ...]) -> tuple[list[Quant
     issues = (*of.uneven(), *of.unnamed())
     size = next(((h, m[2]) for h in of.headings if (m := _SIZE.fullmatch(h))), None)
     if size is None or size[1] not in LENGTHS:
-        return [], issues, list(of.unread(()))
+        return [], (*issues, *_unheaded(kind, of)), list(of.unread(()))
     measure = _region if kind == "region table" else _peak
     got = [measure(sample, of, row, number, *size) for number, row in enumerate(of.body, start=1)]
     united = [(h, m[2]) for h in of.headings if (m := _WITH_UNIT.fullmatch(h)) and _SETTING.fullmatch(h)]
@@ -125,6 +125,14 @@ def _part(sample: _Sample, kind: str, rows: tuple[Row, ...]) -> tuple[list[Quant
     checks += _no_regions(sample, of) if kind == "region table" else _disordered(sample, of)
     used = {m[0] for h in of.headings if (m := _SETTING.fullmatch(h))} | {size[0], "Name", "Observations", "% of Total"}
     return got, (*issues, *checks), list(of.unread(used))
+
+
+def _unheaded(kind: str, of: Table) -> list[Issue]:
+    """A warning for a table whose first line heads nothing that is known: its headings are lost."""
+    if any(_SETTING.fullmatch(h) or _SIZE.fullmatch(h) for h in of.headings):
+        return []
+    found, expected = f"'{of.headings[0]}' below the title", f"the headings of a {kind}"
+    return [problem("warning", "HEADING_MISSING", Where(line=of.header[0].line), found, expected)]
 
 
 def _disordered(sample: _Sample, of: Table) -> list[Issue]:

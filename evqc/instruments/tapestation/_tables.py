@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evqc.errors import Issue, problem, refusal
+from evqc.errors import Issue, Where, problem, refusal
 from evqc.instruments._amounts import quantity
 from evqc.instruments._analyte import DNA, RNA, UNKNOWN, Analyte, in_unit, unnamed
 from evqc.instruments._electrophoresis import LENGTHS, fragment, graded, inside, key, molarity, odd_units
@@ -90,12 +90,18 @@ class _Columns:
 
     @staticmethod
     def of(found: Samples) -> _Columns:
+        """The headings of a table. Raises InputError ``HEADING_MISSING`` where it is of no kind."""
         headings = found.table.headings
         units = {m[1].casefold(): (h, m[2]) for h in headings if (m := _WITH_UNIT.fullmatch(h))}
-        well = next(w for w in _WELLS if found.table.has(w))
+        well = next((w for w in _WELLS if found.table.has(w)), None)
         length = next((units[name][1] for name in ("average size", "size") if name in units), None)
         kind = _kind([h.casefold() for h in headings])
-        assert kind is not None
+        if well is None or kind is None:
+            where, expected = (
+                Where(line=found.table.header[0].line),
+                "a well, and a concentration or size with its unit",
+            )
+            raise refusal(found.table.source, "HEADING_MISSING", where, ", ".join(headings)[:60], expected)
         return _Columns(kind, well, units, length, _analyte(found, length))
 
     def settings(self) -> dict[str, str]:
