@@ -1,4 +1,4 @@
-"""Logarithms, exponentials and sums of products that have the same digits on every processor.
+"""Logarithms, exponentials and sums of products that do not hang on the vector instructions of a processor.
 
 numpy computes ``exp``, ``log`` and powers of arrays by whichever vector instructions a processor has, and products of
 matrices by a library that takes another kernel on another processor; the last digits differ. Here each number goes

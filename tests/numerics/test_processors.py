@@ -1,4 +1,4 @@
-"""The same input gives the same digits on every processor of 64 bits, with its vector instructions or without."""
+"""The same input gives the same digits whichever vector instructions numpy and its linear algebra find."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ _MADE = {
 
 
 def _bare() -> dict[str, str]:
-    """The environment of a processor that has none of the instructions which came after the first of its kind.
+    """The environment in which both take what every x86-64 processor has.
 
     ``Nehalem`` is the kernel of the linear algebra that all of them can run; where a name is not known it changes
     nothing.
