@@ -23,7 +23,7 @@ _SUMS = {(1, 2): "i,ij->j", (2, 1): "ij,j->i", (2, 2): "ij,jk->ik"}
 
 
 def exp(x: Floats) -> Floats:
-    """E to the x, any shape; infinite beyond the largest number."""
+    """The exponential of x, any shape; infinite beyond the largest number."""
     from scipy.special import inv_boxcox  # noqa: PLC0415  loads only when something is computed
 
     with np.errstate(over="ignore", under="ignore"):
