@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -123,6 +124,29 @@ def test_many_readings_are_told_line_by_line(run: Run, monkeypatch: pytest.Monke
     assert len(files) == sum(path.is_file() for path in folder.rglob("*"))
     assert all(line[heading.index("verdict") :].split()[0] in {"accepted", "flagged", "refused"} for line in files)
     assert any("NO_DATA" in line for line in lines if line.startswith("    "))
+
+
+_IN_LINES = "import evqc.cli.reading as r; r._MOST_IN_TABLE = 1; from evqc.cli import main; main()"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo terminal is not there on Windows")
+def test_lines_go_to_a_file_while_a_bar_is_shown_on_the_terminal() -> None:
+    import pty  # noqa: PLC0415  not on every system
+
+    terminal, stderr = pty.openpty()
+    command = [sys.executable, "-c", _IN_LINES, "read", str(TROUBLED / "exports" / "nta")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, check=True, text=True)
+    os.close(stderr)
+    os.close(terminal)
+    assert done.stdout.count("nanosight") > 1
+
+
+def test_a_name_with_a_line_end_is_one_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("plain.csv", "x\nforged.csv  accepted"):
+        (tmp_path / name).write_text("hello\n")
+    monkeypatch.setattr("evqc.cli.reading._MOST_IN_TABLE", 1)
+    files = [line for line in run("read", tmp_path).out.splitlines()[1:] if not line.startswith(" ")]
+    assert [line.split()[0] for line in files] == ["plain.csv", "x\\x0aforged.csv"]
 
 
 def test_csv_has_one_number_a_row_and_no_formulas(run: Run, tmp_path: Path) -> None:

@@ -34,7 +34,10 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
     started = time.monotonic()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    # While the bar is shown, what is printed goes above it by way of stderr: into a file it has to go by itself.
+    above = sys.stdout.isatty()
+    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal, redirect_stdout=above)
+    with shown as bar:
         task = bar.add_task(what, visible=False, name="")
 
         def step(done: int, total: int, name: str) -> None:

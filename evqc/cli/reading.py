@@ -193,14 +193,26 @@ def _readings_lines(names: Iterable[str]) -> Iterator[Callable[[Any], None]]:
     """The same of many files as lines, each when its file was read; what was noticed stands below."""
     from evqc.report.rows import headline
 
-    width = min(max(map(len, names)), _WIDEST_NAME)
+    width = min(max(len(_on_one_line(name)) for name in names), _WIDEST_NAME)
     print(f"{'file':{width}}  {'verdict':8}  {'instrument':20}  holds")
 
     def add(reading: Any) -> None:
         said = f"{reading.verdict:8}  {reading.instrument or 'none':20}  {headline(reading)}"
-        print_lines([f"{reading.source.name:{width}}  {said}".rstrip(), *(f"    {text}" for text in _noticed(reading))])
+        print_lines(
+            [
+                f"{_on_one_line(reading.source.name):{width}}  {said}".rstrip(),
+                *(f"    {text}" for text in _noticed(reading)),
+            ]
+        )
 
     yield add
+
+
+def _on_one_line(name: str) -> str:
+    """A file's name in full, without what would begin another line."""
+    from evqc.errors import shorten
+
+    return shorten(name, sys.maxsize)
 
 
 def _noticed(reading: Any) -> list[str]:

@@ -19,6 +19,7 @@ from evqc.instruments._marks import Marks
 from evqc.instruments._printed import Printed, disagreement, printed
 from evqc.measurands import MEASURANDS
 from evqc.measurement import Scalar, State
+from evqc.numerics.elementary import ten_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +71,7 @@ class Wells:
         decimals, digits = self._digits
         with np.errstate(divide="ignore"):
             magnitude = np.floor(np.log10(np.where(told.value == 0, np.nan, np.abs(told.value))))
-        rounding = np.fmax(0.5 * 10.0**-decimals, 0.5 * 10.0 ** (magnitude - digits + 1))
+        rounding = np.fmax(0.5 * 10.0**-decimals, 0.5 * ten_to(magnitude - digits + 1))
         return Printed(told.value, np.where(np.isfinite(told.value), rounding, np.nan))
 
     @cached_property

@@ -59,6 +59,14 @@ def _each(function: Callable[[float], float], x: Floats) -> Floats:
     return np.fromiter(map(function, x.ravel().tolist()), np.float64, x.size).reshape(x.shape)
 
 
+def power(x: Floats, exponent: int) -> Floats:
+    """``x`` to a whole power from 0 up, any shape, multiplied step by step."""
+    found = np.ones(x.shape)
+    for _ in range(exponent):
+        found = found * x
+    return found
+
+
 def geometric_steps(first: float, last: float, number: int) -> Floats:
     """Numbers in equal ratios, shape (number,), both ends as they are given.
 

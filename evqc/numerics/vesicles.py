@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evqc.numerics.elementary import power
 from evqc.records import record
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ def protein_by_parts_g(diameter_nm: Floats, parts: ProteinByParts = DEFAULT_PART
     """
     if not (np.isfinite(diameter_nm) & (diameter_nm > 0)).all():
         raise ValueError("a diameter is positive")
-    lumen = np.maximum(diameter_nm - 2 * parts.membrane_nm, 0.0) ** 3
-    volume = parts.lumen_fraction * lumen + parts.membrane_fraction * (diameter_nm**3 - lumen)
+    lumen = power(np.maximum(diameter_nm - 2 * parts.membrane_nm, 0.0), 3)
+    volume = parts.lumen_fraction * lumen + parts.membrane_fraction * (power(diameter_nm, 3) - lumen)
     protein: Floats = math.pi / 6 * volume / _NM3_PER_ML * parts.protein_density_g_per_ml
     return protein
 

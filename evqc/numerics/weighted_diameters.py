@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evqc.numerics.distributions import check_bins
-from evqc.numerics.elementary import log
+from evqc.numerics.elementary import log, power
 from evqc.numerics.linear_equations import dot
 from evqc.numerics.sizing import quantile, volume_tail_tracks
 from evqc.numerics.tables import as_table
@@ -111,7 +111,7 @@ def _by_size(lower: Floats, upper: Floats, weight: Floats) -> dict[str, float | 
 
 def _moment(lower: Floats, upper: Floats, order: int) -> Floats:
     """Mean of x to the ``order`` over each bin, shape (n,), without cancellation."""
-    powers = [upper**k * lower ** (order - k) for k in range(order + 1)]
+    powers = [power(upper, k) * power(lower, order - k) for k in range(order + 1)]
     found: Floats = np.sum(powers, axis=0) / (order + 1)
     return found
 
@@ -132,8 +132,8 @@ def _within(half: Floats) -> tuple[Floats, Floats]:
     first, second = ((up - down) / (2 * wide) for up, down in zip(above, below, strict=True))
     narrow = half < _SERIES
     return (
-        np.where(narrow, -squared / 6 - squared**2 / 20 - squared**3 / 42, first),
-        np.where(narrow, squared / 3 + 11 * squared**2 / 60 + 137 * squared**3 / 1260, second),
+        np.where(narrow, -squared / 6 - squared**2 / 20 - power(squared, 3) / 42, first),
+        np.where(narrow, squared / 3 + 11 * squared**2 / 60 + 137 * power(squared, 3) / 1260, second),
     )
 
 

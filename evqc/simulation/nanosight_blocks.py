@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from evqc.numerics.elementary import power
 from evqc.numerics.sizing import mean, parabola_mode, population_sd, quantiles
 from evqc.simulation.layouts import layout
 from evqc.simulation.nanosight_style import Style, average, cells, with_average
@@ -93,8 +94,8 @@ def _weighted(video: Video, of: Of, by: By) -> NDArray[np.float64]:
     if of == "diffusion":
         diameter = diffusion_1e4_nm2_per_s(diameter, video.temperature_degc, video.viscosity_mpas)
     powers: dict[By, tuple[float, int]] = {"Number": (1, 0), "Surface Area": (math.pi, 2), "Volume": (math.pi / 6, 3)}
-    factor, power = powers[by]
-    return np.asarray(np.rint(number * factor * diameter**power))
+    factor, exponent = powers[by]
+    return np.asarray(np.rint(number * factor * power(diameter, exponent)))
 
 
 def _percentiles(edges: NDArray[np.float64], bins: NDArray[np.float64], style: Style) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from evqc.errors import InputError
-from evqc.numerics.elementary import ten_to
+from evqc.numerics.elementary import power, ten_to
 from evqc.numerics.sizing import quantile
 from evqc.numerics.water import viscosity_of_water
 from evqc.records import array
@@ -230,7 +230,7 @@ def _median(weight: NDArray[np.float64], otherwise: float) -> float:
 
 def _medians(diameters: NDArray[np.float64]) -> dict[str, float]:
     counts = _counts(diameters, LINEAR_EDGES_NM)
-    number, volume = _median(counts, 0.0), _median(counts * LINEAR_NM**3, 0.0)
+    number, volume = _median(counts, 0.0), _median(counts * power(LINEAR_NM, 3), 0.0)
     return {"number": number, "concentration": number, "volume": volume}
 
 
@@ -248,7 +248,7 @@ def _table(
 ) -> NDArray[np.float64]:
     """Size, Number, Concentration, Volume (πd³/6) and Area (πd²/4) of each class, shape (n, 5)."""
     counts = _counts(diameters, edges)
-    volume, area = counts * math.pi / 6 * size**3, counts * math.pi / 4 * size**2
+    volume, area = counts * math.pi / 6 * power(size, 3), counts * math.pi / 4 * size**2
     return np.stack([size, counts, counts * total_per_ml / diameters.size, volume, area], axis=1)
 
 

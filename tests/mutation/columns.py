@@ -12,6 +12,7 @@ from tests.mutation.texts import Part, part
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
 
 _OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
 
@@ -90,27 +91,28 @@ def values_swapped(original: Original, rng: random.Random) -> Mutant | None:
 
 def column_shifted(original: Original, rng: random.Random) -> Mutant | None:
     """One row has a cell too many or too few, so that the rest of it stands below other headings."""
-    inside = part(original.data, rng)
-    if (found := _grid(inside, rng)) is None:
-        return None
-    lines, grid = found
-    cells = [list(row) for row in grid.cells]
-    row, place = rng.randrange(len(cells)), rng.randrange(grid.width)
-    cells[row][place : place + 1] = rng.choice(([], ["", cells[row][place]], [cells[row][place], cells[row][place]]))
-    return Mutant(_remade(inside, lines, grid, cells), "row shifted", f"line {grid.first + row + 1}, cell {place + 1}")
+    return _cell_replaced(original, rng, "row shifted", lambda cell: rng.choice(([], ["", cell], [cell, cell])))
 
 
 def cell_emptied(original: Original, rng: random.Random) -> Mutant | None:
     """One cell of a table is empty: a number was deleted, and its mark or its place was kept."""
+    return _cell_replaced(original, rng, "cell emptied", lambda _: [rng.choice(("", "", " ", '""'))])
+
+
+def _cell_replaced(
+    original: Original, rng: random.Random, kind: str, others: Callable[[str], list[str]]
+) -> Mutant | None:
+    """Other cells, or none, stand in the place of one."""
     inside = part(original.data, rng)
     if (found := _grid(inside, rng)) is None:
         return None
     lines, grid = found
     cells = [list(row) for row in grid.cells]
     row, place = rng.randrange(len(cells)), rng.randrange(grid.width)
-    was, cells[row][place] = cells[row][place], rng.choice(("", "", " ", '""'))
+    was = cells[row][place]
+    cells[row][place : place + 1] = others(was)
     what = f"{was[:60]!r} in line {grid.first + row + 1}, cell {place + 1}"
-    return Mutant(_remade(inside, lines, grid, cells), "cell emptied", what)
+    return Mutant(_remade(inside, lines, grid, cells), kind, what)
 
 
 def column_removed(original: Original, rng: random.Random) -> Mutant | None:

@@ -22,6 +22,8 @@ from evqc.numerics.elementary import exp, geometric_steps, log, log10, matrix_pr
 from evqc.numerics.mixtures import fit_mixture
 from evqc.numerics.relative_potency import relative_potency
 from evqc.numerics.scoring import desirability, weighted_geometric_mean
+from evqc.numerics.vesicles import protein_by_parts_g
+from evqc.numerics.weighted_diameters import weighted_diameters
 from tests.numerics.known_tracks import cells_of
 from tests.numerics.test_relative_potency import DOSE, noisy, response
 from tests.places import ROOT
@@ -77,6 +79,13 @@ def _mixture() -> object:
     return found.median_nm.tolist(), found.sigma_error, found.bic
 
 
+def _weights() -> object:
+    edges, rng = np.linspace(0.5, 1000.5, 201), np.random.default_rng(4)
+    counts = np.histogram(rng.lognormal(4.7, 0.4, 3000), edges)[0].astype(float)
+    protein = protein_by_parts_g(edges[1:])
+    return weighted_diameters(edges[:-1], edges[1:], counts, counts=counts), protein.tolist()
+
+
 def _methods() -> object:
     fit = fit_blocks([2.1, 3.2, 2.6, 4.4, 1.9, 3.1, 2.2, 3.9], list("ABABABAB"), list("11223344"))
     means = draw_means(fit, np.random.default_rng(1), 400)
@@ -98,6 +107,7 @@ _MADE = {
     "tracks": _tracks,
     "mixture": _mixture,
     "methods": _methods,
+    "weights": _weights,
     "potency": _potency,
 }
 

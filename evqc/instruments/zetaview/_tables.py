@@ -13,6 +13,7 @@ from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.instruments import _scientific
 from evqc.instruments._numbers import column, half_unit, parse
 from evqc.instruments.zetaview._header import lines_of
+from evqc.numerics.elementary import ten_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -232,7 +233,7 @@ def _half_of_four_digits(values: Floats) -> Floats:
     """Half a unit of the fourth digit: ZetaView prints no more, though a spreadsheet shows 3.142E+5 as 314200."""
     exponent = np.floor(np.log10(np.where(values > 0, values, 1.0)))
     # A little less, so that the half unit of what is printed decides wherever both are the same.
-    return np.where(values > 0, 0.5 * 10.0 ** (exponent - 3) * (1 - _FLOAT), 0.0)
+    return np.where(values > 0, 0.5 * ten_to(exponent - 3) * (1 - _FLOAT), 0.0)
 
 
 def resaved(file: Parted) -> tuple[Issue, ...]:
