@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evqc.instruments._export import ExportFile
-from evqc.instruments._many import join
+from evqc.instruments._joined import join, read_file_of
 from evqc.instruments._registry import known, mapped_tables, read_export
 from evqc.records import to_plain
 from tests.places import CORPUS, SAMPLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evqc.instruments._registry import Instrument
     from evqc.reading import Reading
 
@@ -87,8 +89,18 @@ def origins(instrument: str) -> dict[str, dict[str, Any]]:
 def joined(instrument: str) -> dict[str, Reading]:
     """The readings of an instrument's good samples, joined as one folder would be."""
     good = [s for s in samples() if s.instrument == instrument and not s.rejects]
-    readings = join([s.read() for s in good], [s.path.parent for s in good])
+    readings = joined_in_one_folder([s.read() for s in good])
     return {s.path.name: reading for s, reading in zip(good, readings, strict=True)}
+
+
+def joined_in_one_folder(readings: Sequence[Reading]) -> list[Reading]:
+    """Readings as they are when their files stand in one folder; same number, same order."""
+    files = join([read_file_of(r, _nothing) for r in readings], [SAMPLES] * len(readings), _nothing)
+    return [file.given().opened() for file in files]
+
+
+def _nothing(_: Reading) -> None:
+    return None
 
 
 def numbers(reading: Reading) -> Any:

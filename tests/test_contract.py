@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from evqc.documents import schema
 from evqc.instruments._family import Family
 from evqc.instruments._many import read
-from evqc.instruments._registry import known, read_export, to_ask
+from evqc.instruments._registry import Joiner, joiners, known, read_export, to_ask
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import from_plain, to_json, to_plain
@@ -65,6 +65,19 @@ def test_a_reader_that_is_told_to_read_another_file_says_what_is_wrong(name: str
     for sample in (s for s in STRANGE if s.instrument != name):
         reading = read_export(sample.file, instrument=name)
         assert reading.verdict != "refused" or (reading.issues and not reading.measurements), sample
+
+
+@pytest.mark.parametrize("name", [joiner.NAME for joiner in joiners()])
+def test_without_a_file_to_join_nothing_is_changed(name: str) -> None:
+    """Such files are not given to ``join``, and need not even be sent from the process that read them."""
+    joiner = known()[name]
+    assert isinstance(joiner, Joiner)
+    parts: tuple[str, ...] | None = getattr(joiner, "PARTS", None)
+    own = [s.read() for s in GOOD if s.instrument == name] if parts is not None else []
+    others = [s.read() for s in GOOD if s.instrument in getattr(joiner, "JOINS", ())]
+    assert parts is None or {reading.file_kind for reading in own} > set(parts)
+    left = [*others, *(reading for reading in own if reading.file_kind not in (parts or ()))]
+    assert all(after is before for before, after in zip(left, joiner.join(left), strict=True))
 
 
 @pytest.mark.parametrize("name", sorted(known()))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Column, Table
@@ -24,6 +25,12 @@ from evqc.cli.output import (
     say_refused,
     write_text,
 )
+
+if TYPE_CHECKING:
+    from evqc.instruments._joined import ReadFile
+    from evqc.report.rows import Told
+
+    Write = Callable[[ReadFile[Told]], None]
 
 READ_EXAMPLES = (
     "Examples: `evqc read exports/` · `evqc read run.csv --json` · `evqc read plate.xlsx --mapping bca.toml`"
@@ -80,9 +87,11 @@ def read(
     """Read instrument exports and say of each file: accepted, flagged or refused, and why."""
     from evqc.instruments import _many
     from evqc.instruments._processes import cores
+    from evqc.report.rows import told, told_with_rows
 
     tasks = _many.tasks_of(paths, instrument=instrument, mappings=mapping or ())
-    verdicts: list[str] = []
+    asked = _many.Asked(tell=told if csv is None else told_with_rows, readings=as_json or asm is not None)
+    ended: Counter[str] = Counter()
     with ExitStack() as stack:
         outputs = [stack.enter_context(_readings_json() if as_json else _readings_said([t.name for t in tasks]))]
         if csv is not None:
@@ -90,21 +99,20 @@ def read(
         if asm is not None:
             outputs.append(stack.enter_context(_readings_asm(asm)))
         progress = stack.enter_context(progress_bar("reading"))
-        stack.enter_context(_many.taking_in(tasks, cores()))
-        for reading in _many.readings_of(tasks, processes=cores(), progress=progress):
+        for file in _many.files_read(tasks, asked, processes=cores(), progress=progress):
             for write in outputs:
-                write(reading)
-            verdicts += [reading.verdict, *(i.code for i in reading.issues if i.code == "DEFECT")]
-    _conclude(verdicts)
+                write(file)
+            ended.update([file.told.verdict, *["defect"] * file.told.is_defect])
+    _conclude(ended, len(tasks))
 
 
-def _conclude(verdicts: list[str]) -> None:
+def _conclude(ended: Counter[str], files: int) -> None:
     """Says how many files were refused, and leaves with the exit code that goes with it."""
-    if "DEFECT" in verdicts:
+    if ended["defect"]:
         say("a reader failed; this is a defect in evqc, not in your files; please report it.")
         raise typer.Exit(DEFECT)
-    if refused := verdicts.count("refused"):
-        say_refused(refused, len(verdicts))
+    if ended["refused"]:
+        say_refused(ended["refused"], files)
         raise typer.Exit(REFUSED)
 
 
@@ -168,42 +176,34 @@ def _show_options(options: dict[str, Any]) -> None:
     print_table(table)
 
 
-def _readings_said(names: list[str]) -> AbstractContextManager[Callable[[Any], None]]:
+def _readings_said(names: list[str]) -> AbstractContextManager[Write]:
     """What shows readings to a person: a table, or lines where a table would keep him waiting."""
     return _readings_lines(names) if len(names) > _MOST_IN_TABLE else _readings_table()
 
 
 @contextmanager
-def _readings_table() -> Iterator[Callable[[Any], None]]:
+def _readings_table() -> Iterator[Write]:
     """A table of all readings on stdout, once the last is there: its widths need them all."""
-    from evqc.report.rows import headline
-
     table = Table(Column("file", overflow="fold"), "verdict", "instrument", "holds", "what was noticed")
 
-    def add(reading: Any) -> None:
-        noticed = "\n".join(_noticed(reading))
-        table.add_row(reading.source.name, reading.verdict, reading.instrument or "none", headline(reading), noticed)
+    def add(file: ReadFile[Told]) -> None:
+        told = file.told
+        table.add_row(told.name, told.verdict, told.instrument, told.holds, "\n".join(told.noticed))
 
     yield add
     print_table(table)
 
 
 @contextmanager
-def _readings_lines(names: Iterable[str]) -> Iterator[Callable[[Any], None]]:
+def _readings_lines(names: Iterable[str]) -> Iterator[Write]:
     """The same of many files as lines, each when its file was read; what was noticed stands below."""
-    from evqc.report.rows import headline
-
     width = min(max(len(_on_one_line(name)) for name in names), _WIDEST_NAME)
     print(f"{'file':{width}}  {'verdict':8}  {'instrument':20}  holds")
 
-    def add(reading: Any) -> None:
-        said = f"{reading.verdict:8}  {reading.instrument or 'none':20}  {headline(reading)}"
-        print_lines(
-            [
-                f"{_on_one_line(reading.source.name):{width}}  {said}".rstrip(),
-                *(f"    {text}" for text in _noticed(reading)),
-            ]
-        )
+    def add(file: ReadFile[Told]) -> None:
+        told = file.told
+        line = f"{_on_one_line(told.name):{width}}  {told.verdict:8}  {told.instrument:20}  {told.holds}".rstrip()
+        print_lines([line, *(f"    {text}" for text in told.noticed)])
 
     yield add
 
@@ -215,13 +215,8 @@ def _on_one_line(name: str) -> str:
     return shorten(name, sys.maxsize)
 
 
-def _noticed(reading: Any) -> list[str]:
-    """What a person should know of a file, issue by issue."""
-    return [f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note"]
-
-
 @contextmanager
-def _readings_json() -> Iterator[Callable[[Any], None]]:
+def _readings_json() -> Iterator[Write]:
     """The JSON document on stdout, reading by reading."""
     from evqc.instruments._processes import cores
     from evqc.report.streams import json_document
@@ -229,31 +224,32 @@ def _readings_json() -> Iterator[Callable[[Any], None]]:
     out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="\n", write_through=True)
     try:
         with json_document(out, cores()) as write:
-            yield write
+            yield lambda file: write(file.given())
     finally:
         out.detach()
 
 
 @contextmanager
-def _readings_csv(path: Path) -> Iterator[Callable[[Any], None]]:
+def _readings_csv(path: Path) -> Iterator[Write]:
     """A CSV file, reading by reading."""
     from evqc.errors import Where, refusal
-    from evqc.report.streams import csv_table
+    from evqc.report.rows import COLUMNS
 
     try:
-        file = path.open("w", encoding="utf-8", newline="")
+        out = path.open("w", encoding="utf-8", newline="")
     except OSError as error:
         found = error.strerror or str(error)
         raise refusal(str(path), "NOT_WRITABLE", Where(), found, "a place to write to") from error
-    with file as out, csv_table(out) as write:
-        yield write
+    with out:
+        out.write(f"{','.join(COLUMNS)}\n")
+        yield lambda file: print(file.told.rows, end="", file=out)
 
 
 @contextmanager
-def _readings_asm(path: Path) -> Iterator[Callable[[Any], None]]:
+def _readings_asm(path: Path) -> Iterator[Write]:
     """An ASM file of all size distributions, written when the last reading is there."""
     from evqc.report.asm import asm_text
 
-    readings: list[Any] = []
-    yield readings.append
-    write_text(path, asm_text(readings))
+    files: list[ReadFile[Told]] = []
+    yield files.append
+    write_text(path, asm_text([file.given().opened() for file in files]))

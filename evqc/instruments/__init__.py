@@ -23,7 +23,9 @@ found by name. It offers
 ``ON_REQUEST = True`` (optional)
     the reader recognises nothing and is used only with ``--instrument``, for what another one refuses with reason,
 ``JOINS`` (optional)
-    names of further instruments whose readings ``join`` is given too,
+    names of further instruments whose readings ``join`` is given too; it is asked where a file of its own is,
+``PARTS`` (optional)
+    which of its own (``file_kind``): without a file of one of these kinds ``join`` changes nothing and is not asked,
 ``describes(path)``, ``mapped(path, readers)`` (optional)
     whether a laboratory's mapping file is meant for this module, and the reader that it describes,
 ``run_folder(folder) -> folder`` (optional)

@@ -5,28 +5,21 @@ from __future__ import annotations
 import os
 import traceback
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
-from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from evqc.errors import Where, problem, refusal
 from evqc.garbage import without_collection
 from evqc.instruments._export import digest
+from evqc.instruments._joined import ReadFile, join, read_file_of, to_join
 from evqc.instruments._processes import Given, executor
-from evqc.instruments._registry import (
-    Joiner,
-    Progress,
-    chosen,
-    joiners,
-    mapped_tables,
-    read_file,
-    run_folder,
-    shown_name,
-)
+from evqc.instruments._registry import Progress, chosen, joiners, mapped_tables, read_file, run_folder, shown_name
 from evqc.reading import Reading, Readings, refused
 
 if TYPE_CHECKING:
@@ -35,6 +28,7 @@ if TYPE_CHECKING:
 
     from evqc.instruments._registry import Instrument
 
+T = TypeVar("T")
 #: Below this many bytes in all, starting further processes takes longer than reading.
 _WORTH_PROCESSES = 32 * 1024 * 1024
 #: Files that one process reads at a time, at most, and their bytes.
@@ -87,17 +81,10 @@ def read(
         InputError: an argument names nothing, an empty folder, an unknown instrument or a faulty mapping.
     """
     tasks = tasks_of(paths, instrument=instrument, mappings=mappings, mappings_of=mappings_of)
-    with taking_in(tasks, processes):
+    # What other processes give stays, thousands of records a chunk: to look through all of it for garbage again and
+    # again takes longer than to take it in. Where this process reads, its readers may leave garbage.
+    with without_collection(stays=True) if _is_worth(tasks, processes) else nullcontext():
         return Readings(readings=tuple(readings_of(tasks, processes=processes, progress=progress)))
-
-
-def taking_in(tasks: Sequence[Task], processes: int) -> AbstractContextManager[None]:
-    """Around ``readings_of`` with the same arguments: no search for garbage in what other processes give.
-
-    It stays, thousands of records a chunk, and to look through all of it again and again takes longer than to take it
-    in. Where this process reads, its readers may leave garbage.
-    """
-    return without_collection(stays=True) if _is_worth(tasks, processes) else nullcontext()
 
 
 def tasks_of(
@@ -123,23 +110,68 @@ def tasks_of(
 
 def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress | None = None) -> Iterator[Reading]:
     """The readings in order, each as soon as its folder is complete; a defect of a reader costs only that file."""
+    asked = Asked(tell=_nothing, readings=True)
+    return (file.given().opened() for file in files_read(tasks, asked, processes=processes, progress=progress))
+
+
+def _nothing(_: Reading) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """What is asked of the process that reads a file.
+
+    Attributes:
+        tell: what it makes of a reading; a function of a module, which the process finds by name.
+        readings: whether it gives the readings too, and not only of files that are joined.
+    """
+
+    tell: Callable[[Reading], T]
+    readings: bool
+
+
+def files_read(
+    tasks: Sequence[Task], asked: Asked[T], *, processes: int = 1, progress: Progress | None = None
+) -> Iterator[ReadFile[T]]:
+    """The files in order, each as soon as its folder is complete; a defect of a reader costs only that file.
+
+    Args:
+        tasks: the files.
+        asked: what is asked of the process that reads one.
+        processes: how many work at the same time.
+        progress: called with (done, all, name) before each file or group of files.
+    """
     own = _folders(tasks)
     group = {folder: _group(folder) for folder in set(own)}
     folders = [group[folder] for folder in own]
     left = {folder: folders.count(folder) for folder in set(folders)} if len(set(folders)) > 1 else {}
     waiting: dict[Path, list[int]] = {}
-    done: dict[int, Reading] = {}
+    done: dict[int, ReadFile[T]] = {}
     given = 0
-    for i, reading in enumerate(_read_all(tasks, processes, progress)):
-        done[i] = reading
+    for i, file in enumerate(_read_all(tasks, asked, processes, progress)):
+        done[i] = file
         together = waiting.setdefault(folders[i], [])
         together.append(i)
         if len(together) == left.get(folders[i], len(tasks)):
-            done |= zip(together, join([done[k] for k in together], [own[k] for k in together]), strict=True)
+            files, of, stand = zip(*((done[k], tasks[k], own[k]) for k in together), strict=True)
+            done |= zip(together, _joined(files, of, stand, asked, processes), strict=True)
             waiting.pop(folders[i])
         while given in done and folders[given] not in waiting:
             yield done.pop(given)
             given += 1
+
+
+def _joined(
+    files: Sequence[ReadFile[T]], tasks: Sequence[Task], folders: Sequence[Path], asked: Asked[T], processes: int
+) -> list[ReadFile[T]]:
+    """The files of one folder joined; those that are to be joined with a file of another chunk are read again."""
+    whole = list(files)
+    left = [i for i in sorted(to_join(files, folders)) if files[i].reading is None]
+    again = _read_all([tasks[i] for i in left], replace(asked, readings=True), processes, None)
+    for i, file in zip(left, again, strict=True):
+        whole[i] = file
+    return join(whole, folders, asked.tell)
 
 
 def _folders(tasks: Sequence[Task]) -> list[Path]:
@@ -153,46 +185,24 @@ def _group(folder: Path) -> Path:
     return min((run_folder(instrument, folder) for instrument in joiners()), key=lambda f: len(f.parts))
 
 
-def join(readings: Sequence[Reading], folders: Sequence[Path]) -> list[Reading]:
-    """The readings after every instrument that joins files of one run has done so; same number, same order.
-
-    Args:
-        readings: one for each file.
-        folders: where each file stands; only files of one folder are joined.
-    """
-    joined = list(readings)
-    for instrument in joiners():
-        for places in _together(joined, [run_folder(instrument, f) for f in folders], _joins(instrument)):
-            for i, reading in zip(places, instrument.join([joined[i] for i in places]), strict=True):
-                joined[i] = reading
-    return joined
-
-
-def _joins(instrument: Joiner) -> tuple[str, ...]:
-    return (instrument.NAME, *getattr(instrument, "JOINS", ()))
-
-
-def _together(readings: Sequence[Reading], folders: Sequence[Path], names: Sequence[str]) -> list[list[int]]:
-    """The places of the readings that these instruments read, folder by folder."""
-    places: dict[Path, list[int]] = {}
-    for i, (reading, folder) in enumerate(zip(readings, folders, strict=True)):
-        if reading.instrument in names and reading.verdict != "refused":
-            places.setdefault(folder, []).append(i)
-    return list(places.values())
-
-
-def _read_all(tasks: Sequence[Task], processes: int, progress: Progress | None) -> Iterator[Reading]:
-    """The readings in order, before joining."""
+def _read_all(
+    tasks: Sequence[Task], asked: Asked[T], processes: int, progress: Progress | None
+) -> Iterator[ReadFile[T]]:
+    """The files in order, before joining."""
     worth = _is_worth(tasks, processes)
     chunks = deque(_chunks(tasks) if worth else [[task] for task in tasks])
+    asked = asked if worth else replace(asked, readings=True)  # within one process they cost nothing
     done = 0
     while chunks:
         with executor(processes if worth else 1) as pool:
-            for chunk, future in _submitted(pool, chunks, _AHEAD * processes if worth else 1):
+            for chunk, future in _submitted(pool, chunks, asked, _AHEAD * processes if worth else 1):
                 if progress is not None:
                     progress(done, len(tasks), chunk[0].name)
                 error = future.exception()
-                yield from future.result().opened() if error is None else _one_by_one(chunk, error, processes=worth)
+                if error is None:
+                    yield from future.result().opened()
+                else:
+                    yield from _one_by_one(chunk, asked, error, processes=worth)
                 done += len(chunk)
                 if isinstance(error, BrokenExecutor):
                     break  # a process was lost, and with it the pool: go on with a new one
@@ -204,28 +214,33 @@ def _is_worth(tasks: Sequence[Task], processes: int) -> bool:
 
 
 def _submitted(
-    executor: Executor, chunks: deque[list[Task]], ahead: int
-) -> Iterator[tuple[list[Task], Future[Given[list[Reading]]]]]:
+    executor: Executor, chunks: deque[list[Task]], asked: Asked[T], ahead: int
+) -> Iterator[tuple[list[Task], Future[Given[list[ReadFile[T]]]]]]:
     """Chunks with their futures in order, never more than ``ahead`` given out; a chunk leaves ``chunks`` when due."""
-    running: deque[Future[Given[list[Reading]]]] = deque()
+    running: deque[Future[Given[list[ReadFile[T]]]]] = deque()
     while chunks:
         while len(running) < min(ahead, len(chunks)):
             with suppress(BrokenExecutor):
-                running.append(executor.submit(read_chunk, chunks[len(running)]))
+                running.append(executor.submit(read_chunk, chunks[len(running)], asked))
                 continue
-            failed: Future[Given[list[Reading]]] = Future()
+            failed: Future[Given[list[ReadFile[T]]]] = Future()
             failed.set_exception(BrokenExecutor("a process that reads files was lost"))
             running.append(failed)
         yield chunks.popleft(), running.popleft()
 
 
-def read_chunk(tasks: Sequence[Task]) -> Given[list[Reading]]:
-    """The readings of some files, in this process."""
-    readings = [
-        read_file(task.path, task.name, instrument=task.instrument, mapped=[_mapped(path) for path in task.mappings])
-        for task in tasks
-    ]
-    return Given(readings)
+def read_chunk(tasks: Sequence[Task], asked: Asked[T]) -> Given[list[ReadFile[T]]]:
+    """Some files as this process reads them; also the readings that were not asked for but are to be joined."""
+    files = [read_file_of(_read(task), asked.tell) for task in tasks]
+    if not asked.readings:
+        joined = to_join(files, [task.path.parent for task in tasks])
+        files = [file if i in joined else replace(file, reading=None) for i, file in enumerate(files)]
+    return Given(files)
+
+
+def _read(task: Task) -> Reading:
+    mapped = [_mapped(path) for path in task.mappings]
+    return read_file(task.path, task.name, instrument=task.instrument, mapped=mapped)
 
 
 @cache
@@ -234,16 +249,18 @@ def _mapped(path: Path) -> Instrument:
     return reader
 
 
-def _one_by_one(chunk: Sequence[Task], error: BaseException, *, processes: bool) -> Iterator[Reading]:
-    """The readings of a chunk in which a reader failed; the file at fault is refused by name."""
+def _one_by_one(
+    chunk: Sequence[Task], asked: Asked[T], error: BaseException, *, processes: bool
+) -> Iterator[ReadFile[T]]:
+    """The files of a chunk in which a reader failed; the one at fault is refused by name."""
     if len(chunk) == 1 and not isinstance(error, BrokenExecutor):
-        yield _defect(chunk[0], error)
+        yield read_file_of(_defect(chunk[0], error), asked.tell)
         return
     for task in chunk:
         with executor(1, apart=processes) as pool:
-            future = pool.submit(read_chunk, [task])
+            future = pool.submit(read_chunk, [task], asked)
             failed = future.exception()
-            yield _defect(task, failed) if failed is not None else future.result().opened()[0]
+            yield future.result().opened()[0] if failed is None else read_file_of(_defect(task, failed), asked.tell)
 
 
 def _defect(task: Task, error: BaseException) -> Reading:

@@ -6,13 +6,14 @@ from collections import deque
 from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Self
 
-from evqc.instruments._processes import Given, executor
+from evqc.instruments._processes import executor
 from evqc.records import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor, Future
 
+    from evqc.instruments._processes import Given
     from evqc.reading import Reading
 
 #: So many readings are put in words before it is worth to start processes.
@@ -33,14 +34,14 @@ class InWords:
         self._put, self._processes = put, processes
         self._alone = _FEW
         self._pool: Executor | None = None
-        self._chunk: list[Reading] = []
-        self._running: deque[tuple[list[Reading], Future[list[str]]]] = deque()
+        self._chunk: list[Given[Reading]] = []
+        self._running: deque[tuple[list[Given[Reading]], Future[list[str]]]] = deque()
 
     def __enter__(self) -> Self:
         return self
 
-    def __call__(self, reading: Reading) -> None:
-        """Takes one reading after the other."""
+    def __call__(self, reading: Given[Reading]) -> None:
+        """Takes one reading after the other; what another process read is passed on as it came."""
         if self._processes < 2 or self._alone:
             self._alone -= 1
             self._put(_text(reading))
@@ -54,7 +55,7 @@ class InWords:
     def _give(self) -> None:
         self._pool = self._pool or executor(self._processes)
         try:
-            self._running.append((self._chunk, self._pool.submit(_texts, Given(self._chunk))))
+            self._running.append((self._chunk, self._pool.submit(_texts, self._chunk)))
         except BrokenExecutor:  # a process was lost, and with it the pool: go on with a new one
             self._pool = None
             self._give()
@@ -77,9 +78,9 @@ class InWords:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _texts(readings: Given[Sequence[Reading]]) -> list[str]:
-    return [_text(reading) for reading in readings.opened()]
+def _texts(readings: Sequence[Given[Reading]]) -> list[str]:
+    return list(map(_text, readings))
 
 
-def _text(reading: Reading) -> str:
-    return to_json(reading, margin="    ").rstrip("\n")
+def _text(reading: Given[Reading]) -> str:
+    return to_json(reading.opened(), margin="    ").rstrip("\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 from typing import TYPE_CHECKING, Any
 
 from evqc.measurement import MarkerPanel, Measurement, Quantity, SizeDistribution
@@ -31,6 +33,13 @@ def rows(reading: Reading) -> Iterator[tuple[Any, ...]]:
 def cells(reading: Reading) -> Iterator[list[Any]]:
     """``rows`` as cells of a CSV file: texts that a spreadsheet would run as formulas are defused."""
     return ([defused(cell) for cell in row] for row in rows(reading))
+
+
+def csv_rows(reading: Reading) -> str:
+    """``cells`` as text."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(cells(reading))
+    return text.getvalue()
 
 
 def defused(cell: Any) -> Any:
@@ -84,3 +93,40 @@ def headline(reading: Reading) -> str:
     words = {"size_distribution": "size distribution", "marker_panel": "marker panel", "quantity": "quantity"}
     plural = {"quantity": "quantities"}
     return ", ".join(f"{n} {words[k] if n == 1 else plural.get(k, words[k] + 's')}" for k, n in counts.items())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """What a person is told of a file, and its rows of a CSV file where they are asked for.
+
+    Attributes:
+        name, verdict, instrument, holds: of the file; the instrument is ``none`` where none recognised it.
+        noticed: what should be known of it, issue by issue.
+        is_defect: a reader failed on it.
+        rows: of a CSV file.
+    """
+
+    name: str
+    verdict: str
+    instrument: str
+    holds: str
+    noticed: tuple[str, ...]
+    is_defect: bool
+    rows: str = ""
+
+
+def told(reading: Reading) -> Told:
+    """A reading in a few words."""
+    return Told(
+        name=reading.source.name,
+        verdict=reading.verdict,
+        instrument=reading.instrument or "none",
+        holds=headline(reading),
+        noticed=tuple(f"{i.code} ({i.where}): {i.message}" for i in reading.issues if i.severity != "note"),
+        is_defect=any(issue.code == "DEFECT" for issue in reading.issues),
+    )
+
+
+def told_with_rows(reading: Reading) -> Told:
+    """A reading in a few words and as rows."""
+    return dataclasses.replace(told(reading), rows=csv_rows(reading))

@@ -1,20 +1,19 @@
-"""Readings written one by one while further files are read: the JSON document and the CSV table."""
+"""Readings written one by one while further files are read: the JSON document."""
 
 from __future__ import annotations
 
-import csv
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from evqc.report.in_words import InWords
-from evqc.report.rows import COLUMNS, cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from evqc.instruments._processes import Given
     from evqc.reading import Reading
 
-    Write = Callable[[Reading], None]
+    Write = Callable[[Given[Reading]], None]
 
 
 @contextmanager
@@ -41,19 +40,3 @@ def json_document(out: TextIO, processes: int = 1) -> Iterator[Write]:
     with InWords(put, processes) as write:
         yield write
     out.write("\n  ]\n}\n" if written else "]\n}\n")
-
-
-@contextmanager
-def csv_table(out: TextIO) -> Iterator[Write]:
-    """Writes one number a row to ``out``, with a heading.
-
-    Yields:
-        What takes one reading after the other.
-    """
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-
-    def write(reading: Reading) -> None:
-        writer.writerows(cells(reading))
-
-    yield write

@@ -8,22 +8,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import evqc
 from evqc.instruments import _many, _registry
 from evqc.instruments._export import ExportFile
-from evqc.instruments._processes import cores
+from evqc.instruments._joined import ReadFile
+from evqc.instruments._processes import Given, cores
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import to_json
 from evqc.report.streams import json_document
 from tests.places import ROOT
-
-if TYPE_CHECKING:
-    from evqc.instruments._processes import Given
 
 
 @pytest.fixture
@@ -45,6 +42,45 @@ def test_processes_give_what_one_gives(folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(_many, "_CHUNK_FILES", 2)
     assert evqc.read(folder, processes=2) == alone
     assert to_json(evqc.read(folder, processes=2)) == to_json(alone)
+
+
+def _seen(reading: Reading) -> tuple[str, str | None, str]:
+    return reading.source.name, reading.instrument, to_json(reading)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Runs of two lists each, which are joined, beside size files that are not."""
+    for name, data in evqc.simulate("nanosight-tracks", seed=1, runs=2).items():
+        (tmp_path / name).write_bytes(data)
+    for seed in range(3):
+        for name, data in evqc.simulate("zetaview", seed=seed).items():
+            if "pos" not in name:
+                (tmp_path / f"{seed}{name}").write_bytes(data)
+    return tmp_path
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 100])
+@pytest.mark.parametrize("readings", [True, False])
+def test_processes_tell_what_one_tells(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, *, readings: bool
+) -> None:
+    """Lists of one run are joined also where each was read by another process, and then read again if need be."""
+    tasks, asked = _many.tasks_of(runs), _many.Asked(tell=_seen, readings=readings)
+    alone = [file.told for file in _many.files_read(tasks, asked)]
+    assert alone == [_seen(reading) for reading in evqc.read(runs).readings]
+    assert sum("nanosight_tracks" in text and '"joined": [\n' in text for _, _, text in alone) == 4
+    monkeypatch.setattr(_many, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(_many, "_CHUNK_FILES", chunk)
+    files = list(_many.files_read(tasks, asked, processes=2))
+    assert [file.told for file in files] == alone
+    sent = {file.instrument for file in files if file.reading is not None}
+    assert sent == ({"nanosight_tracks", "zetaview"} if readings else {"nanosight_tracks"})
+
+
+def test_a_reading_that_was_not_asked_for_is_not_there() -> None:
+    with pytest.raises(ValueError, match="not asked for"):
+        ReadFile(None, None, None, None).given()
 
 
 def test_what_another_process_read_cannot_be_changed_either(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +124,10 @@ def test_a_failing_reader_costs_only_that_file(folder: Path, monkeypatch: pytest
     assert [r for r in got if r is not bad] == [r for r in whole if r.source.name != "b/notes.txt"]
 
 
-def _lost(tasks: list[_many.Task]) -> Given[list[Reading]]:
+def _lost(tasks: list[_many.Task], asked: _many.Asked[None]) -> Given[list[ReadFile[None]]]:
     if any(task.name == "b/notes.txt" for task in tasks):
         os._exit(9)
-    return _many_read_chunk(tasks)
+    return _many_read_chunk(tasks, asked)
 
 
 _many_read_chunk = _many.read_chunk
@@ -134,7 +170,7 @@ def test_the_stream_is_the_document(folder: Path) -> None:
         out = io.StringIO()
         with json_document(out) as write:
             for reading in document.readings:
-                write(reading)
+                write(Given(reading))
         assert out.getvalue() == to_json(document)
         json.loads(out.getvalue())
 

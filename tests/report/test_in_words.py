@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import evqc
+from evqc.instruments._processes import Given
 from evqc.records import to_json
 from evqc.report import in_words
 from evqc.report.streams import json_document
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from evqc.instruments._processes import Given
     from evqc.reading import Reading, Readings
 
 
@@ -38,7 +38,7 @@ def written(readings: Readings, processes: int) -> str:
     out = io.StringIO()
     with json_document(out, processes) as write:
         for reading in readings.readings:
-            write(reading)
+            write(Given(reading))
     return out.getvalue()
 
 
@@ -52,10 +52,10 @@ def test_texts_are_given_in_order_and_the_first_at_once(readings: Readings) -> N
     given: list[str] = []
     with in_words.InWords(given.append, 2) as write:
         for count, reading in enumerate(readings.readings[:2], start=1):
-            write(reading)
+            write(Given(reading))
             assert len(given) == count
         for reading in readings.readings[2:]:
-            write(reading)
+            write(Given(reading))
     names = [reading.source.name for reading in readings.readings]
     assert all(f'"{name}"' in text for name, text in zip(names, given, strict=True))
 
@@ -68,14 +68,14 @@ def test_a_text_is_given_as_soon_as_it_and_those_before_are_ready(
     given: list[str] = []
     with in_words.InWords(given.append, 2) as write:
         for reading in readings.readings[:5]:
-            write(reading)
+            write(Given(reading))
         wait([future for _, future in write._running])
-        write(readings.readings[5])
+        write(Given(readings.readings[5]))
         assert len(given) == 5
 
 
-def _lost(given: Given[Sequence[Reading]]) -> list[str]:
-    if any(reading.source.name == "no export.txt" for reading in given.opened()):
+def _lost(given: Sequence[Given[Reading]]) -> list[str]:
+    if any(reading.opened().source.name == "no export.txt" for reading in given):
         os._exit(9)
     return in_words_texts(given)
 
@@ -98,5 +98,5 @@ def test_after_an_error_nothing_is_waited_for(readings: Readings) -> None:
 def _stopped(readings: Readings, put: Callable[[str], None]) -> None:
     with in_words.InWords(put, 2) as write:
         for reading in readings.readings:
-            write(reading)
+            write(Given(reading))
         raise ZeroDivisionError

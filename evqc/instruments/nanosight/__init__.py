@@ -35,6 +35,7 @@ READS = (
 )
 
 EXPERIMENT, SINGLE = "experiment summary", "single analysis summary"
+PARTS = (SINGLE,)
 _EXPERIMENT = "NTA Experiment Summary File"
 _SINGLE = "NTA Single Analysis Summary File"
 _CREATED = "Created with "

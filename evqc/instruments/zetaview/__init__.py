@@ -22,6 +22,7 @@ READS = (
     "*_11pos.txt: measuring positions, joined to the size distribution of the same run",
     "*_prof_*.txt: zeta potential profile, software 8.06",
 )
+PARTS = (_positions.POSITIONS,)
 _FIRST_KEYS = ("Original File:", "Profile Voltage:")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evqc.errors import Issue, Where, problem
 from evqc.instruments._numbers import parse
-from evqc.instruments.zetaview._positions import ALONE
+from evqc.instruments.zetaview._positions import ALONE, POSITIONS
 from evqc.instruments.zetaview._statistics import comparison
 from evqc.measurement import Comparison, SizeDistribution, agreement
 from evqc.reading import Reading, verdict, with_issues
@@ -29,7 +29,7 @@ def join(readings: Sequence[Reading]) -> list[Reading]:
     joined = list(readings)
     sizes = {_stem(r): i for i, r in enumerate(readings) if r.file_kind == "size distribution"}
     for i, reading in enumerate(readings):
-        if reading.file_kind == "positions" and (at := sizes.pop(_SUFFIX.sub("", _stem(reading)), None)) is not None:
+        if reading.file_kind == POSITIONS and (at := sizes.pop(_SUFFIX.sub("", _stem(reading)), None)) is not None:
             joined[at], joined[i] = _pair(joined[at], reading)
     return joined
 

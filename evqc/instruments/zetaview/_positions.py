@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from evqc.instruments._export import ExportFile
 
-ALONE = "POSITIONS_ALONE"
+POSITIONS, ALONE = "positions", "POSITIONS_ALONE"
 RULE = "Mean, SD with n - 1 and relative SD over the positions that ZetaView kept; printed with two digits."
 #: What a position that saw nothing prints as its X50: the last class.
 SENTINEL_NM = 5997.5
@@ -62,7 +62,7 @@ def read(file: ExportFile) -> Reading:
         file.source,
         instrument="zetaview",
         software_version=version(head)[0] if head.find("software") else None,
-        file_kind="positions",
+        file_kind=POSITIONS,
         measurements=(),
         issues=(alone, *_unexplained(table, positions), *column_issues(table), *_disagreements(table, summary)),
         unread=(*unread(head, {"software"}), *columns, *(line.strip() for line in lines[last:] if line.strip())),

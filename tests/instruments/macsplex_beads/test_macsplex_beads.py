@@ -10,14 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evqc.instruments._export import ExportFile
-from evqc.instruments._many import join
 from evqc.instruments._registry import read_export
 from evqc.measurement import Call, MarkerPanel, Quantity
-from tests.samples import joined
+from tests.samples import joined, joined_in_one_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from evqc.reading import Reading
 
 
@@ -92,8 +89,8 @@ def test_the_beads_of_a_folder_become_a_panel() -> None:
     assert {"FEW_EVENTS", "BEAD_MISSING"} <= codes(next(iter(readings.values())))
 
 
-def test_two_files_of_one_bead_make_no_panel(tmp_path: Path) -> None:
+def test_two_files_of_one_bead_make_no_panel() -> None:
     names = ["EV batch 7_53.csv", "EV batch 7 53.csv", "EV batch 8_53.csv"]
-    found = join([read(name, events([1.5])) for name in names], [tmp_path] * 3)
+    found = joined_in_one_folder([read(name, events([1.5])) for name in names])
     assert ["BEAD_TWICE" in codes(r) for r in found] == [True, True, False]
     assert [len(r.measurements) for r in found] == [2, 2, 3]
