@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -221,12 +220,9 @@ def _readings_json() -> Iterator[Write]:
     from evqc.instruments._processes import cores
     from evqc.report.streams import json_document
 
-    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="\n", write_through=True)
-    try:
-        with json_document(out, cores()) as write:
-            yield lambda file: write(file.given())
-    finally:
-        out.detach()
+    with json_document(sys.stdout.buffer, cores()) as write:
+        yield lambda file: write(file.given())
+    sys.stdout.flush()
 
 
 @contextmanager

@@ -30,12 +30,12 @@ class InWords:
         processes: how many work at the same time once there are more than a few.
     """
 
-    def __init__(self, put: Callable[[str], None], processes: int) -> None:
+    def __init__(self, put: Callable[[bytes], None], processes: int) -> None:
         self._put, self._processes = put, processes
         self._alone = _FEW
         self._pool: Executor | None = None
         self._chunk: list[Given[Reading]] = []
-        self._running: deque[tuple[list[Given[Reading]], Future[list[str]]]] = deque()
+        self._running: deque[tuple[list[Given[Reading]], Future[list[bytes]]]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -78,9 +78,10 @@ class InWords:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _texts(readings: Sequence[Given[Reading]]) -> list[str]:
+def _texts(readings: Sequence[Given[Reading]]) -> list[bytes]:
     return list(map(_text, readings))
 
 
-def _text(reading: Given[Reading]) -> str:
-    return to_json(reading.opened(), margin="    ").rstrip("\n")
+def _text(reading: Given[Reading]) -> bytes:
+    """A text of hundreds of kilobytes, which goes from one process to another as bytes in a third of the time."""
+    return to_json(reading.opened(), margin="    ").rstrip("\n").encode()

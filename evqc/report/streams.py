@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from evqc.report.in_words import InWords
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def json_document(out: TextIO, processes: int = 1) -> Iterator[Write]:
+def json_document(out: BinaryIO, processes: int = 1) -> Iterator[Write]:
     """Writes ``evqc.readings/1`` to ``out``, the same bytes as ``to_json`` of the whole document.
 
     Args:
@@ -29,14 +29,14 @@ def json_document(out: TextIO, processes: int = 1) -> Iterator[Write]:
     """
     written = 0
 
-    def put(text: str) -> None:
+    def put(text: bytes) -> None:
         nonlocal written
-        out.write(",\n    " if written else "\n    ")
+        out.write(b",\n    " if written else b"\n    ")
         out.write(text)
         out.flush()
         written += 1
 
-    out.write('{\n  "schema": "evqc.readings/1",\n  "readings": [')
+    out.write(b'{\n  "schema": "evqc.readings/1",\n  "readings": [')
     with InWords(put, processes) as write:
         yield write
-    out.write("\n  ]\n}\n" if written else "]\n}\n")
+    out.write(b"\n  ]\n}\n" if written else b"]\n}\n")

@@ -4,9 +4,10 @@ Side by side in one run and on the same bytes: (a) evqc's whole read in one proc
 statistics by both rules), (b) the bare numeric parse of the same tables with pandas, which is the limit, (c) a plain
 reader written with pandas, a stand-in for today's tools, which reads one table in one weighting, and (c') one that
 returns all that evqc returns, without checks. Then (a), (b) and (c) again in turns of some files, whose ratios are
-those of the same moment. Then a folder with one process, with two, and with two that know nothing of each other and
-read one half each: what two cores of this machine can give at that moment. All three begin in fresh processes, since
-the objects of this one would slow down the first alone. What counts are the ratios, which ``conftest.py`` prints below
+those of the same moment. Then a folder with one process and with two, as ``evqc read`` does it and as ``evqc.read``,
+which gives every reading to the caller; and with two that know nothing of each other and read one half each: what two
+cores of this machine can give at that moment. All begin in fresh processes, since the objects of this one would slow
+down the first alone. What counts are the ratios, which ``conftest.py`` prints below
 the times: the machine is the same within one run only.
 """
 
@@ -140,9 +141,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.mark.parametrize("way", ["read", "import"])
 @pytest.mark.parametrize("processes", [1, 2])
-def test_a_folder(benchmark: BenchmarkFixture, folder: Path, processes: int) -> None:
-    with halves.waiting(folder, processes=processes) as readers:
+def test_a_folder(benchmark: BenchmarkFixture, folder: Path, processes: int, way: str) -> None:
+    with halves.waiting(folder, processes=processes, way=way) as readers:
         measured: Callable[..., int] = benchmark.pedantic
         assert measured(halves.read, (readers,), rounds=ROUNDS, warmup_rounds=1) == MANY
 

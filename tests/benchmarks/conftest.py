@@ -56,11 +56,15 @@ def _middle(ratios: Any) -> str:
 
 
 def _of_folders(times: dict[str, float]) -> list[str]:
-    one, two, halves = (times.get(f"test_{test}") for test in ("a_folder[1]", "a_folder[2]", "b_two_halves"))
-    if not (one and two and halves):
-        return []
-    ceiling = f"two that read one half each {halves:.2f} s, which is the ceiling: {one / halves:.2f} x"
-    return [f"minima: a folder: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} x; {ceiling}"]
+    lines = []
+    for way, title in (("read", "evqc read"), ("import", "evqc.read")):
+        one, two = (times.get(f"test_a_folder[{processes}-{way}]") for processes in (1, 2))
+        if one and two:
+            lines.append(f"minima: a folder: {title}: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} x")
+    one, halves = times.get("test_a_folder[1-read]"), times.get("test_b_two_halves")
+    if one and halves:
+        lines.append(f"minima: a folder: two that read one half each {halves:.2f} s: {one / halves:.2f} x")
+    return lines
 
 
 def _of_batches(measured: Iterable[Any]) -> list[str]:

@@ -167,11 +167,11 @@ def test_a_script_without_a_guard_reads_in_one_process_and_is_told(folder: Path,
 def test_the_stream_is_the_document(folder: Path) -> None:
     readings = evqc.read(folder)
     for document in (readings, Readings(readings=()), Readings(readings=readings.readings[:1])):
-        out = io.StringIO()
+        out = io.BytesIO()
         with json_document(out) as write:
             for reading in document.readings:
                 write(Given(reading))
-        assert out.getvalue() == to_json(document)
+        assert out.getvalue().decode() == to_json(document)
         json.loads(out.getvalue())
 
 

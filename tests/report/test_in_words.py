@@ -35,11 +35,11 @@ def readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Readings:
 
 
 def written(readings: Readings, processes: int) -> str:
-    out = io.StringIO()
+    out = io.BytesIO()
     with json_document(out, processes) as write:
         for reading in readings.readings:
             write(Given(reading))
-    return out.getvalue()
+    return out.getvalue().decode()
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -49,7 +49,7 @@ def test_the_document_is_the_same_however_many_write_it(readings: Readings, proc
 
 
 def test_texts_are_given_in_order_and_the_first_at_once(readings: Readings) -> None:
-    given: list[str] = []
+    given: list[bytes] = []
     with in_words.InWords(given.append, 2) as write:
         for count, reading in enumerate(readings.readings[:2], start=1):
             write(Given(reading))
@@ -57,7 +57,7 @@ def test_texts_are_given_in_order_and_the_first_at_once(readings: Readings) -> N
         for reading in readings.readings[2:]:
             write(Given(reading))
     names = [reading.source.name for reading in readings.readings]
-    assert all(f'"{name}"' in text for name, text in zip(names, given, strict=True))
+    assert all(f'"{name}"'.encode() in text for name, text in zip(names, given, strict=True))
 
 
 def test_a_text_is_given_as_soon_as_it_and_those_before_are_ready(
@@ -65,7 +65,7 @@ def test_a_text_is_given_as_soon_as_it_and_those_before_are_ready(
 ) -> None:
     """Nothing waits until processes are far ahead: the results of a long run stand in the file when it is stopped."""
     monkeypatch.setattr(in_words, "_AHEAD", 1000)
-    given: list[str] = []
+    given: list[bytes] = []
     with in_words.InWords(given.append, 2) as write:
         for reading in readings.readings[:5]:
             write(Given(reading))
@@ -74,7 +74,7 @@ def test_a_text_is_given_as_soon_as_it_and_those_before_are_ready(
         assert len(given) == 5
 
 
-def _lost(given: Sequence[Given[Reading]]) -> list[str]:
+def _lost(given: Sequence[Given[Reading]]) -> list[bytes]:
     if any(reading.opened().source.name == "no export.txt" for reading in given):
         os._exit(9)
     return in_words_texts(given)
@@ -89,13 +89,13 @@ def test_a_lost_process_costs_nothing(readings: Readings, monkeypatch: pytest.Mo
 
 
 def test_after_an_error_nothing_is_waited_for(readings: Readings) -> None:
-    given: list[str] = []
+    given: list[bytes] = []
     with pytest.raises(ZeroDivisionError):
         _stopped(readings, given.append)
     assert len(given) < len(readings.readings)
 
 
-def _stopped(readings: Readings, put: Callable[[str], None]) -> None:
+def _stopped(readings: Readings, put: Callable[[bytes], None]) -> None:
     with in_words.InWords(put, 2) as write:
         for reading in readings.readings:
             write(Given(reading))
