@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import json
 import random
 from typing import TYPE_CHECKING, get_args
@@ -12,9 +14,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from evqc.documents import schema
+from evqc.instruments._export import HEAD_BYTES, ExportFile
 from evqc.instruments._family import Family
 from evqc.instruments._many import read
+<<<<<<< HEAD
 from evqc.instruments._registry import Joiner, joiners, known, read_export, to_ask
+=======
+from evqc.instruments._registry import known, read_export, to_ask
+from evqc.instruments._rows import delimiter
+>>>>>>> 4294c40 (Load only the readers that may recognise a file)
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import from_plain, to_json, to_plain
@@ -107,6 +115,75 @@ def test_only_its_own_reader_recognises_it(sample: Sample) -> None:
     own = covered if sample.instrument in {"table", "plate_assay", "blot"} else [sample.instrument]
     assert claims == own or (sample.rejects and claims == []) or (sample.asked_for and sample.asked_for not in claims)
     assert set(claims) <= {instrument.NAME for instrument in to_ask(sample.file)}, "its word is not in the file"
+
+
+def respelled(data: bytes) -> dict[str, bytes]:
+    """A text as other programs would write it, and as people break it; what is no text as if it were."""
+    text = data.decode("utf-8-sig") if _is_utf8(data) else data.decode("latin-1")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    mark = delimiter(text)
+    cells = [line.split(mark) for line in lines]
+    quoted = [[cell if '"' in cell else f'"{cell}"' for cell in row] for row in cells]
+    texts = {
+        "as it is": text,
+        "carriage returns alone": "\r".join(lines),
+        "separators of Unicode between lines": "\u2028".join(lines),
+        "upper case": text.upper(),
+        "lower case": text.lower(),
+        "swapped case": text.swapcase(),
+        "quoted": "\n".join(map(mark.join, quoted)),
+        "quoted in part": "\n".join(mark.join([*q[:1], *c[1:]]) for q, c in zip(quoted, cells, strict=True)),
+        "blanks around cells": "\n".join(f" {mark} ".join(row) for row in cells),
+        "blank lines above": "\n \n\t\n" + text,
+        "rows of empty cells above": f"{mark * 3}\n" + text,
+        "sep above": f"sep={mark}\n" + text,
+        "quoted sep above": f'"sep={mark}"\n' + text,
+        "semicolons": "\n".join(map(";".join, cells)),
+        "tabs": "\n".join(map("\t".join, cells)),
+        "commas": "\n".join(map(",".join, cells)),
+        "bars": "sep=|\n" + "\n".join(map("|".join, cells)),
+        "hard blanks": text.replace(" ", "\u00a0"),
+        "two blanks": text.replace(" ", "  "),
+        "no blanks": text.replace(" ", ""),
+        "full width": text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
+        "the other micro": text.replace("µ", "μ"),
+        "u for micro": text.replace("µ", "u").replace("μ", "u"),
+        "long s": text.replace("s", "ſ"),
+        "first line lost": "\n".join(lines[1:]),
+        "NUL between": "\x00".join(text[:2000]) + text[2000:],
+    }
+    return {
+        **{name: made.encode("utf-8") for name, made in texts.items()},
+        "with mark": text.encode("utf-8-sig"),
+        "UTF-16, little end first": codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+        "UTF-16, big end first": codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+        "Latin-1": text.encode("latin-1", errors="replace"),
+        "gzip": gzip.compress(data, compresslevel=1),
+        "cut": data[: len(data) // 3],
+        "behind its head": b" " * (HEAD_BYTES - 200) + data,
+    }
+
+
+def claims_unasked(data: bytes) -> dict[str, list[str]]:
+    """The readers that recognise a spelling of a file although none of their words is in it."""
+    files = {name: ExportFile(name, made) for name, made in {"whole": data, **respelled(data)}.items()}
+    found = {}
+    for name, file in files.items():
+        asked = {instrument.NAME for instrument in to_ask(file)}
+        found[name] = [n for n, i in known().items() if n not in asked and i.recognises(file)]
+    return {name: claims for name, claims in found.items() if claims}
+
+
+@pytest.mark.parametrize("sample", [s for s in ALL if not s.file.is_workbook], ids=str)
+def test_whatever_is_recognised_however_it_is_spelled_is_asked(sample: Sample) -> None:
+    assert claims_unasked(sample.file.data) == {}
+
+
+@needs_corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", [Sample(p, None) for p in corpus_files("")], ids=str)
+def test_whatever_is_recognised_of_a_real_file_is_asked(sample: Sample) -> None:
+    assert sample.file.is_workbook or claims_unasked(sample.file.data) == {}
 
 
 @pytest.mark.parametrize("name", sorted(known()))

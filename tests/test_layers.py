@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import evqc
 from tests.places import PACKAGE, ROOT
 
 if TYPE_CHECKING:
@@ -74,6 +75,49 @@ def test_nothing_heavy_loads_early(statement: str) -> None:
     script = f"import sys; {statement}; print([m for m in ('pandas', 'scipy', 'matplotlib') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+#: Readers that no word in a file rules out: what they recognise are numbers alone, or letters and numbers of a plate.
+#: ImageJ's word, "area", may stand within another one.
+ALWAYS_ASKED = {"array_grid", "macsplex_beads", "tapestation"}
+_READERS_LOADED = """
+import sys
+from pathlib import Path
+from evqc.instruments import _registry
+{act}
+print(*(m.split(".")[2] for m in sys.modules if m.startswith("evqc.instruments.") and m.count(".") == 2))
+"""
+
+
+def readers_loaded(act: str) -> set[str]:
+    """The readers that a new process has imported after some statements."""
+    command = [sys.executable, "-c", _READERS_LOADED.format(act=act)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return {name for name in done.stdout.split() if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(
+    ("simulated", "own"),
+    [("nanosight", {"nanosight"}), ("zetaview", {"zetaview", "imagej"})],
+)
+def test_a_file_loads_only_readers_that_may_recognise_it(simulated: str, own: set[str], tmp_path: Path) -> None:
+    for name, data in evqc.simulate(simulated).items():
+        (tmp_path / name).write_bytes(data)
+        act = f"assert _registry.read_file(Path({str(tmp_path / name)!r})).instrument == {simulated!r}"
+        assert readers_loaded(act) <= own | ALWAYS_ASKED
+
+
+@pytest.mark.parametrize(
+    ("act", "loaded"),
+    [
+        ("_registry.names()", set()),
+        ("_registry.chosen('nanosight')", {"nanosight"}),
+        ("_registry.joiners_of(['nanosight', 'fcs'])", {"nanosight", "fcs"}),
+        ("from evqc.report.sizes import _instrument; assert _instrument('skanit') != 'skanit'", {"skanit"}),
+    ],
+)
+def test_what_is_asked_by_name_loads_no_other_reader(act: str, loaded: set[str]) -> None:
+    assert readers_loaded(act) == loaded
 
 
 def test_only_the_command_line_catches_everything() -> None:

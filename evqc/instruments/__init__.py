@@ -12,16 +12,21 @@ found by name. It offers
 ``READS``
     the kinds of export it reads, one line each,
 ``recognises(file) -> bool``
-    whether the content (usually ``file.head``, the first 8 KiB) is its format; never by name. Every reader is asked for
-    every file: ask ``file.mentions`` for the words of a heading before taking rows apart,
+    whether the content (usually ``file.head``, the first 8 KiB) is its format; never by name. It is asked for files of
+    many others: ask ``file.mentions`` for the words of a heading before taking rows apart,
 ``MENTIONS`` (optional)
-    a word, in lower case and single blanks, without which ``recognises`` says no to any text: it is then not asked,
+    a word, or a tuple of words of which one is enough, in lower case and single blanks: without any of them in the head
+    ``recognises`` says no to every text, and the module is neither asked nor even loaded. It is a plain literal, as it
+    is looked up in the source. White space, digits, ``.,;+-`` and the letter e do not count: choose words with others.
+    The empty tuple says that the reader is never asked, for a workbook neither; all others are asked for each workbook,
+    and those without ``MENTIONS`` for every file,
 ``read(file) -> Reading``
     the whole reading; raises ``InputError`` for what it cannot read,
 ``join(readings) -> readings`` (optional)
     combines files of the same run that were read in one call; same number of readings, same order,
 ``ON_REQUEST = True`` (optional)
-    the reader recognises nothing and is used only with ``--instrument``, for what another one refuses with reason,
+    the reader recognises nothing (``MENTIONS = ()``) and is used only with ``--instrument``, for what another one
+    refuses with reason,
 ``JOINS`` (optional)
     names of further instruments whose readings ``join`` is given too; it is asked where a file of its own is,
 ``PARTS`` (optional)

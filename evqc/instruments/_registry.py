@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -16,6 +16,7 @@ from evqc.instruments import _pdf
 from evqc.instruments._ambiguous import with_ambiguous_names
 from evqc.instruments._export import ExportFile, digest, letters_of, load
 from evqc.instruments._family import Family
+from evqc.instruments._mentions import mentions
 from evqc.reading import Reading, refused
 from evqc.records import record
 
@@ -81,18 +82,40 @@ Progress = Callable[[int, int, str], None]
 
 
 @cache
-def known() -> dict[str, Instrument]:
-    """All instruments by name, in alphabetical order."""
-    names = sorted(m.name for m in iter_modules(instruments.__path__) if not m.name.startswith("_"))
+def names() -> tuple[str, ...]:
+    """The names of all instruments, in alphabetical order; none of them is loaded for it."""
+    return tuple(sorted(m.name for m in iter_modules(instruments.__path__) if not m.name.startswith("_")))
+
+
+@cache
+def instrument(name: str) -> Instrument:
+    """One of ``names()``, loaded when it is first wanted: a file needs one or two of them."""
     with without_collection():
-        found = [cast("Instrument", import_module(f"{instruments.__name__}.{name}")) for name in names]
-    return {instrument.NAME: instrument for instrument in found}
+        return cast("Instrument", import_module(f"{instruments.__name__}.{name}"))
+
+
+@cache
+def known() -> dict[str, Instrument]:
+    """All instruments by name, in alphabetical order; it loads every one of them."""
+    with without_collection():
+        return {name: instrument(name) for name in names()}
 
 
 @cache
 def joiners() -> tuple[Joiner, ...]:
     """The instruments whose runs may stand in more than one file, in alphabetical order."""
-    return tuple(instrument for instrument in known().values() if isinstance(instrument, Joiner))
+    return joiners_of(names())
+
+
+def joiners_of(wanted: Iterable[str]) -> tuple[Joiner, ...]:
+    """Those of ``joiners()`` that are among the named instruments; nothing else is loaded.
+
+    Args:
+        wanted: names in any order, such as those of the instruments of some readings; what names none is passed over.
+    """
+    among = set(wanted)
+    found = (instrument(name) for name in names() if name in among)
+    return tuple(reader for reader in found if isinstance(reader, Joiner))
 
 
 def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
@@ -111,31 +134,35 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
         return hits[0]
     if hits:
         alike = len({i.NAME for i in hits}) < len(hits)
-        names = " and ".join(f"{i.NAME} '{i.TITLE}'" if alike else i.NAME for i in hits)
+        named = " and ".join(f"{i.NAME} '{i.TITLE}'" if alike else i.NAME for i in hits)
         raise refusal(
-            file.name, "AMBIGUOUS_FORMAT", Where(), f"a file that {names} claim", "one; choose with --instrument"
+            file.name, "AMBIGUOUS_FORMAT", Where(), f"a file that {named} claim", "one; choose with --instrument"
         )
     if _pdf.is_pdf(file):
         _pdf.require(file)
     _refuse_no_text(file)
-    expected = f"an export that one of {len(known())} readers recognises (evqc instruments), or a mapping (--mapping)"
+    expected = f"an export that one of {len(names())} readers recognises (evqc instruments), or a mapping (--mapping)"
     near = _shipped(file)
     near += [text for i in mapped if isinstance(i, Describing) and (text := i.lacks(file)) is not None]
     raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), "; ".join([expected, *near]))
 
 
-def to_ask(file: ExportFile) -> Iterable[Instrument]:
-    """The instruments whose reader may recognise the file: those aside whose word is nowhere in its head."""
-    if file.is_workbook:
-        return known().values()
-    held = file.head_letters
-    return (instrument for instrument, letters in _letters_of_words() if letters in held)
+def to_ask(file: ExportFile) -> Iterator[Instrument]:
+    """The instruments whose reader may recognise the file, each loaded when its turn comes.
+
+    Those are left out of whose words the head of a text holds none, and those that recognise nothing.
+    """
+    held = None if file.is_workbook else file.head_letters
+    for name, words in _letters_of_words():
+        if words is None or any(held is None or letters in held for letters in words):
+            yield instrument(name)
 
 
 @cache
-def _letters_of_words() -> tuple[tuple[Instrument, str], ...]:
-    """Each instrument with the letters of the word that its files mention; none where it names no word."""
-    return tuple((instrument, letters_of(getattr(instrument, "MENTIONS", ""))) for instrument in known().values())
+def _letters_of_words() -> tuple[tuple[str, tuple[str, ...] | None], ...]:
+    """Each instrument's name with the letters of the words of which its files mention one; None where it names none."""
+    found = ((name, mentions(name)) for name in names())
+    return tuple((name, None if words is None else tuple(map(letters_of, words))) for name, words in found)
 
 
 def _shipped(file: ExportFile) -> list[str]:
@@ -185,9 +212,9 @@ def _binary_kind(file: ExportFile) -> str | None:
 
 def chosen(name: str) -> Instrument:
     """The instrument that the user named; raises InputError ``UNKNOWN_INSTRUMENT`` with the list when there is none."""
-    if name not in known():
-        raise refusal("--instrument", "UNKNOWN_INSTRUMENT", Where(), name, f"one of {', '.join(known())}")
-    return known()[name]
+    if name not in names():
+        raise refusal("--instrument", "UNKNOWN_INSTRUMENT", Where(), name, f"one of {', '.join(names())}")
+    return instrument(name)
 
 
 def read_file(

@@ -46,6 +46,7 @@ READS = (
     "csv export of a plate as grids: raw data of absorbance, fluorescence or luminescence, layout where it is exported",
     "the same as a list with a well a row",
 )
+MENTIONS = "test run no.:"
 _BEGINS = re.compile(r'"?User:[^\r\n]*Test run no\.:')
 #: Titles of the grids that say what is in the wells, and of all that are read.
 _OF_CONTENT = (LAYOUT, STANDARDS, DILUTIONS)

@@ -22,6 +22,7 @@ STATUS: Literal["verified"] = "verified"
 READS = ("FCS files that 'fcs' refuses with FCS_OFFSET, taken from the first data byte on and flagged",)
 #: Never chosen by content: a person asks for it by name.
 ON_REQUEST = True
+MENTIONS = ()
 
 
 def recognises(file: ExportFile) -> bool:  # noqa: ARG001  the signature of every instrument

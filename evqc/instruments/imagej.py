@@ -29,6 +29,7 @@ TITLE = "ImageJ or Fiji results table"
 FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("Results.csv of the gel analyzer (Area, Percent) and of measured regions (Area, Mean, IntDen, …)",)
+MENTIONS = "area"
 
 _SETTINGS = {
     "Label": "label", "Area": "area", "Mean": "mean_au", "StdDev": "sd_au", "Mode": "mode_au", "Median": "median_au",

@@ -27,6 +27,8 @@ TITLE = "Revvity Kaleido"
 FAMILY = "plates"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv export of a plate: absorbance, fluorescence and luminescence, software 2 and 3",)
+#: A title of EnSight is enough; behind others stands the program's name or the key of the plate.
+MENTIONS = ("ensight results from", "kaleido", "platerepeat:")
 _LAST = re.compile(r"Exported with Kaleido\s+(\S+).*")
 _RESULT = re.compile(r"Results? for\s+(.+)")
 _BEGINS = re.compile(r"(EnSight Results from|Results? for\s)", re.IGNORECASE)

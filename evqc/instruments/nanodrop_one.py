@@ -23,6 +23,8 @@ TITLE = "Thermo Fisher NanoDrop One"
 FAMILY = "protein and RNA"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("csv or xlsx of results: nucleic acid or protein, ratios, absorbances, corrected concentration",)
+#: How the heading of a result ends in every language; of the signs for micro the one that others are spelled as.
+MENTIONS = ("g/ul)", "g/μl)", "g/ml)")
 
 _NEEDED = ["date", "sample name"]
 #: A concentration's heading: what was measured and the unit. The first one is the result, in whatever language; a

@@ -25,6 +25,8 @@ TITLE = "Malvern NanoSight PDF report"
 FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("*-ExperimentReport.pdf: compared with the experiment summary of the same videos, never read instead",)
+#: What the pages say is packed, and stands in no head.
+MENTIONS = "%pdf-"
 JOINS = ("nanosight",)
 
 _MERGED = re.compile(r"Stats:\s*Merged Data", re.IGNORECASE)

@@ -32,6 +32,8 @@ READS = (
     "csv of Rate: absorbance over time",
     "csv of Scan: refused by name, since a spectrum is no quantity",
 )
+#: A scan or rate begins with the name of its file; what else is read has a unit of absorbance in a heading.
+MENTIONS = (".csv", "[a]")
 
 _SAMPLE = "Sample Name"
 _FIXED = re.compile(r"(\d{3,4}(?:[.,]\d+)?) nm \[a\]", re.IGNORECASE)

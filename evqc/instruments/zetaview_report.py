@@ -21,6 +21,8 @@ TITLE = "Particle Metrix ZetaView PDF report"
 FAMILY = "sizing"
 STATUS: Literal["verified", "experimental"] = "experimental"
 READS = ("*_size_*.pdf: compared with the size distribution of the same run, never read instead",)
+#: What the pages say is packed, and stands in no head.
+MENTIONS = "%pdf-"
 JOINS = ("zetaview",)
 
 _COLUMNS = ("number", "concentration", "volume")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evqc.instruments._registry import known
+from evqc.instruments._registry import instrument, names
 from evqc.isolation.concentrations import apparatus, is_usable
 from evqc.numerics.replicates import pooled_curve, replicate_mean
 from evqc.report.format import digits, estimated, number, quantity
@@ -156,7 +156,7 @@ def _instrument(reader: str) -> str:
     """The instrument as a paper names it, else as its reader calls it."""
     if reader in INSTRUMENTS:
         return INSTRUMENTS[reader]
-    return known()[reader].TITLE if reader in known() else reader
+    return instrument(reader).TITLE if reader in names() else reader
 
 
 def undiluting(dilution: Dilution) -> float | None:

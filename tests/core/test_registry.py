@@ -10,7 +10,7 @@ import evqc
 from evqc.errors import InputError
 from evqc.instruments import _many
 from evqc.instruments._export import ExportFile
-from evqc.instruments._registry import known, read_export
+from evqc.instruments._registry import joiners, joiners_of, known, names, read_export
 from evqc.reading import Reading, accepted
 
 if TYPE_CHECKING:
@@ -117,6 +117,17 @@ def test_progress_counts_the_files(tmp_path: Path) -> None:
     seen: list[tuple[int, int, str]] = []
     _many.read(tmp_path, progress=lambda *step: seen.append(step))
     assert seen == [(0, 2, "a"), (1, 2, "b")]
+
+
+def test_the_names_are_those_of_the_modules() -> None:
+    assert list(names()) == sorted(names()) == list(known())
+
+
+def test_joiners_are_chosen_by_name_in_alphabetical_order() -> None:
+    assert joiners_of(names()) == joiners()
+    some = ("zetaview", "a table of somebody", "fcs", "nanosight_report", "nanosight")
+    assert [reader.NAME for reader in joiners_of(some)] == ["nanosight", "nanosight_report", "zetaview"]
+    assert joiners_of([]) == ()
 
 
 @pytest.mark.parametrize("name", sorted(known()))

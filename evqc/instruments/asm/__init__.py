@@ -38,6 +38,7 @@ READS = (
     "ASM of plate readers, photometers, cell counters, analysers, PCR, bead assays, electrophoresis: quantities, wells",
     "ASM that evqc read --asm wrote: size distributions",
 )
+MENTIONS = ("$asm.", "aggregate document")
 _BEGIN = re.compile(r'\s*\{\s*"(\$asm\.[^"]*|[^"]* aggregate document)"\s*:')
 _IDENTIFIERS = ("measurement identifier", "calculated data identifier", "distribution identifier", "analyte identifier")
 #: Keys that tie the parts of a document together.

@@ -19,6 +19,7 @@ READS = (
     "csv of one trace: fluorescence over time",
     "XML of a chip (also gzip): concentration, RIN, 28S over 18S, peaks and regions",
 )
+MENTIONS = ("data file name,", "<chipset")
 _CSV = "Data File Name,"
 
 

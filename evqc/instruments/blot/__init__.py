@@ -33,6 +33,7 @@ TITLE = "Blot or membrane array with a lane map of the laboratory"
 FAMILY = "markers"
 STATUS: Literal["experimental"] = "experimental"
 READS = ("densitometry tables of ImageJ, Image Lab, Image Studio and spot grids, with a map of markers and samples",)
+MENTIONS = ()
 
 
 class Reader(Protocol):

@@ -31,6 +31,7 @@ READS = (
     "zip of a run's csv tables: peaks, quality, smear analysis, electropherogram, size calibration",
     "Peak Table csv (also in blocks by well), Quality Table csv or Smear Analysis Result csv alone",
 )
+MENTIONS = ("peak id", "sample id")
 
 #: Unpacked size of a run's tables, and how many there may be; a real one has far below 1 MiB in four files.
 LARGEST_UNPACKED = 32 * 1024 * 1024

@@ -32,6 +32,7 @@ TITLE = "Luminex xPONENT"
 FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("batch export *.csv (Program, xPONENT): medians, counts, net MFI, results, also saved again by a spreadsheet",)
+MENTIONS = "xponent"
 TECHNIQUE = "bead-based immunoassay"
 
 #: Header keys that go into the settings of every concentration.

@@ -31,6 +31,8 @@ READS = (
     "one row a sample, one column a bead: 'Beads/CD9 | Median (APC-A)', counts beside them, Mean and SD below",
     "the same with bare names of beads as headings, both isotype controls among them",
 )
+#: Beads of every kit, or what stands between gate and statistic.
+MENTIONS = ("cd63", "cd9", "| ")
 
 
 def recognises(file: ExportFile) -> bool:

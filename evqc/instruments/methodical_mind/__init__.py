@@ -27,6 +27,8 @@ TITLE = "MSD Methodical Mind"
 FAMILY = "markers"
 STATUS: Literal["verified", "experimental"] = "verified"
 READS = ("plate file *.txt: the ruler 'Data' over a grid of wells, several plates and several spots a well",)
+#: The ruler; blanks in it do not count.
+MENTIONS = "=data="
 
 _RULER = re.compile(r"^=+ *Data *=+[ \t]*$", re.MULTILINE)
 _KEYS = re.compile(r"^(FileName|Stack ID|Digital_Signature) *:", re.MULTILINE)

@@ -33,6 +33,7 @@ READS = (
     "experiment summary (*-ExperimentSummary.csv): every video's size distribution, settings and flags",
     "single analysis summary (*_Summary.csv): the same of one video (experimental)",
 )
+MENTIONS = ("nta experiment summary file", "nta single analysis summary file")
 
 EXPERIMENT, SINGLE = "experiment summary", "single analysis summary"
 PARTS = (SINGLE,)

@@ -27,6 +27,7 @@ TITLE = "Plate with a standard curve, described by a mapping of the laboratory"
 FAMILY = "plates"
 STATUS: Literal["verified"] = "verified"
 READS = ("plate-reader exports with a mapping of standards, blanks and samples: endpoint and kinetic endotoxin assays",)
+MENTIONS = ()
 
 
 def describes(path: Path) -> bool:

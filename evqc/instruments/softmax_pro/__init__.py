@@ -28,6 +28,7 @@ READS = (
     "text export with ##BLOCKS=: absorbance, fluorescence and luminescence plates, endpoint and kinetic, with groups",
     "the same, saved as csv by a spreadsheet program",
 )
+MENTIONS = ("##blocks=", "plate:")
 
 
 _CLOSING = ("Original Filename", "Date Last Saved")

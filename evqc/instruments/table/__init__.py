@@ -25,6 +25,7 @@ READS = (
     "CSV, TSV and XLSX tables of quantities, of a marker panel or of a size distribution, each with its mapping",
     *shipped.reads(),
 )
+MENTIONS = ()
 
 
 def recognises(file: ExportFile) -> bool:  # noqa: ARG001  the signature of every instrument

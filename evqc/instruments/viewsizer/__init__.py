@@ -22,6 +22,9 @@ READS = (
     "Videos_*.dat: every particle's size by video, joined to the table of the same run",
     "*.xml: sample record with the observed volume, and temperatures, joined to the table of the same run",
 )
+MENTIONS = (
+    "/lowerbin", "/[sample info]", "<recordingsettings>", "<temperaturelog", "<reportsettings", "<processingsettings",
+)  # fmt: skip
 
 
 def recognises(file: ExportFile) -> bool:

@@ -22,6 +22,12 @@ READS = (
     "export of records (.txt, .csv): Z-average, PdI, count rate, size distribution by intensity, volume and number",
     "export of records (.txt, .csv): zeta potential, mobility, conductivity",
 )
+#: How the headings begin that only this software writes; a laboratory chooses their units.
+MENTIONS = (
+    "z-average (", "z-ave (", "polydispersity index (pi)", "derived count rate (", "derived mean count rate (",
+    "zeta potential (", "zp (", "(μmcm/vs)", "sizes[", "intensities[", "volumes[", "numbers[",
+    "undersize by intensity[", "zeta potentials[", "correlation data[", "times[", "phases[",
+)  # fmt: skip
 #: The first line that holds something, behind one that names the separator.
 _FIRST = re.compile(r'\s*(?:"*sep=[^\r\n]*\s+)?([^\r\n]*)')
 

@@ -23,6 +23,7 @@ READS = (
     "*_prof_*.txt: zeta potential profile, software 8.06",
 )
 PARTS = (_positions.POSITIONS,)
+MENTIONS = ("original file:", "profile voltage:", "use position")
 _FIRST_KEYS = ("Original File:", "Profile Voltage:")
 
 
