@@ -17,12 +17,8 @@ from evqc.documents import schema
 from evqc.instruments._export import HEAD_BYTES, ExportFile
 from evqc.instruments._family import Family
 from evqc.instruments._many import read
-<<<<<<< HEAD
 from evqc.instruments._registry import Joiner, joiners, known, read_export, to_ask
-=======
-from evqc.instruments._registry import known, read_export, to_ask
 from evqc.instruments._rows import delimiter
->>>>>>> 4294c40 (Load only the readers that may recognise a file)
 from evqc.measurement import SizeDistribution
 from evqc.reading import Reading, Readings
 from evqc.records import from_plain, to_json, to_plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from evqc.instruments._processes import Given
-from evqc.instruments._registry import joiners, run_folder
+from evqc.instruments._registry import joiners_of, run_folder
 from evqc.reading import Reading
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def to_join(files: Sequence[ReadFile[T]], folders: Sequence[Path]) -> set[int]:
         files: that were read.
         folders: where each stands; only files of one folder are joined.
     """
-    return {i for joiner in joiners() for places in _together(files, folders, joiner) for i in places}
+    return {i for joiner in _joiners(files) for places in _together(files, folders, joiner) for i in places}
 
 
 def join(files: Sequence[ReadFile[T]], folders: Sequence[Path], tell: Callable[[Reading], T]) -> list[ReadFile[T]]:
@@ -67,13 +67,18 @@ def join(files: Sequence[ReadFile[T]], folders: Sequence[Path], tell: Callable[[
         tell: what is made of each reading, and made again of what was joined.
     """
     joined = list(files)
-    for joiner in joiners():
+    for joiner in _joiners(files):
         for places in _together(joined, folders, joiner):
             readings = [joined[i].given().opened() for i in places]
             for i, before, after in zip(places, readings, joiner.join(readings), strict=True):
                 if after is not before:
                     joined[i] = read_file_of(after, tell)
     return joined
+
+
+def _joiners(files: Sequence[ReadFile[T]]) -> tuple[Joiner, ...]:
+    """Those that have a file of their own among the files: no other one changes anything."""
+    return joiners_of({file.instrument for file in files if file.instrument is not None})
 
 
 def _together(files: Sequence[ReadFile[T]], folders: Sequence[Path], joiner: Joiner) -> list[list[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import nullcontext, suppress
@@ -143,9 +143,8 @@ def files_read(
         progress: called with (done, all, name) before each file or group of files.
     """
     own = _folders(tasks)
-    group = {folder: _group(folder) for folder in set(own)}
-    folders = [group[folder] for folder in own]
-    left = {folder: folders.count(folder) for folder in set(folders)} if len(set(folders)) > 1 else {}
+    folders = _groups(own)
+    left = Counter(folders)
     waiting: dict[Path, list[int]] = {}
     done: dict[int, ReadFile[T]] = {}
     given = 0
@@ -153,7 +152,7 @@ def files_read(
         done[i] = file
         together = waiting.setdefault(folders[i], [])
         together.append(i)
-        if len(together) == left.get(folders[i], len(tasks)):
+        if len(together) == left[folders[i]]:
             files, of, stand = zip(*((done[k], tasks[k], own[k]) for k in together), strict=True)
             done |= zip(together, _joined(files, of, stand, asked, processes), strict=True)
             waiting.pop(folders[i])
@@ -180,9 +179,13 @@ def _folders(tasks: Sequence[Task]) -> list[Path]:
     return [t.path.resolve().parent if t.path.is_symlink() else resolved[t.path.parent] for t in tasks]
 
 
-def _group(folder: Path) -> Path:
-    """The folder that stands for all whose files may be joined with those of ``folder``."""
-    return min((run_folder(instrument, folder) for instrument in joiners()), key=lambda f: len(f.parts))
+def _groups(folders: Sequence[Path]) -> list[Path]:
+    """For each folder the one that stands for all whose files may be joined with its own."""
+    apart = set(folders)
+    if len(apart) < 2:
+        return list(folders)  # nothing to ask: readers that are not needed are not loaded
+    group = {f: min((run_folder(joiner, f) for joiner in joiners()), key=lambda g: len(g.parts)) for f in apart}
+    return [group[folder] for folder in folders]
 
 
 def _read_all(
