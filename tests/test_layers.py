@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -82,7 +83,6 @@ def test_nothing_heavy_loads_early(statement: str) -> None:
 ALWAYS_ASKED = {"array_grid", "macsplex_beads", "tapestation"}
 _READERS_LOADED = """
 import sys
-from pathlib import Path
 from evqc.instruments import _registry
 {act}
 print(*(m.split(".")[2] for m in sys.modules if m.startswith("evqc.instruments.") and m.count(".") == 2))
@@ -103,7 +103,7 @@ def readers_loaded(act: str) -> set[str]:
 def test_a_file_loads_only_readers_that_may_recognise_it(simulated: str, own: set[str], tmp_path: Path) -> None:
     for name, data in evqc.simulate(simulated).items():
         (tmp_path / name).write_bytes(data)
-        act = f"assert _registry.read_file(Path({str(tmp_path / name)!r})).instrument == {simulated!r}"
+        act = f"import evqc; assert evqc.read({str(tmp_path / name)!r}).readings[0].instrument == {simulated!r}"
         assert readers_loaded(act) <= own | ALWAYS_ASKED
 
 
@@ -136,3 +136,16 @@ def test_every_layer_is_named_in_contributing() -> None:
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
     assert not [name for name in folders if f"`{name}/`" not in text]
     assert folders <= set(LEVEL)
+
+
+@pytest.mark.parametrize(("imported", "stated", "threads"), [
+    ("evqc.cli", None, "1"), ("evqc.cli", "3", "3"), ("evqc", None, "none"),
+])  # fmt: skip
+def test_a_command_starts_one_thread_for_linear_algebra_and_a_program_as_it_likes(
+    imported: str, stated: str | None, threads: str
+) -> None:
+    name = "OPENBLAS_NUM_THREADS"
+    env = {key: value for key, value in os.environ.items() if key != name} | ({name: stated} if stated else {})
+    command = [sys.executable, "-c", f"import os, {imported}; print(os.environ.get({name!r}, 'none'))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
+    assert done.stdout.strip() == threads

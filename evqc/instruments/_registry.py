@@ -246,8 +246,10 @@ def read_export(file: ExportFile, *, instrument: str | None = None, mapped: Sequ
         return refused(file.source, error.issues, instrument=reader.NAME if reader else None)
 
 
-def mapped_tables(mappings: Iterable[Path]) -> tuple[Instrument, ...]:
+def mapped_tables(mappings: Sequence[Path]) -> tuple[Instrument, ...]:
     """A reader for each mapping file; raises InputError with everything that is wrong in one."""
+    if not mappings:
+        return ()
     from evqc.instruments.table.shipped import path_of  # noqa: PLC0415  table is one of the modules found here
 
     return tuple(_mapped(path_of(path)) for path in mappings)
