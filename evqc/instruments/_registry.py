@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -147,22 +147,23 @@ def identify(file: ExportFile, mapped: Sequence[Instrument] = ()) -> Instrument:
     raise refusal(file.name, "UNKNOWN_FORMAT", *_begin(file), "; ".join([expected, *near]))
 
 
-def to_ask(file: ExportFile) -> Iterator[Instrument]:
+def to_ask(file: ExportFile) -> Iterable[Instrument]:
     """The instruments whose reader may recognise the file, each loaded when its turn comes.
 
     Those are left out of whose words the head of a text holds none, and those that recognise nothing.
     """
-    held = None if file.is_workbook else file.head_letters
-    for name, words in _letters_of_words():
-        if words is None or any(held is None or letters in held for letters in words):
-            yield instrument(name)
+    if file.is_workbook:
+        return (instrument(name) for name in names() if mentions(name) != ())
+    held = file.head_letters
+    found = {name for letters, name in _letters_of_words() if letters in held}
+    return (instrument(name) for name in names() if name in found)
 
 
 @cache
-def _letters_of_words() -> tuple[tuple[str, tuple[str, ...] | None], ...]:
-    """Each instrument's name with the letters of the words of which its files mention one; None where it names none."""
-    found = ((name, mentions(name)) for name in names())
-    return tuple((name, None if words is None else tuple(map(letters_of, words))) for name, words in found)
+def _letters_of_words() -> tuple[tuple[str, str], ...]:
+    """The letters of each word that files mention, with its instrument's name; none, which every file has, without."""
+    words = {name: mentions(name) for name in names()}
+    return tuple((letters_of(word), name) for name, of in words.items() for word in (("",) if of is None else of))
 
 
 def _shipped(file: ExportFile) -> list[str]:
