@@ -151,6 +151,7 @@ def _below(node: ET.Element, sample: _Sample, above: tuple[Population, ...], fou
     """Every population below ``node`` in the order of the file, each with its statistics."""
     for statistic in (*node.iterfind("Statistic"), *node.iterfind("Subpopulations/Statistic")):
         _statistic(statistic, sample, above, found)
+    found.issues.extend(_torn(node, sample.where(above[-1].path)))
     seen: set[str] = set()
     for inner in (n for n in node.iterfind("Subpopulations/*") if n.tag in _POPULATIONS):
         if (name := inner.get("name", "")) in seen:
@@ -166,6 +167,15 @@ def _below(node: ET.Element, sample: _Sample, above: tuple[Population, ...], fou
             expected = "no more events than the parent has"
             found.issues.append(problem("warning", "MORE_THAN_PARENT", sample.where(population.path), some, expected))
         _below(inner, sample, (*above, population), found)
+
+
+def _torn(node: ET.Element, where: Where) -> tuple[Issue, ...]:
+    """A warning for what FlowJo does not write: a population has left its parent, or come to another one."""
+    groups = node.findall("Subpopulations")
+    if len(groups) < 2 and all(map(len, groups)):
+        return ()
+    found = f"{len(groups)} groups 'Subpopulations'" if len(groups) > 1 else "an empty 'Subpopulations'"
+    return (problem("warning", "SUBPOPULATIONS_TORN", where, found, "one group, with populations in it"),)
 
 
 def _count(sample: _Sample, population: Population, settings: dict[str, Scalar]) -> Quantity:

@@ -118,10 +118,23 @@ def test_populations_outside_of_their_parent_are_not_passed_over() -> None:
     assert [i.code for i in read(moved).issues] == ["POPULATION_LOST"]
 
 
+#: A population without others in it.
+SINGLE = '<Population name="CD9+" count="-1" />'
+
+
 def test_a_population_that_stands_there_twice_is_flagged() -> None:
-    single = '<Population name="CD9+" count="-1" />'
-    assert single in GOOD
-    assert "POPULATION_TWICE" in {issue.code for issue in read(GOOD.replace(single, single * 2, 1)).issues}
+    assert SINGLE in GOOD
+    assert "POPULATION_TWICE" in {issue.code for issue in read(GOOD.replace(SINGLE, SINGLE * 2, 1)).issues}
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [f"{SINGLE}</Subpopulations><Subpopulations>", "<Population><Subpopulations></Subpopulations></Population>"],
+)
+def test_populations_in_two_groups_or_in_an_empty_one_are_flagged(moved: str) -> None:
+    """FlowJo opens one group, and where there is something to put into it: a population has left its parent."""
+    assert "SUBPOPULATIONS_TORN" in {issue.code for issue in read(GOOD.replace(SINGLE, moved, 1)).issues}
+    assert "SUBPOPULATIONS_TORN" not in {issue.code for issue in read(GOOD).issues}
 
 
 def test_a_sample_outside_of_its_element_is_not_passed_over() -> None:
