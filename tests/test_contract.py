@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from evqc.documents import schema
 from evqc.instruments._export import HEAD_BYTES, ExportFile
 from evqc.instruments._family import Family
+from evqc.instruments._joined import is_part
 from evqc.instruments._many import read
 from evqc.instruments._registry import Joiner, joiners, known, read_export, to_ask
 from evqc.instruments._rows import delimiter
@@ -72,16 +73,16 @@ def test_a_reader_that_is_told_to_read_another_file_says_what_is_wrong(name: str
 
 
 @pytest.mark.parametrize("name", [joiner.NAME for joiner in joiners()])
-def test_without_a_file_to_join_nothing_is_changed(name: str) -> None:
-    """Such files are not given to ``join``, and need not even be sent from the process that read them."""
+def test_without_a_part_nothing_is_joined(name: str) -> None:
+    """Readings of a folder without one are given, and told of, as soon as they are read."""
     joiner = known()[name]
     assert isinstance(joiner, Joiner)
-    parts: tuple[str, ...] | None = getattr(joiner, "PARTS", None)
-    own = [s.read() for s in GOOD if s.instrument == name] if parts is not None else []
-    others = [s.read() for s in GOOD if s.instrument in getattr(joiner, "JOINS", ())]
-    assert parts is None or {reading.file_kind for reading in own} > set(parts)
-    left = [*others, *(reading for reading in own if reading.file_kind not in (parts or ()))]
-    assert all(after is before for before, after in zip(left, joiner.join(left), strict=True))
+    own = [s for s in GOOD if s.instrument == name]
+    parts = [s for s in own if is_part(ExportFile("x", s.file.data[: 2 * HEAD_BYTES]))]
+    assert parts
+    left = [s for s in GOOD if s.instrument in getattr(joiner, "JOINS", ()) or (s in own and s not in parts)]
+    readings = [s.read() for s in left]
+    assert all(after is before for before, after in zip(readings, joiner.join(readings), strict=True))
 
 
 @pytest.mark.parametrize("name", sorted(known()))

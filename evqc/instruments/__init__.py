@@ -23,14 +23,16 @@ found by name. It offers
 ``read(file) -> Reading``
     the whole reading; raises ``InputError`` for what it cannot read,
 ``join(readings) -> readings`` (optional)
-    combines files of the same run that were read in one call; same number of readings, same order,
+    combines files of the same run that were read in one call; same number of readings, same order; a function of the
+    module itself, as it is looked up in the source,
 ``ON_REQUEST = True`` (optional)
     the reader recognises nothing (``MENTIONS = ()``) and is used only with ``--instrument``, for what another one
     refuses with reason,
 ``JOINS`` (optional)
     names of further instruments whose readings ``join`` is given too; it is asked where a file of its own is,
-``PARTS`` (optional)
-    which of its own (``file_kind``): without a file of one of these kinds ``join`` changes nothing and is not asked,
+``is_part(file) -> bool`` (optional)
+    whether a file that it is to read is of a kind without which ``join`` changes nothing, by ``file.head`` alone; every
+    file that it recognises by default. Readings of a folder without such a file are given before it is complete,
 ``describes(path)``, ``mapped(path, readers)`` (optional)
     whether a laboratory's mapping file is meant for this module, and the reader that it describes,
 ``run_folder(folder) -> folder`` (optional)

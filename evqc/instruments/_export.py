@@ -233,6 +233,17 @@ def load(path: Path, name: str) -> ExportFile:
     return ExportFile(name, data)
 
 
+def begin(path: Path, name: str) -> ExportFile:
+    """How a file begins, with the ``head`` of the whole; empty for what is no regular file or cannot be read."""
+    try:
+        if not S_ISREG(path.stat().st_mode):
+            return ExportFile(name, b"")
+        with path.open("rb") as file:
+            return ExportFile(name, file.read(2 * HEAD_BYTES))  # twice, for one that is packed and may unpack to less
+    except (OSError, ValueError):  # reading the file says what is wrong
+        return ExportFile(name, b"")
+
+
 def digest(path: Path, name: str) -> Source:
     """Name, hash and size of a file of any size, read in pieces; zeros when it cannot be read."""
     sha256, size = hashlib.sha256(), 0

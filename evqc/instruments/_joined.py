@@ -1,18 +1,20 @@
-"""Files of the same run joined: only readings that may belong together are looked into."""
+"""Files that were read, and those of the same run joined."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from evqc.instruments._processes import Given
-from evqc.instruments._registry import joiners_of, run_folder
+from evqc.instruments._registry import instrument, joiners, joiners_of, run_folder
 from evqc.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from evqc.instruments._export import ExportFile
     from evqc.instruments._registry import Joiner
 
 T = TypeVar("T")
@@ -23,14 +25,13 @@ class ReadFile(Generic[T]):
     """One file as the process that read it gives it.
 
     Attributes:
-        instrument, file_kind: of its reading, which tell whether it may be joined; None when it was refused.
+        instrument: of its reading; None when it was refused.
         told: what the process made of the reading.
         reading: the reading, unless it was not asked for: to send it to another process takes a fifth of the time of
             reading the file.
     """
 
     instrument: str | None
-    file_kind: str | None
     told: T
     reading: Given[Reading] | None
 
@@ -43,27 +44,25 @@ class ReadFile(Generic[T]):
 
 def read_file_of(reading: Reading, tell: Callable[[Reading], T]) -> ReadFile[T]:
     """A reading with what ``tell`` makes of it."""
-    refused = reading.verdict == "refused"
-    instrument, kind = (None, None) if refused else (reading.instrument, reading.file_kind)
-    return ReadFile(instrument, kind, tell(reading), Given(reading))
+    return ReadFile(None if reading.verdict == "refused" else reading.instrument, tell(reading), Given(reading))
 
 
-def to_join(files: Sequence[ReadFile[T]], folders: Sequence[Path]) -> set[int]:
-    """The places of the files that are looked into by an instrument that joins files of one run.
+def is_part(file: ExportFile) -> bool:
+    """Whether a file, by how it begins, may be one that others of its run are joined with."""
+    return any(ask(file) for ask in _to_ask_for_parts())
 
-    Args:
-        files: that were read.
-        folders: where each stands; only files of one folder are joined.
-    """
-    return {i for joiner in _joiners(files) for places in _together(files, folders, joiner) for i in places}
+
+@cache
+def _to_ask_for_parts() -> tuple[Callable[[ExportFile], bool], ...]:
+    return tuple(getattr(joiner, "is_part", instrument(joiner.NAME).recognises) for joiner in joiners())
 
 
 def join(files: Sequence[ReadFile[T]], folders: Sequence[Path], tell: Callable[[Reading], T]) -> list[ReadFile[T]]:
     """The files after every instrument that joins files of one run has done so; same number, same order.
 
     Args:
-        files: that were read; those ``to_join`` with their readings.
-        folders: as of ``to_join``.
+        files: that were read, with their readings.
+        folders: where each stands; only files of one folder are joined.
         tell: what is made of each reading, and made again of what was joined.
     """
     joined = list(files)
@@ -82,15 +81,10 @@ def _joiners(files: Sequence[ReadFile[T]]) -> tuple[Joiner, ...]:
 
 
 def _together(files: Sequence[ReadFile[T]], folders: Sequence[Path], joiner: Joiner) -> list[list[int]]:
-    """The places of the files that are given to a joiner, folder by folder, where it has anything to join."""
+    """The places of the files that are given to a joiner, folder by folder."""
     names = (joiner.NAME, *getattr(joiner, "JOINS", ()))
-    parts: tuple[str, ...] | None = getattr(joiner, "PARTS", None)
     places: dict[Path, list[int]] = {}
     for i, (file, folder) in enumerate(zip(files, folders, strict=True)):
         if file.instrument in names:
             places.setdefault(run_folder(joiner, folder), []).append(i)
-
-    def is_part(file: ReadFile[T]) -> bool:
-        return file.instrument == joiner.NAME and (parts is None or file.file_kind in parts)
-
-    return [group for group in places.values() if any(is_part(files[i]) for i in group)]
+    return list(places.values())

@@ -10,14 +10,14 @@ from concurrent.futures import BrokenExecutor, Future
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from evqc.errors import Where, problem, refusal
 from evqc.garbage import without_collection
-from evqc.instruments._export import digest
-from evqc.instruments._joined import ReadFile, join, read_file_of, to_join
+from evqc.instruments._export import begin, digest
+from evqc.instruments._joined import ReadFile, is_part, join, read_file_of
 from evqc.instruments._processes import Given, executor
 from evqc.instruments._registry import Progress, chosen, joiners, mapped_tables, read_file, run_folder, shown_name
 from evqc.reading import Reading, Readings, refused
@@ -33,6 +33,8 @@ T = TypeVar("T")
 _WORTH_PROCESSES = 32 * 1024 * 1024
 #: Files that one process reads at a time, at most, and their bytes.
 _CHUNK_FILES, _CHUNK_BYTES = 32, 2 * 1024 * 1024
+#: Of so many files at most it is not asked first which belong together.
+_FEW = 64
 #: Chunks given out ahead for each process.
 _AHEAD = 3
 
@@ -46,6 +48,7 @@ class Task:
         size: its bytes; 0 when it cannot be asked.
         instrument: the reader that the user named.
         mappings: files of the mappings that are tried on it.
+        joined: whether it may be joined with others of its folder, which all have to be there before.
     """
 
     path: Path
@@ -53,6 +56,7 @@ class Task:
     size: int
     instrument: str | None
     mappings: tuple[Path, ...]
+    joined: bool = True
 
 
 def read(
@@ -124,7 +128,7 @@ class Asked(Generic[T]):
 
     Attributes:
         tell: what it makes of a reading; a function of a module, which the process finds by name.
-        readings: whether it gives the readings too, and not only of files that are joined.
+        readings: whether it gives the readings too, and not only those of files that may be joined.
     """
 
     tell: Callable[[Reading], T]
@@ -134,7 +138,9 @@ class Asked(Generic[T]):
 def files_read(
     tasks: Sequence[Task], asked: Asked[T], *, processes: int = 1, progress: Progress | None = None
 ) -> Iterator[ReadFile[T]]:
-    """The files in order, each as soon as its folder is complete; a defect of a reader costs only that file.
+    """The files in order, each as soon as it was read, or its folder where files may belong together.
+
+    A defect of a reader costs only that file.
 
     Args:
         tasks: the files.
@@ -145,32 +151,39 @@ def files_read(
     own = _folders(tasks)
     folders = _groups(own)
     left = Counter(folders)
+    joined = _with_parts(tasks, folders)
+    tasks = [replace(task, joined=folder in joined) for task, folder in zip(tasks, folders, strict=True)]
     waiting: dict[Path, list[int]] = {}
     done: dict[int, ReadFile[T]] = {}
     given = 0
     for i, file in enumerate(_read_all(tasks, asked, processes, progress)):
         done[i] = file
-        together = waiting.setdefault(folders[i], [])
-        together.append(i)
-        if len(together) == left[folders[i]]:
-            files, of, stand = zip(*((done[k], tasks[k], own[k]) for k in together), strict=True)
-            done |= zip(together, _joined(files, of, stand, asked, processes), strict=True)
-            waiting.pop(folders[i])
+        if tasks[i].joined:
+            together = waiting.setdefault(folders[i], [])
+            together.append(i)
+            if len(together) == left[folders[i]]:
+                files = join([done[k] for k in together], [own[k] for k in together], asked.tell)
+                done |= zip(together, files, strict=True)
+                waiting.pop(folders[i])
         while given in done and folders[given] not in waiting:
             yield done.pop(given)
             given += 1
 
 
-def _joined(
-    files: Sequence[ReadFile[T]], tasks: Sequence[Task], folders: Sequence[Path], asked: Asked[T], processes: int
-) -> list[ReadFile[T]]:
-    """The files of one folder joined; those that are to be joined with a file of another chunk are read again."""
-    whole = list(files)
-    left = [i for i in sorted(to_join(files, folders)) if files[i].reading is None]
-    again = _read_all([tasks[i] for i in left], replace(asked, readings=True), processes, None)
-    for i, file in zip(left, again, strict=True):
-        whole[i] = file
-    return join(whole, folders, asked.tell)
+def _with_parts(tasks: Sequence[Task], folders: Sequence[Path]) -> set[Path]:
+    """The folders in which files may belong together; of a few files all, since nobody waits for them."""
+    if len(tasks) <= _FEW or tasks[0].instrument is not None:
+        return set(folders)
+    chunks = _chunks(tasks)
+    with executor(1) as pool:
+        looks = [pool.submit(_are_parts, chunk) for chunk in chunks]
+    # A look that fails does so again when the files are read, one by one.
+    found = [[True] * len(c) if look.exception() else look.result() for c, look in zip(chunks, looks, strict=True)]
+    return {folder for folder, is_one in zip(folders, chain.from_iterable(found), strict=True) if is_one}
+
+
+def _are_parts(tasks: Sequence[Task]) -> list[bool]:
+    return [is_part(begin(task.path, task.name)) for task in tasks]
 
 
 def _folders(tasks: Sequence[Task]) -> list[Path]:
@@ -194,7 +207,6 @@ def _read_all(
     """The files in order, before joining."""
     worth = _is_worth(tasks, processes)
     chunks = deque(_chunks(tasks) if worth else [[task] for task in tasks])
-    asked = asked if worth else replace(asked, readings=True)  # within one process they cost nothing
     done = 0
     while chunks:
         with executor(processes if worth else 1) as pool:
@@ -233,12 +245,13 @@ def _submitted(
 
 
 def read_chunk(tasks: Sequence[Task], asked: Asked[T]) -> Given[list[ReadFile[T]]]:
-    """Some files as this process reads them; also the readings that were not asked for but are to be joined."""
-    files = [read_file_of(_read(task), asked.tell) for task in tasks]
-    if not asked.readings:
-        joined = to_join(files, [task.path.parent for task in tasks])
-        files = [file if i in joined else replace(file, reading=None) for i, file in enumerate(files)]
-    return Given(files)
+    """Some files as this process reads them, with the readings that are asked for or may be joined."""
+    return Given([_told(task, asked) for task in tasks])
+
+
+def _told(task: Task, asked: Asked[T]) -> ReadFile[T]:
+    file = read_file_of(_read(task), asked.tell)
+    return file if asked.readings or task.joined else replace(file, reading=None)
 
 
 def _read(task: Task) -> Reading:

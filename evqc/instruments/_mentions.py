@@ -1,4 +1,4 @@
-"""The words that a reader's files mention, found in its source so that it need not be imported."""
+"""What is to be known of a reader that is not imported, found in its source: its files' words, and whether it joins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 from evqc import instruments
 
-_BEGINS = "\nMENTIONS"
+_BEGINS, _JOIN = "\nMENTIONS", "\ndef join("
 _TEXT = r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
 #: A text, or texts in brackets with commas, line ends and remarks between them; and nothing else behind it.
 _LITERAL = re.compile(rf"\nMENTIONS *= *({_TEXT}|\((?:{_TEXT}|#.*|[\s,])*\))[ \t]*(?:#.*)?$", re.MULTILINE)
@@ -29,6 +29,13 @@ def mentions(name: str) -> tuple[str, ...] | None:
     source = _source(f"{instruments.__name__}.{name}")
     found = _in_module(name) if source is None else _in_source(source, name)
     return (found,) if isinstance(found, str) else found
+
+
+@cache
+def joins(name: str) -> bool:
+    """Whether a reader's module has a function ``join``."""
+    source = _source(f"{instruments.__name__}.{name}")
+    return _JOIN in source if source is not None else hasattr(import_module(f"{instruments.__name__}.{name}"), "join")
 
 
 def _source(module: str) -> str | None:

@@ -16,7 +16,7 @@ from evqc.instruments import _pdf
 from evqc.instruments._ambiguous import with_ambiguous_names
 from evqc.instruments._export import ExportFile, digest, letters_of, load
 from evqc.instruments._family import Family
-from evqc.instruments._mentions import mentions
+from evqc.instruments._mentions import joins, mentions
 from evqc.reading import Reading, refused
 from evqc.records import record
 
@@ -103,8 +103,8 @@ def known() -> dict[str, Instrument]:
 
 @cache
 def joiners() -> tuple[Joiner, ...]:
-    """The instruments whose runs may stand in more than one file, in alphabetical order."""
-    return joiners_of(names())
+    """The instruments whose runs may stand in more than one file, in alphabetical order; no others are loaded."""
+    return joiners_of(filter(joins, names()))
 
 
 def joiners_of(wanted: Iterable[str]) -> tuple[Joiner, ...]:

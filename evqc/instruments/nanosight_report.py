@@ -65,6 +65,11 @@ def read(file: ExportFile) -> Reading:
     return _reports.reading(file, found, name=NAME, version=version, unread=left)
 
 
+def is_part(file: ExportFile) -> bool:
+    """Whether it is a PDF document: what its pages say is looked into when it is read."""
+    return _pdf.is_pdf(file)
+
+
 def join(readings: Sequence[Reading]) -> list[Reading]:
     """The readings with each report compared with the summary of the same videos; see ``_reports.joined``."""
     return _reports.joined(readings, NAME, _is_of, _numbers)

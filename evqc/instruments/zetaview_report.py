@@ -68,6 +68,11 @@ def read(file: ExportFile) -> Reading:
     return _reports.reading(file, found, name=NAME, version=version[1] if version else None, unread=left)
 
 
+def is_part(file: ExportFile) -> bool:
+    """Whether it is a PDF document: what its pages say is looked into when it is read."""
+    return _pdf.is_pdf(file)
+
+
 def join(readings: Sequence[Reading]) -> list[Reading]:
     """The readings with each report compared with the size file of its run; see ``_reports.joined``."""
     return _reports.joined(readings, NAME, _is_of, _numbers)

@@ -13,7 +13,7 @@ import pytest
 
 import evqc
 from evqc.instruments import _many, _registry
-from evqc.instruments._export import ExportFile
+from evqc.instruments._export import ExportFile, begin, load
 from evqc.instruments._joined import ReadFile
 from evqc.instruments._processes import Given, cores
 from evqc.measurement import SizeDistribution
@@ -65,22 +65,62 @@ def runs(tmp_path: Path) -> Path:
 def test_processes_tell_what_one_tells(
     runs: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, *, readings: bool
 ) -> None:
-    """Lists of one run are joined also where each was read by another process, and then read again if need be."""
+    """Lists of one run are joined also where each was read by another process."""
     tasks, asked = _many.tasks_of(runs), _many.Asked(tell=_seen, readings=readings)
     alone = [file.told for file in _many.files_read(tasks, asked)]
     assert alone == [_seen(reading) for reading in evqc.read(runs).readings]
     assert sum("nanosight_tracks" in text and '"joined": [\n' in text for _, _, text in alone) == 4
     monkeypatch.setattr(_many, "_WORTH_PROCESSES", 0)
     monkeypatch.setattr(_many, "_CHUNK_FILES", chunk)
+    monkeypatch.setattr(_many, "_FEW", 0)
     files = list(_many.files_read(tasks, asked, processes=2))
     assert [file.told for file in files] == alone
-    sent = {file.instrument for file in files if file.reading is not None}
-    assert sent == ({"nanosight_tracks", "zetaview"} if readings else {"nanosight_tracks"})
+    assert all(file.reading is not None for file in files), "those of a folder in which files are joined"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("readings", [True, False])
+def test_where_nothing_is_joined_files_are_given_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, processes: int, *, readings: bool
+) -> None:
+    """Also within a folder; and a reading that nobody asks for stays where it was made."""
+    for part in folder.rglob("*pos.txt"):
+        part.unlink()
+    monkeypatch.setattr(_many, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(_many, "_CHUNK_FILES", 1)
+    monkeypatch.setattr(_many, "_FEW", 0)
+    tasks, asked = _many.tasks_of(folder), _many.Asked(tell=_seen, readings=readings)
+    seen: list[int] = []
+    files: list[ReadFile[tuple[str, str | None, str]]] = []
+    for file in _many.files_read(tasks, asked, processes=processes, progress=lambda done, *_: seen.append(done)):
+        assert max(seen) == len(files), "the next one is not waited for"
+        files.append(file)
+    assert [file.told for file in files] == [_seen(reading) for reading in evqc.read(folder).readings]
+    assert {file.reading is not None for file in files} == {readings}
+
+
+def test_a_failure_before_files_are_read_costs_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails in the look at how files begin fails again, and is told, when they are read."""
+
+    def failing(_: object) -> bool:
+        raise ZeroDivisionError
+
+    whole = evqc.read(runs)
+    monkeypatch.setattr(_many, "_FEW", 0)
+    monkeypatch.setattr(_many, "is_part", failing)
+    assert evqc.read(runs) == whole
 
 
 def test_a_reading_that_was_not_asked_for_is_not_there() -> None:
     with pytest.raises(ValueError, match="not asked for"):
-        ReadFile(None, None, None, None).given()
+        ReadFile(None, None, None).given()
+
+
+def test_how_a_file_begins_is_what_the_whole_begins_with(folder: Path) -> None:
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        assert begin(path, "x").head == load(path, "x").head
+    assert begin(folder, "x").data == begin(folder / "nothing", "x").data == begin(Path("a\0b"), "x").data == b""
+    assert begin(Path(os.devnull), "x").data == b""
 
 
 def test_what_another_process_read_cannot_be_changed_either(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from evqc import instruments
 from evqc.instruments import _mentions
 from evqc.instruments._export import ExportFile, letters_of
-from evqc.instruments._registry import instrument, names, to_ask
+from evqc.instruments._registry import Joiner, instrument, names, to_ask
 from evqc.instruments.zetasizer import _columns
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 def test_the_source_says_what_the_module_says(name: str) -> None:
     declared = getattr(instrument(name), "MENTIONS", None)
     assert _mentions.mentions(name) == ((declared,) if isinstance(declared, str) else declared)
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_source_says_whether_it_joins(name: str) -> None:
+    assert _mentions.joins(name) == isinstance(instrument(name), Joiner)
 
 
 @pytest.mark.parametrize("name", names())

@@ -36,7 +36,6 @@ READS = (
 MENTIONS = ("nta experiment summary file", "nta single analysis summary file")
 
 EXPERIMENT, SINGLE = "experiment summary", "single analysis summary"
-PARTS = (SINGLE,)
 _EXPERIMENT = "NTA Experiment Summary File"
 _SINGLE = "NTA Single Analysis Summary File"
 _CREATED = "Created with "
@@ -80,6 +79,11 @@ def read(file: ExportFile) -> Reading:
         summary=summary,
         status="experimental" if single else STATUS,
     )
+
+
+def is_part(file: ExportFile) -> bool:
+    """Whether it is the summary of a single video, which an experiment summary may hold too."""
+    return _first_line(file.head) == _SINGLE
 
 
 def join(readings: Sequence[Reading]) -> list[Reading]:

@@ -22,7 +22,6 @@ READS = (
     "*_11pos.txt: measuring positions, joined to the size distribution of the same run",
     "*_prof_*.txt: zeta potential profile, software 8.06",
 )
-PARTS = (_positions.POSITIONS,)
 MENTIONS = ("original file:", "profile voltage:", "use position")
 _FIRST_KEYS = ("Original File:", "Profile Voltage:")
 
@@ -44,6 +43,11 @@ def read(file: ExportFile) -> Reading:
     if holds_table(file.head):
         return _positions.read(file)
     return _size.read(file)
+
+
+def is_part(file: ExportFile) -> bool:
+    """Whether it is a table of positions: a size file alone is joined with nothing."""
+    return holds_table(file.head)
 
 
 def join(readings: Sequence[Reading]) -> list[Reading]:
