@@ -16,7 +16,15 @@ from evqc.instruments._immunoassay import (
     refuse_blank,
 )
 from evqc.instruments.luminex_xponent._checks import comparisons, few_beads
-from evqc.instruments.luminex_xponent._grids import Grid, alignment_issues, expected_missing, grids, place_of, roles
+from evqc.instruments.luminex_xponent._grids import (
+    Grid,
+    alignment_issues,
+    expected_missing,
+    expected_of_a_sample,
+    grids,
+    place_of,
+    roles,
+)
 from evqc.instruments.luminex_xponent._results import Results
 from evqc.instruments.luminex_xponent._sections import BEGINS, Export, sections
 from evqc.reading import accepted
@@ -87,6 +95,7 @@ def read(file: ExportFile) -> Reading:
             *alignment_issues(main, found, file.name),
             *(issue for table in export.blocks.values() for issue in table.unnamed()),
             *expected_missing(main, found),
+            *expected_of_a_sample(found),
             *name_issues(main.analytes, Where(field=main.name)),
             *blank_issues(wells, Where(field=main.name)),
             *few_beads(found.get("count")),

@@ -208,6 +208,20 @@ def expected_missing(main: Grid, others: dict[str, Grid]) -> tuple[Issue, ...]:
     return ()
 
 
+def expected_of_a_sample(others: dict[str, Grid]) -> tuple[Issue, ...]:
+    """A warning for the first name among expected concentrations that is unlike the others, which the software gives.
+
+    Where a laboratory names its own standards, all are unlike, and nothing is said.
+    """
+    for role, key in _EXPECTED.items():
+        names = others[key].samples if key in others else ()
+        odd = next((name for name in names if role_of(name) != role), None)
+        if odd is not None and any(role_of(name) == role for name in names):
+            found = f"'{odd}' in '{others[key].name}', so that it is taken for a {role}"
+            return (_differs("ROLE_UNCLEAR", others[key].name, found, f"names alike, as of every other {role} there"),)
+    return ()
+
+
 def alignment_issues(main: Grid, others: dict[str, Grid], source: str) -> tuple[Issue, ...]:
     """Whether all blocks speak of the same wells, samples and analytes; a warning for each that does not.
 

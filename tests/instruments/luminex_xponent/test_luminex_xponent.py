@@ -274,6 +274,15 @@ def test_carriage_returns_alone_end_lines_too() -> None:
     assert [p.markers for p in panels(reading)] == [p.markers for p in panels(READING)]
 
 
+def test_a_sample_among_the_standards_is_flagged_and_standards_of_other_names_are_not() -> None:
+    whole = quoted(Native().rows())
+    line = '"Standard2","NaN","NaN","40","100"'
+    assert line in whole
+    assert "ROLE_UNCLEAR" not in codes(read(whole))
+    assert "ROLE_UNCLEAR" in codes(read(whole.replace(line, f'{line}\n"EV batch 7","0.39","64.28","2.76","70.71"')))
+    assert "ROLE_UNCLEAR" not in codes(read(whole.replace('"Standard', '"Cal ')))
+
+
 @pytest.mark.parametrize("block", ["%CV Replicates", "Control Expected Concentration", "Count", "Units", "R^2"])
 def test_a_block_without_rows_is_nothing_to_compare(block: str) -> None:
     rows = Native().rows()
