@@ -113,7 +113,7 @@ def tasks_of(
 
 
 def readings_of(tasks: Sequence[Task], *, processes: int = 1, progress: Progress | None = None) -> Iterator[Reading]:
-    """The readings in order, each as soon as its folder is complete; a defect of a reader costs only that file."""
+    """The readings in order, as ``files_read`` gives the files."""
     asked = Asked(tell=_nothing, readings=True)
     return (file.given().opened() for file in files_read(tasks, asked, processes=processes, progress=progress))
 
