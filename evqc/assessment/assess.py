@@ -28,7 +28,7 @@ from evqc.assessment.validity import (
 )
 from evqc.batch.sections import place_of
 from evqc.batch.wording import nearest
-from evqc.criteria.evaluate import applies, judge
+from evqc.criteria.evaluate import applies, judge_each
 from evqc.criteria.findings import Assessment, BatchName, Subject
 from evqc.criteria.load import Rulebook, shipped
 from evqc.errors import refusal
@@ -79,7 +79,7 @@ def assess(
             record=batch.record_source.name if batch.record_source is not None else None,
             record_sha256=batch.record_source.sha256 if batch.record_source is not None else None,
         ),
-        profiles=tuple(judge(each, of, book, day=asked_for, justifications=reasons) for each in dict.fromkeys(chosen)),
+        profiles=judge_each(dict.fromkeys(chosen), of, book, day=asked_for, justifications=reasons),
     )
 
 

@@ -15,7 +15,7 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import UNKNOWN, Asked, prepare, question, saying
+from evqc.criteria.questions import UNKNOWN, Asked, asking, prepare, question, saying
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
 from evqc.criteria.tally import groups, score, tally, worst
@@ -23,12 +23,12 @@ from evqc.criteria.words import number
 from evqc.records import maker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from evqc.criteria.findings import FactValue
     from evqc.criteria.load import Rulebook
-    from evqc.criteria.model import Criterion, Word
+    from evqc.criteria.model import Condition, Criterion, Word
     from evqc.criteria.profiles import Resolved
     from evqc.criteria.questions import Answer, Prepared, Question
 
@@ -68,7 +68,7 @@ def ask(
         day: the limits in force on that day count.
         justifications: by criterion id, why a reporting criterion is not met; quoted, and changes no verdict.
     """
-    [prepared] = prepare([criterion], words, day)
+    [prepared] = prepare([criterion], asking(words, day))
     asked = Asked(subject.facts)
     concluded = _select(prepared.applies, asked) or _answer(prepared, asked, justifications or {})
     return _finding(prepared, subject, concluded)
@@ -110,10 +110,37 @@ def judge(
     Raises:
         InputError: there is no such profile.
     """
+    [result] = judge_each((profile,), subjects, rulebook, day=day, justifications=justifications)
+    return result
+
+
+def judge_each(
+    profiles: Iterable[str],
+    subjects: Sequence[Subject],
+    rulebook: Rulebook,
+    *,
+    day: date,
+    justifications: Mapping[str, str] | None = None,
+) -> tuple[ProfileResult, ...]:
+    """What ``judge`` gives for each of several profiles; a question that they share is answered once.
+
+    Raises:
+        InputError: there is no such profile.
+    """
+    of_kind = {kind: _Subjects([each for each in subjects if each.kind == kind]) for kind in _NO_SUBJECT}
+    return tuple([_judged(each, of_kind, rulebook, day, justifications or {}) for each in profiles])
+
+
+def _judged(
+    profile: str,
+    of_kind: Mapping[SubjectKind, _Subjects],
+    rulebook: Rulebook,
+    day: date,
+    justifications: Mapping[str, str],
+) -> ProfileResult:
+    """The findings of one profile."""
     chosen, criteria = _prepared(rulebook, profile, day)
-    kinds = {each.subject for each in criteria}
-    of_kind = {kind: _Subjects([each for each in subjects if each.kind == kind]) for kind in kinds}
-    found = {each.id: of_kind[each.subject].findings(each, justifications or {}) for each in criteria}
+    found = {each.id: of_kind[each.subject].findings(each, justifications) for each in criteria}
     return _result(chosen, {each.id: each.group for each in criteria}, found, rulebook)
 
 
@@ -196,7 +223,13 @@ def _scope(rulebook: Rulebook, profile: str) -> tuple[Question, ...]:
 def _prepared(rulebook: Rulebook, profile: str, day: date) -> tuple[Resolved, tuple[Prepared, ...]]:
     """A profile with its criteria on one day; kept, since a laboratory asks the same of many batches."""
     resolved = rulebook.profile(profile, day)
-    return resolved, prepare(resolved.criteria.values(), rulebook.words, day)
+    return resolved, prepare(resolved.criteria.values(), _asking(rulebook, day))
+
+
+@lru_cache(maxsize=64)
+def _asking(rulebook: Rulebook, day: date) -> Callable[[Condition], Question]:
+    """What makes the questions of all profiles on one day."""
+    return asking(rulebook.words, day)
 
 
 def _result(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import AppliedLimit, Fact, Kind, Severity, SubjectKind, Verdict
@@ -17,7 +17,7 @@ from evqc.numerics.limits import round_to_limit
 from evqc.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
 #: What stands for a fact that nobody knows of.
@@ -117,13 +117,13 @@ class Prepared:
     explain: Mapping[bool | None, str]
 
 
-def prepare(criteria: Iterable[Criterion], words: Mapping[str, Word], day: date) -> tuple[Prepared, ...]:
-    """Criteria with the limits in force on ``day``; those with the same condition share its question."""
+def asking(words: Mapping[str, Word], day: date) -> Callable[[Condition], Question]:
+    """What makes a question of a condition, with the limits in force on ``day``; of the same condition the same one."""
+    return cache(partial(question, words=words, day=day))
 
-    @cache
-    def asked(condition: Condition) -> Question:
-        return question(condition, words, day)
 
+def prepare(criteria: Iterable[Criterion], asked: Callable[[Condition], Question]) -> tuple[Prepared, ...]:
+    """Criteria with their conditions as the questions that ``asked`` makes of them."""
     return tuple(
         Prepared(
             subject=criterion.subject,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evqc import open_batch
 from evqc.assessment import subjects
-from evqc.criteria.evaluate import ask, judge
+from evqc.criteria.evaluate import ask, judge, judge_each
 from evqc.criteria.findings import (
     Assessment,
     BatchName,
@@ -209,6 +209,16 @@ def test_findings_stand_in_the_order_of_the_profile_and_then_of_the_subjects() -
     of_runs = [(f.criterion, f.subject) for f in result.findings if BOOK.criteria[f.criterion].subject == "run"]
     in_profile = [i for i in BOOK.profile("nta-validity").criteria if BOOK.criteria[i].subject == "run"]
     assert of_runs == [(identity, name) for identity in in_profile for name in ("b", "a")]
+
+
+@pytest.mark.parametrize("day", [BOOK.newest, date(2019, 6, 1)])
+def test_profiles_asked_together_find_what_each_finds_alone(day: date) -> None:
+    """The editions of one guideline share most of their questions."""
+    of = subjects(open_batch(ROOT / "examples" / "troubled-batch"))
+    profiles = sorted(BOOK.profiles, reverse=True)
+    together = judge_each(profiles, of, BOOK, day=day)
+    assert [result.id for result in together] == profiles
+    assert together == tuple(judge(profile, of, BOOK, day=day) for profile in profiles)
 
 
 def test_an_unknown_profile_is_refused() -> None:
