@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 import evqc
 from evqc.cli import main
+from evqc.cli.output import UNREAD
 from evqc.documents import schema
 from tests.places import ROOT
 
@@ -70,6 +71,20 @@ def test_module_and_script_are_the_same() -> None:
         [sys.executable, "-m", "evqc", "--version"], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout == f"evqc {evqc.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["criteria", "--json"], ["assess", str(CORD)], ["assess", str(TROUBLED)]]
+)
+def test_an_answer_that_nobody_reads_is_neither_yes_nor_no(arguments: list[str]) -> None:
+    """As ``evqc assess ... | head -1`` ends where ``head`` is done before the answer is written."""
+    left, right = os.pipe()
+    os.close(left)
+    with os.fdopen(right, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "evqc", *arguments], stdout=closed, stderr=subprocess.PIPE, cwd=ROOT, check=False
+        )
+    assert (done.returncode, done.stderr) == (UNREAD, b"")
 
 
 @pytest.mark.parametrize(

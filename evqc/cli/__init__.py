@@ -12,7 +12,7 @@ import typer
 import evqc
 from evqc.cli import comparing, judging, known, methods, reading, verifying
 from evqc.cli import release as releasing
-from evqc.cli.output import DEFECT, REFUSED, YES
+from evqc.cli.output import DEFECT, REFUSED, UNREAD, YES
 from evqc.errors import EvqcError
 
 # Fits run on one thread, so that their last digits are the same everywhere; to start the others of numpy's library
@@ -38,14 +38,24 @@ def main() -> NoReturn:
         for line in str(error).splitlines():
             print(f"evqc: {line}", file=sys.stderr)
         sys.exit(REFUSED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(YES)
+    except SystemExit as ended:
+        sys.exit(UNREAD if _reader_left(ended) else ended.code)
     except Exception:  # noqa: BLE001  the one place where a defect of ours is shown as one
         traceback.print_exc()
         print("evqc: this is a defect in evqc, not in your files; please report the lines above.", file=sys.stderr)
         sys.exit(DEFECT)
     sys.exit(YES)
+
+
+def _reader_left(ended: SystemExit) -> bool:
+    """Whether what the results were to go to, such as ``head``, has closed its pipe; typer then ends with 1, our no."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer goes nowhere, or Python would try once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return isinstance(ended.__context__, BrokenPipeError)
 
 
 def _version(wanted: bool) -> None:

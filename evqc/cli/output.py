@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 YES, NO, REFUSED, DEFECT = 0, 1, 2, 70
+#: As shells show a program that SIGPIPE ended: nobody read the answer, so that it is neither yes nor no.
+UNREAD = 141
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write the whole document as JSON to stdout.")]
 
