@@ -15,7 +15,7 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import UNKNOWN, Asked, asking, prepare, question, saying
+from evqc.criteria.questions import UNKNOWN, VERDICTS, Asked, asking, prepare, question, saying
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
 from evqc.criteria.tally import groups, score, tally, worst
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     #: What a finding says beside its criterion: the verdict, the answers that decided it, why, and what is needed.
     Conclusion = tuple[Verdict, tuple[Answer, ...], str, str]
 
-#: The verdict on a criterion whose conditions hold, do not, or cannot be answered.
-_VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 _NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _made = maker(Finding)
 #: What to say of criteria whose subject the batch does not have.
@@ -80,7 +78,7 @@ def _select(questions: tuple[Question, ...], of: Asked) -> Conclusion | None:
     if holds:
         return None
     if holds is None:
-        return _VERDICTS[None], deciding, may_apply(deciding), needed(deciding, unknown=True)
+        return VERDICTS[None], deciding, may_apply(deciding), needed(deciding, unknown=True)
     return _NOT_APPLICABLE, deciding, does_not_apply(deciding), ""
 
 
@@ -90,9 +88,9 @@ def _answer(prepared: Prepared, of: Asked, justifications: Mapping[str, str]) ->
     template = prepared.explain.get(holds)
     because = explained(template, deciding[0]) if template else sentence(deciding)
     if holds:
-        return _VERDICTS[True], deciding, because, ""
+        return VERDICTS[True], deciding, because, ""
     because += _quoted(prepared, justifications)
-    return _VERDICTS[holds], deciding, because, needed(deciding, unknown=holds is None)
+    return VERDICTS[holds], deciding, because, needed(deciding, unknown=holds is None)
 
 
 def judge(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -13,15 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from evqc.batch.statements import statements
-from evqc.criteria.model import Condition, Criterion, ExampleValue, Frozen, Word, find_word, has_word
+from evqc.criteria.model import Condition, Criterion, ExampleValue, Frozen, Word, example_facts, find_word, has_word
 from evqc.criteria.operators import TESTS
 from evqc.criteria.profiles import Profile, Resolved, faults_of, resolve
+from evqc.criteria.questions import asking, prepare, verdict
 from evqc.errors import InputError, Issue, Where, problem, refusal
 from evqc.measurands import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
     from importlib.resources.abc import Traversable
 
 M = TypeVar("M", bound=Frozen)
@@ -67,9 +68,10 @@ class Rulebook:
     def newest(self) -> date:
         """The day from which the newest of all limits and decisions counts: the default day of an assessment."""
         asked = (*self.criteria.values(), *(c for each in self._resolved.values() for c in each.criteria.values()))
-        conditions = (condition for criterion in asked for condition in criterion.requires)
-        limits = (limit.valid_from for condition in conditions for limit in condition.limits)
         profiles = self.profiles.values()
+        conditions = [condition for criterion in asked for condition in (*criterion.applies, *criterion.requires)]
+        conditions += [condition for profile in profiles for condition in profile.applies]
+        limits = (limit.valid_from for condition in conditions for limit in condition.limits)
         return max((*limits, *(each.on for profile in profiles for each in (*profile.without, *profile.override))))
 
 
@@ -136,7 +138,8 @@ def with_files(book: Rulebook, paths: Sequence[Path]) -> tuple[Rulebook, tuple[s
         The larger rulebook, and the ids of the profiles of the files in their order.
 
     Raises:
-        InputError: a file cannot be read or is faulty as ``load`` says it, or uses an id that is taken.
+        InputError: a file cannot be read or is faulty as ``load`` says it, uses an id that is taken, or holds a
+            criterion that gives another verdict on one of its examples.
     """
     named: list[str] = []
     for path in paths:
@@ -156,6 +159,7 @@ def _with_file(book: Rulebook, path: Path) -> Rulebook:
     _refuse(path, _twice([*book.criteria, *(entry.id for entry in entries)]))
     criteria = {**book.criteria, **{entry.id: entry for entry in entries}}
     _refuse(path, _strange_predecessors(entries, criteria))
+    _refuse(path, (issue for entry in entries for issue in _untrue_examples(entry, book.words)))
     own = _models(path, parsed, "profile", Profile)
     if not own:
         raise refusal(path.name, "NO_PROFILE", Where(), "no [[profile]]", "at least one")
@@ -326,6 +330,15 @@ def _misfit(identity: str, condition: Condition, word: Word) -> Iterator[Issue]:
     asked = word.unit if word.holds == "number" else ""
     if condition.unit != asked:
         yield _fault("WRONG_UNIT", identity, f"unit '{condition.unit}' of {condition.fact}", f"unit '{asked}'")
+
+
+def _untrue_examples(criterion: Criterion, words: Mapping[str, Word]) -> Iterator[Issue]:
+    """Examples on which the criterion gives another verdict; those that come with evqc are tested with it."""
+    [prepared] = prepare([criterion], asking(words, date.max))
+    for number, example in enumerate(criterion.examples, start=1):
+        given = verdict(prepared, example_facts(criterion, example))
+        if given is not example.expect:
+            yield _fault("WRONG_EXAMPLE", f"{criterion.id}.examples.{number}", given, f"'{example.expect}', as it says")
 
 
 def _fits(value: ExampleValue, word: Word) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evqc.criteria.findings import Fact, Kind, Severity, SubjectKind, Verdict
 from evqc.criteria.operators import TESTS, FactKind
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Words = Annotated[str, Field(min_length=1)]
-LimitValue = float | tuple[float, float] | str | tuple[str, ...]
+
+
+def _may_be_met(value: Any) -> Any:
+    """A limit that some value can meet and another one not."""
+    if value == ():
+        raise ValueError("an empty list asks for nothing")
+    if isinstance(value, tuple) and not isinstance(value[0], str) and value[0] > value[1]:
+        raise ValueError(f"nothing lies between {value[0]:g} and {value[1]:g}: the lower end stands first")
+    return value
+
+
+LimitValue = Annotated[float | tuple[float, float] | str | tuple[str, ...], AfterValidator(_may_be_met)]
 #: Tags of verification that let a criterion block: read at its source, calculated, evqc's own rule of integrity, or a
 #: laboratory's own rule, which only its own files may hold.
 STRONG = ("src", "computed", "design", "lab")
@@ -66,6 +78,8 @@ class Limit(Frozen):
     def _places_are_of_a_number(self) -> Self:
         if self.places is not None and not isinstance(self.value, float):
             raise ValueError("places say how a single number is compared")
+        if self.places is not None and decimals(self.value) > self.places:
+            raise ValueError(f"a limit of {self.value} has more than {self.places} places, which decide its rounding")
         return self
 
 
@@ -253,6 +267,12 @@ def has_word(words: Mapping[str, Word], fact: str) -> bool:
 
 def _family(fact: str) -> str:
     return f"{fact.partition('.')[0]}.*"
+
+
+def decimals(value: LimitValue) -> int:
+    """How many decimals a number has; 0 for what is no single number."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent if isinstance(value, float) else 0
+    return max(0, -int(exponent))
 
 
 def newest(condition: Condition) -> Limit | None:

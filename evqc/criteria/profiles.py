@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from evqc.criteria.findings import LeftOut, Overridden, Severity
-from evqc.criteria.model import Condition, Criterion, Frozen, Limit, LimitValue, Words, newest
+from evqc.criteria.model import STRONG, Condition, Criterion, Frozen, Limit, LimitValue, Words, decimals, newest
 from evqc.errors import Issue, Where, problem
 
 Identity = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -39,7 +39,8 @@ class OwnLimit(Frozen):
     """A limit that takes the place of the criterion's own for one of its facts.
 
     Attributes:
-        places: decimals to which an observation is rounded before it is compared; as shipped when not given.
+        places: decimals to which an observation is rounded before it is compared; when not given, where the shipped
+            limit is compared so, as many as that or the limit itself has, whichever are more.
     """
 
     fact: Words
@@ -51,7 +52,7 @@ class Override(Decision):
     """A criterion with another severity or other limits.
 
     Attributes:
-        severity: None to keep it; a reporting criterion cannot be made to block.
+        severity: None to keep it; a reporting criterion cannot be made to block, nor one of an unverified source.
         limits: newest rows of the criterion's own.
     """
 
@@ -156,6 +157,11 @@ def _faulty_override(profile: str, override: Override, criterion: Criterion) -> 
     place = f"{profile}.{criterion.id}"
     if override.severity is Severity.BLOCKS and criterion.kind == "reporting":
         yield _fault("REPORTING_BLOCKS", place, "blocks", "review or note: a reporting standard fails no batch")
+    elif override.severity is Severity.BLOCKS and criterion.tag not in STRONG:
+        own = "a criterion of your own with the source [lab]"
+        yield _fault(
+            "UNVERIFIED_BLOCKS", place, "blocks", f"review or note, for the source is [{criterion.tag}]; or {own}"
+        )
     if override.severity is None and not override.limits:
         yield _fault("NOTHING_OVERRIDDEN", place, "neither severity nor limits", "at least one of them")
     for limit in override.limits:
@@ -172,6 +178,8 @@ def _faulty_limit(place: str, limit: OwnLimit, criterion: Criterion) -> Iterator
         yield _fault("WRONG_LIMIT", place, repr(limit.value), f"a limit such as {shipped!r}")
     elif limit.places is not None and not isinstance(limit.value, float):
         yield _fault("WRONG_LIMIT", place, f"places = {limit.places}", "places with a single number only")
+    elif limit.places is not None and decimals(limit.value) > limit.places:
+        yield _fault("WRONG_LIMIT", place, f"places = {limit.places}", f"no fewer than {limit.value:g} has")
 
 
 def _shape(value: LimitValue) -> str:
@@ -234,10 +242,17 @@ def _with_row(condition: Condition, limit: OwnLimit | None, override: Override, 
     if limit is None or not condition.limits:
         return condition
     reference = f"{profile.title}, {override.by}: {override.reason}"
-    places = limit.places if limit.places is not None else condition.limits[-1].places
-    row = Limit(valid_from=override.on, value=limit.value, reference=reference, places=places)
+    row = Limit(valid_from=override.on, value=limit.value, reference=reference, places=_places(limit, condition))
     older = tuple(each for each in condition.limits if each.valid_from < override.on)
     return condition.model_copy(update={"limits": (*older, row)})
+
+
+def _places(limit: OwnLimit, condition: Condition) -> int | None:
+    """The decimals of an own limit: as it says, else as the shipped limit has them, but never fewer than its own."""
+    shipped = newest(condition)
+    if limit.places is not None or shipped is None or shipped.places is None:
+        return limit.places
+    return max(shipped.places, decimals(limit.value))
 
 
 def _noted(override: Override, criterion: Criterion) -> Overridden:

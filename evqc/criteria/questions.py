@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, partial
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import AppliedLimit, Fact, Kind, Severity, SubjectKind, Verdict
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
+#: The verdict on a criterion whose conditions hold, do not, or cannot be answered.
+VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 #: What stands for a fact that nobody knows of.
 UNKNOWN = Fact(value=None)
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
@@ -177,6 +180,15 @@ class Asked:
         return given
 
 
+def verdict(of: Prepared, facts: Mapping[str, Fact]) -> Verdict:
+    """The verdict on a criterion by these facts, without the words of a finding."""
+    asked = Asked(facts)
+    applies, _ = asked.join(of.applies)
+    if applies is False:
+        return Verdict.NOT_APPLICABLE
+    return VERDICTS[applies and asked.join(of.requires)[0]]
+
+
 def question(condition: Condition, words: Mapping[str, Word], day: date) -> Question:
     """One condition with its word and the limit in force on ``day``."""
     row = limit_on(condition, day)
@@ -218,8 +230,8 @@ def _applied(condition: Condition, value: LimitValue, row: Limit | None, unit: s
 
 
 def _rounded(fact: Fact, limit: Decimal) -> Fact:
-    """The fact rounded to the decimals of its limit; a whole number is as it is."""
-    if not isinstance(fact.value, float) or fact.value.is_integer():
+    """The fact rounded to the decimals of its limit; a whole number, or what is no finite one, is as it is."""
+    if not isinstance(fact.value, float) or fact.value.is_integer() or not isfinite(fact.value):
         return fact
     rounded = float(round_to_limit(fact.value, limit))
     return fact if rounded == fact.value else replace(fact, value=rounded)

@@ -24,7 +24,7 @@ from evqc.criteria.findings import (
     blocking,
 )
 from evqc.criteria.load import Rulebook, load, shipped
-from evqc.criteria.model import Condition
+from evqc.criteria.model import Condition, example_facts
 from evqc.criteria.questions import limit_on
 from evqc.errors import InputError, Where
 from tests.criteria.books import RULE, book
@@ -219,6 +219,15 @@ def test_profiles_asked_together_find_what_each_finds_alone(day: date) -> None:
     together = judge_each(profiles, of, BOOK, day=day)
     assert [result.id for result in together] == profiles
     assert together == tuple(judge(profile, of, BOOK, day=day) for profile in profiles)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("criterion", ["ISCT-MSC-02", "NTA-REP-01A"])
+def test_what_is_no_finite_number_is_not_assessed_where_a_limit_rounds(criterion: str, value: float) -> None:
+    rule = BOOK.criteria[criterion]
+    passing = next(example for example in rule.examples if example.expect is Verdict.PASS)
+    facts = example_facts(rule, passing) | {rule.requires[0].fact: Fact(value=value)}
+    assert shipped_finding(criterion, facts).verdict is Verdict.NOT_ASSESSED
 
 
 def test_an_unknown_profile_is_refused() -> None:

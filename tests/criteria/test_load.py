@@ -77,6 +77,18 @@ def test_a_rule_about_another_subjects_fact_is_refused(tmp_path: Path) -> None:
     assert "a fact of a batch" in str(refusal_of(tmp_path, rules=RULE.replace('"run"', '"batch"')))
 
 
+def test_a_dated_selector_counts_for_the_day_of_an_assessment(tmp_path: Path) -> None:
+    dated = """applies = [{ fact = "tracks", test = "above", unit = "1", limits = [
+      { valid_from = 2025-05-01, value = 0, reference = "third edition" },
+    ] }, {"""
+    rules = (
+        RULE.replace("applies = [{", dated, 1)
+        .replace("tracks = 199 }", "tracks = 199 }")
+        .replace('{ facts = { name = "DLS" }', '{ facts = { name = "DLS", tracks = 7 }')
+    )
+    assert book(tmp_path, rules=rules).newest == date(2025, 5, 1)
+
+
 def test_a_limit_without_a_date_is_refused(tmp_path: Path) -> None:
     start, end = RULE.index("limits = ["), RULE.index("] }]")
     rules = RULE[:start] + "value = 200 }]" + RULE[end + len("] }]") :]
@@ -160,6 +172,9 @@ def test_the_hash_of_a_profile_changes_with_its_rules_and_with_nothing_else(tmp_
         ('test = "is", value = "NTA"', 'test = "true", value = "NTA"', "is compared with nothing"),
         ('unit = "1", limits', 'unit = "1", value = 100, limits', "both a value and limits"),
         ("value = 200, ", "value = [100, 200], places = 0, ", "how a single number is compared"),
+        ("value = 200, ", "value = 200.5, places = 0, ", "more than 0 places"),
+        ("value = 200, ", "value = [200, 100], ", "the lower end stands first"),
+        ('test = "is", value = "NTA"', 'test = "none_of", value = []', "asks for nothing"),
         (
             'kind = "measurement validity"\nseverity = "review"',
             'kind = "reporting"\nseverity = "blocks"',

@@ -140,6 +140,9 @@ def test_a_rule_that_comes_with_evqc_has_no_laboratory_for_a_source(tmp_path: Pa
         ('fact = "tracks"', 'fact = "name"', "UNKNOWN_LIMIT"),
         ("value = 150", 'value = "many"', "WRONG_LIMIT"),
         ("value = 150", "value = [100, 150]", "WRONG_LIMIT"),
+        ("value = 150", "value = []", "FAULTY_RULE"),
+        ("value = 150", "value = [150, 100]", "FAULTY_RULE"),
+        ("value = 150", "value = 150.5, places = 0", "WRONG_LIMIT"),
         ('limits = [{ fact = "tracks", value = 150 }]\nseverity = "note"\n', "", "NOTHING_OVERRIDDEN"),
         ('reason = "validated with 150 tracks, report R-7"\n', "", "FAULTY_RULE"),
         ('by = "Head of QC"\n', "", "FAULTY_RULE"),
@@ -255,6 +258,44 @@ def test_an_own_limit_is_compared_as_the_shipped_one_is_unless_it_says_otherwise
         found = judge("our-lab", [Subject(kind="batch", name="B", facts=facts)], made, day=made.newest).findings
         verdicts += [f.verdict for f in found if f.criterion == "ISCT-MSC-02"]
     assert verdicts == [Verdict.PASS, Verdict.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "fact", "limit", "observed", "verdict"),
+    [
+        ("ISCT-MSC-02", "CD90", 94.6, 94.5, Verdict.FAIL),
+        ("ISCT-MSC-02", "CD90", 94.6, 94.55, Verdict.PASS),
+        ("ISCT-MSC-03", "HLA-DR", 2.5, 2.5, Verdict.PASS),
+        ("ISCT-MSC-03", "HLA-DR", 2.5, 2.55, Verdict.FAIL),
+    ],
+)
+def test_an_own_limit_is_compared_with_no_fewer_decimals_than_it_has(
+    criterion: str, fact: str, limit: float, observed: float, verdict: Verdict, tmp_path: Path
+) -> None:
+    """The shipped limits are whole per cents; rounded so, 94.5 would meet "at least 94.6"."""
+    text = OWN.replace('"test"', '"msc-ev"').replace("TST-01", criterion)
+    text = text.replace('"tracks", value = 150', f'"parent_cells.{fact}", value = {limit}')
+    made = larger(shipped(), tmp_path, text)
+    asked = made.profile("our-lab").criteria[criterion].requires
+    other = 99.0 if criterion == "ISCT-MSC-02" else 0.1
+    facts = {c.fact: Fact(value=other) for c in asked} | {f"parent_cells.{fact}": Fact(value=observed)}
+    batch = Subject(kind="batch", name="B", facts=facts | {"source_is_msc": Fact(value=True)})
+    findings = judge("our-lab", [batch], made, day=made.newest).findings
+    assert [f.verdict for f in findings if f.criterion == criterion] == [verdict]
+
+
+def test_an_unverified_criterion_cannot_be_made_to_block(tmp_path: Path) -> None:
+    """As it cannot when it comes with evqc; a rule of the laboratory's own can."""
+    text = OWN.replace('"test"', '"nta-validity"').replace("TST-01", "NTA-REP-01").replace('"note"', '"blocks"')
+    assert faults(shipped(), tmp_path, text.replace('"tracks"', '"replicates"')) == ["UNVERIFIED_BLOCKS"]
+
+
+def test_an_own_criterion_gives_the_verdicts_of_its_examples(small: Rulebook, tmp_path: Path) -> None:
+    """Otherwise a limit written the wrong way round would pass what it is there to stop."""
+    own = OWN.replace('extends = ["test"]', 'extends = ["test"]\ncriteria = ["LAB-01"]')
+    turned = CRITERION.replace('"at_least"', '"at_most"')
+    with pytest.raises(InputError, match=r"WRONG_EXAMPLE: our-lab\.toml, 'LAB-01\.examples\.2'.*pass.*fail"):
+        larger(small, tmp_path, own + turned)
 
 
 def test_places_of_an_own_range_are_refused(tmp_path: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from evqc.criteria.evaluate import ask
 from evqc.criteria.findings import Finding, Severity, Subject, Verdict
 from evqc.criteria.load import shipped
-from evqc.criteria.model import STRONG, Criterion, Example, example_facts
+from evqc.criteria.model import STRONG, Criterion, Example, Limit, example_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BOOK = shipped()
 CASES = [(criterion, example) for criterion in BOOK.criteria.values() for example in criterion.examples]
@@ -25,6 +30,41 @@ def judged(criterion: Criterion, example: Example) -> Finding:
 def test_every_example_gives_its_verdict(criterion: Criterion, example: Example) -> None:
     finding = judged(criterion, example)
     assert finding.verdict is example.expect, finding.because
+
+
+def weakened(criterion: Criterion) -> Iterator[tuple[str, Criterion]]:
+    """The criterion without one of its conditions, or without one end of a range, and what it then lacks."""
+    for place, condition in enumerate(criterion.requires):
+        before, behind = criterion.requires[:place], criterion.requires[place + 1 :]
+        if len(criterion.requires) > 1:
+            yield condition.fact, criterion.model_copy(update={"requires": (*before, *behind)})
+        if condition.test == "between":
+            for end, open_end in enumerate((-math.inf, math.inf)):
+                rows = [row.model_copy(update={"value": ended(row, end, open_end)}) for row in condition.limits]
+                without = condition.model_copy(update={"limits": tuple(rows)})
+                yield (
+                    f"{condition.fact}, end {end}",
+                    criterion.model_copy(update={"requires": (*before, without, *behind)}),
+                )
+
+
+def ended(row: Limit, end: int, value: float) -> tuple[float, ...]:
+    assert isinstance(row.value, tuple)
+    low, high = (float(number) for number in row.value)
+    return (value, high) if end == 0 else (low, value)
+
+
+WEAKENED = [(criterion, lacks, weaker) for criterion in BOOK.criteria.values() for lacks, weaker in weakened(criterion)]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "lacks", "weaker"), WEAKENED, ids=[f"{c.id} {lacks}" for c, lacks, _ in WEAKENED]
+)
+def test_every_condition_and_both_ends_of_a_range_decide_an_example(
+    criterion: Criterion, lacks: str, weaker: Criterion
+) -> None:
+    """A rule that lost one of them would otherwise pass its own examples."""
+    assert any(judged(weaker, example).verdict is not example.expect for example in criterion.examples), lacks
 
 
 @pytest.mark.parametrize(("criterion", "example"), CASES, ids=[c.id for c, _ in CASES])
