@@ -14,7 +14,7 @@ from evqc.criteria.model import Condition, Criterion, Limit, LimitValue, Word, f
 from evqc.criteria.operators import TESTS, Operator, holds
 from evqc.criteria.words import in_words
 from evqc.measurands import shown
-from evqc.numerics.limits import round_to_limit
+from evqc.numerics.limits import computed, round_to_limit
 from evqc.records import replace
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 VERDICTS = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.NOT_ASSESSED}
 #: What stands for a fact that nobody knows of.
 UNKNOWN = Fact(value=None)
+#: A number that lies no further from a limit, of itself, lies on it: what parts them is what binary arithmetic left.
+#: 110 nm are 10.000000000000009 % above 100 nm to a computer, and 10 % to everybody else.
+_NOISE = 1e-12
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
 _PLAIN = (str, bool)
 
@@ -50,6 +53,7 @@ class Question:
         test_name: its name there.
         rounded_to: the limit in force with the decimals to which an observation is rounded; None where it says none.
         value: what the fact is compared with.
+        edges: the numbers among it that a number is compared with.
         asked_for: that in words: ``at least 20 %``.
         undated: whether the condition has limits and none was in force, so that it cannot be answered.
         applied: the limit as a finding shows it.
@@ -65,13 +69,14 @@ class Question:
     test_name: str
     rounded_to: Decimal | None
     value: LimitValue | None
+    edges: tuple[float, ...]
     asked_for: str
     undated: bool
     applied: AppliedLimit | None
 
     def ask(self, facts: Mapping[str, Fact]) -> Answer:
         """Whether the condition holds, of the fact as it is compared: rounded where the limit asks for it."""
-        fact = facts.get(self.fact, UNKNOWN)
+        fact = self._without_noise(facts.get(self.fact, UNKNOWN))
         value = fact.value
         if self.undated:
             return Answer(self, fact, fact, None)
@@ -79,6 +84,14 @@ class Question:
             return Answer(self, fact, fact, self.test.accepts(value, self.value))
         asked = fact if self.rounded_to is None else _rounded(fact, self.rounded_to)
         return Answer(self, fact, asked, holds(self.test, asked, self.value))
+
+    def _without_noise(self, fact: Fact) -> Fact:
+        """The fact, on the limit where nothing but arithmetic parts it from that."""
+        value = fact.value
+        for edge in self.edges:
+            if isinstance(value, float) and 0 < abs(value - edge) <= _NOISE * abs(edge):
+                return replace(fact, value=edge)
+        return fact
 
 
 @dataclass(slots=True)
@@ -207,10 +220,15 @@ def question(condition: Condition, words: Mapping[str, Word], day: date) -> Ques
         test_name=condition.test,
         rounded_to=None if row is None or row.places is None else Decimal(f"{row.value:.{row.places}f}"),
         value=value,
+        edges=_numbers(value) if test.of == "number" else (),
         asked_for=in_words(test, value, unit_shown),
         undated=bool(condition.limits) and row is None,
         applied=None if value is None else _applied(condition, value, row, word.unit),
     )
+
+
+def _numbers(value: LimitValue | None) -> tuple[float, ...]:
+    return tuple(each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, float))
 
 
 def limit_on(condition: Condition, day: date) -> Limit | None:
@@ -233,5 +251,5 @@ def _rounded(fact: Fact, limit: Decimal) -> Fact:
     """The fact rounded to the decimals of its limit; a whole number, or what is no finite one, is as it is."""
     if not isinstance(fact.value, float) or fact.value.is_integer() or not isfinite(fact.value):
         return fact
-    rounded = float(round_to_limit(fact.value, limit))
+    rounded = float(round_to_limit(computed(fact.value), limit))
     return fact if rounded == fact.value else replace(fact, value=rounded)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import pytest
@@ -219,6 +221,36 @@ def test_profiles_asked_together_find_what_each_finds_alone(day: date) -> None:
     together = judge_each(profiles, of, BOOK, day=day)
     assert [result.id for result in together] == profiles
     assert together == tuple(judge(profile, of, BOOK, day=day) for profile in profiles)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "fact", "computed", "observed", "verdict"),
+    [
+        ("NTA-CAL-01", "bead_deviation", 100 * (110 / 100 - 1), 10, Verdict.PASS),
+        ("NTA-CAL-01", "bead_deviation", 100 * (90 / 100 - 1), -10, Verdict.PASS),
+        ("NTA-CAL-01A", "bead_deviation", 100 * (105 / 100 - 1), 5, Verdict.PASS),
+        ("NTA-CAL-01A", "bead_deviation", 100 * (95 / 100 - 1), -5, Verdict.PASS),
+        ("NTA-CAL-02", "reference_concentration_off", 100 * (2.4e8 / 2e8 - 1), 20, Verdict.PASS),
+        ("NTA-DIL-01", "dilution_disagreement", 100 * (1.2e10 / 1e10 - 1), 20, Verdict.PASS),
+        ("MFC-CHK-01A", "flow_brightness_drift", 100 * (1200 / 1000 - 1), 20, Verdict.FAIL),
+        ("SIZ-REL-02", "size_window.release-30-160", 100 * fmean([0.8, 0.8, 0.8]), 80, Verdict.FAIL),
+        ("SIZ-REL-02", "size_window.release-30-160", 80.00000001, 80.00000001, Verdict.PASS),
+    ],
+)
+def test_what_binary_arithmetic_left_decides_nothing(
+    criterion: str, fact: str, computed: float, observed: float, verdict: Verdict
+) -> None:
+    """10 % is within 10 %, though 100 * (110 / 100 - 1) is 10.000000000000009; 80 % is not above 80 %."""
+    rule = BOOK.criteria[criterion]
+    passing = next(example for example in rule.examples if example.expect is Verdict.PASS)
+    finding = shipped_finding(criterion, example_facts(rule, passing) | {fact: Fact(value=computed, unit="%")})
+    assert (finding.verdict, finding.observed) == (verdict, observed)
+
+
+def test_what_binary_arithmetic_left_rounds_to_no_other_side() -> None:
+    """94.5 % of the cells are rounded to 95 %, and so is 94.5 % less the last bit."""
+    facts = {f"parent_cells.{name}": Fact(value=math.nextafter(94.5, 0)) for name in ("CD105", "CD73", "CD90")}
+    assert shipped_finding("ISCT-MSC-02", facts | {"source_is_msc": Fact(value=True)}).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
