@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
+from evqc.batch.vocabulary import Role
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
 from evqc.records import replace
@@ -33,13 +34,15 @@ _LINEAGES = {
 }
 _LYSATE = "conditioned medium with human platelet lysate"
 _INTERFERON = re.compile(r"interferon|\bIFN", re.IGNORECASE)
+#: Roles of samples whose cells, if any, are not those that the vesicles come from.
+_OTHER_CELLS = frozenset(get_args(Role)) - {"product", "step sample", "lysate"}
 #: A tissue before MSC or SC, as ISCT 2019 names them: BM-MSC, AT-MSC, UC-MSC, WJ-MSC, and what people make of it.
 _PREFIXED = re.compile(r"\b(hu?)?(BM|AD|AT|UC|UCB|CB|WJ|DP|PL|AM|Men|G|P|A|ES|iPSC|i)[- ]?(MSC|SC)s?\b")
 
 
 def facts_of_cells(batch: Batch, record: BatchRecord) -> Facts:
     """What is known of the parent cells; a marker or test that nobody reports is missing, not negative."""
-    shares = _shares(batch)
+    shares = _shares(batch) if record.source.species in {None, "human"} else _of_another_species(record.source)
     shares["parent_cells.HLA-DR"] = _with_caveat(shares["parent_cells.HLA-DR"], record.source)
     return shares | {
         "plastic_adherent": _adherent(batch, record),
@@ -50,7 +53,8 @@ def facts_of_cells(batch: Batch, record: BatchRecord) -> Facts:
 
 def _shares(batch: Batch) -> Facts:
     facts: Facts = {}
-    shares = [(v, marker) for v in batch.values if (marker := _share_of(v)) is not None]
+    own = (v for v in batch.values if v.role not in _OTHER_CELLS)
+    shares = [(v, marker) for v in own if (marker := _share_of(v)) is not None]
     for name, members, decisive in _PARENT:
         found = [v for v, marker in shares if marker in members]
         chosen = decisive(found, key=_share, default=None)
@@ -60,6 +64,12 @@ def _shares(batch: Batch) -> Facts:
             else of_quantity(chosen.quantity, proof=(at(chosen.file, chosen.quantity.where),))
         )
     return facts
+
+
+def _of_another_species(source: SourceMaterial) -> Facts:
+    """Missing, for ISCT 2006 says which markers human cells carry and lack, and nothing of other animals' cells."""
+    why = f"ISCT 2006 is of human cells, and these are of the species {source.species}"
+    return {f"parent_cells.{name}": missing(why, unit="%") for name, *_ in _PARENT}
 
 
 def _share_of(value: Value) -> str | None:

@@ -63,8 +63,9 @@ _COUNTS = frozenset({"particle_concentration", "event_concentration", "event_cou
 _STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|percentile|[dx][1-9]\d)\b", re.IGNORECASE)
 #: Names of mesenchymal stromal cells, those of tissues whose stem cells are no others among them.
 _MSC = re.compile(
-    r"mesenchymal|stromal|\b\w*MSCs?\b|\b(AD|DP|WJ)[- ]?SCs?\b|\bASCs?\b"
-    r"|(adipose|fat|dental pulp|wharton's jelly|umbilical cord)[- ](tissue[- ])?(derived )?stem cells?",
+    r"mesenchymal|stromal|\b\w*MSCs?\b|\b(hu?)?(AD|DP|WJ|PDL)[- ]?SCs?\b|\bh?ASCs?\b|\bSHEDs?\b"
+    r"|(adipose|fat|dental pulp|periodontal ligament|wharton's jelly|umbilical cord)[- ](tissue[- ])?(derived )?"
+    r"stem cells?",
     re.IGNORECASE,
 )
 
@@ -174,6 +175,7 @@ def _source(batch: Batch, source: SourceMaterial) -> Facts:
         else missing("the record does not say what the vesicles were isolated from", proof=proof),
         "viability": measured(source.viability_percent, "%", "the record does not state it", proof=proof),
         "source_is_msc": _is_msc(source, proof),
+        "source_mycoplasma": _mycoplasma(source, proof),
     }
 
 
@@ -184,6 +186,13 @@ def _is_msc(source: SourceMaterial, proof: Proof) -> Fact:
     if source.matrix is not None and not source.matrix.startswith(_CULTURED):
         return known(value=False, proof=proof, remark=source.matrix)
     return missing("the record does not name the cell type", proof=proof)
+
+
+def _mycoplasma(source: SourceMaterial, proof: Proof) -> Fact:
+    if source.mycoplasma is None:
+        return missing("the record does not state it", proof=proof)
+    tested = source.mycoplasma != "not tested"
+    return known(source.mycoplasma, proof=proof) if tested else missing("the culture was not tested", proof=proof)
 
 
 def _stated(source: SourceMaterial) -> list[str]:

@@ -16,6 +16,7 @@ from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
 from evqc.batch.join import states_concentration
 from evqc.batch.limits import below_detection
+from evqc.batch.material import material_against_itself
 from evqc.batch.model import BatchRecord
 from evqc.batch.observed import observations_against_themselves
 from evqc.batch.sections import place_of
@@ -95,6 +96,7 @@ def crosscheck(
         *found,
         *dates,
         *steps_that_do_not_follow(record, source),
+        *material_against_itself(record, source),
         *antibodies_of_nothing(record, source, known.assignment),
         *observations_against_themselves(record, source),
         *below_detection(record, source, known.assignment),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveFloat, PrivateAttr, ValidationInfo, model_validator
 
-from evqc.batch.part import Name, Part
+from evqc.batch.part import Name, Part, Particular, is_placeholder
 from evqc.batch.vocabulary import SPECIES, TISSUES, Matrix, choose, chooser
 
 if TYPE_CHECKING:
@@ -135,15 +135,15 @@ class SourceMaterial(Part):
 
     species: Annotated[str, AfterValidator(chooser(SPECIES))] | None = None
     tissue: Annotated[str, AfterValidator(chooser(TISSUES, TISSUES))] | None = None
-    cell_type: str | None = None
-    cell_bank: str | None = None
+    cell_type: Particular = None
+    cell_bank: Particular = None
     passage: Annotated[int, Field(ge=0)] | None = None
     matrix: Matrix | None = None
-    medium: str | None = None
-    supplement: str | None = None
-    supplement_ev_depletion: str | None = None
-    vessel: str | None = None
-    condition: str | None = None
+    medium: Particular = None
+    supplement: Particular = None
+    supplement_ev_depletion: Particular = None
+    vessel: Particular = None
+    condition: Particular = None
     seeding_density_per_cm2: PositiveFloat | None = None
     confluence_percent: Share | None = None
     cells_at_harvest: PositiveFloat | None = None
@@ -153,7 +153,12 @@ class SourceMaterial(Part):
     tissue_mass_g: PositiveFloat | None = None
     harvested_at: date | None = None
     mycoplasma: Literal["positive", "negative", "not tested"] | None = None
-    storage: str | None = None
+    storage: Particular = None
+
+
+def _particulars(given: dict[str, float | str]) -> dict[str, float | str]:
+    """Parameters without those that hold a placeholder, which nobody can repeat a step by."""
+    return {key: value for key, value in given.items() if not (isinstance(value, str) and is_placeholder(value))}
 
 
 class Step(Part):
@@ -170,7 +175,7 @@ class Step(Part):
     volume_out_ml: PositiveFloat | None = None
     sample_in: str | None = None
     sample_out: str | None = None
-    parameters: dict[str, float | str] = Field(default={})
+    parameters: Annotated[dict[str, float | str], AfterValidator(_particulars)] = Field(default={})
     note: str | None = None
     _kind: Method = PrivateAttr()
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
 
-from evqc.batch.part import Name, Part
+from evqc.batch.part import Name, Part, Particular
 from evqc.batch.vocabulary import IMAGE_METHODS, Role, View, chooser
 from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, factor, measurand, unit
 
@@ -28,10 +28,10 @@ class Sample(Part):
     volume_ml: PositiveFloat | None = None
     from_step: Annotated[int, Field(ge=1)] | None = None
     fraction: Annotated[int, Field(ge=1)] | None = None
-    buffer: str | None = None
+    buffer: Particular = None
     storage_degC: float | None = None  # noqa: N815  the unit's own spelling
     freeze_thaw_cycles: Annotated[int, Field(ge=0)] | None = None
-    tube: str | None = None
+    tube: Particular = None
     stored_days: NonNegativeFloat | None = None
     note: str | None = None
 
@@ -222,11 +222,11 @@ class Antibody(Part):
 
     marker: Name
     technique: Name
-    clone: str | None = None
-    catalogue_number: str | None = None
-    supplier: str | None = None
-    lot: str | None = None
-    dilution: str | None = None
+    clone: Particular = None
+    catalogue_number: Particular = None
+    supplier: Particular = None
+    lot: Particular = None
+    dilution: Particular = None
 
 
 class Assay(Part):
@@ -242,15 +242,15 @@ class Assay(Part):
     """
 
     method: Name
-    instrument: str | None = None
+    instrument: Particular = None
     measurand: str | None = None
     limit_of_detection: NonNegativeFloat | None = None
     range_lower: NonNegativeFloat | None = None
     range_upper: PositiveFloat | None = None
     unit: str | None = None
-    calibration: str | None = None
-    blank: str | None = None
-    settings: str | None = None
+    calibration: Particular = None
+    blank: Particular = None
+    settings: Particular = None
 
     @model_validator(mode="after")
     def _numbers_have_a_unit(self) -> Self:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, PositiveFloat
 
 from evqc.batch.making import Method, SourceMaterial, Step, methods
 from evqc.batch.measuring import Antibody, Assay, FileEntry, Image, MarkerEntry, Observation, Result, Sample, Spike
-from evqc.batch.part import Name, Part
+from evqc.batch.part import Name, Part, Particular
 from evqc.batch.statements import answer, statements
 from evqc.batch.vocabulary import Claim
 
@@ -37,10 +37,10 @@ class Identity(Part):
 
     id: Name
     product: Name
-    term: str | None = None
+    term: Particular = None
     claims: tuple[Claim, ...] = ()
     size_cutoff_nm: PositiveFloat | None = None
-    size_cutoff_method: str | None = None
+    size_cutoff_method: Particular = None
     biogenesis_evidence: str | None = None
     ev_track_id: str | None = None
     laboratory: str | None = None

@@ -8,13 +8,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from evqc.batch.part import is_placeholder
 from evqc.batch.vocabulary import choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Answers that state nothing.
-_NO_ANSWERS = frozenset({"", "-", "?", "n/a", "na", "none", "no", "not done", "not stated", "unknown", "tbd", "todo"})
+#: Answers that state nothing, beside those that stand for one to come.
+_NO_ANSWERS = frozenset({"none", "no", "not done", "not shown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def states_nothing(text: str) -> bool:
     Args:
         text: as a person wrote it.
     """
-    return text.strip().casefold() in _NO_ANSWERS
+    return is_placeholder(text) or text.strip().rstrip(".").casefold() in _NO_ANSWERS
 
 
 def answer(key: str, text: str) -> str:

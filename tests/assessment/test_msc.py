@@ -69,6 +69,21 @@ def test_the_edges_of_isct_are_included_and_cd11b_stands_in_for_cd14() -> None:
         assert ask(BOOK.criteria[name], of, words=BOOK.words, day=BOOK.newest).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize(("species", "verdict"), [("human", Verdict.PASS), ("mouse", Verdict.NOT_ASSESSED)])
+def test_isct_judges_human_cells_alone(species: str, verdict: Verdict) -> None:
+    rows = [result("marker_positive_cells", 99, "%", marker=name) for name in ("CD105", "CD73", "CD90")]
+    of = Subject(kind="batch", name="B", facts=facts(source={"cell_type": "BM-MSC", "species": species}, results=rows))
+    finding = ask(BOOK.criteria["ISCT-MSC-02"], of, words=BOOK.words, day=BOOK.newest)
+    assert finding.verdict is verdict
+    assert ("species mouse" in finding.because) is (species == "mouse")
+
+
+def test_cells_of_a_reference_are_not_the_parent_cells() -> None:
+    rows = [result("marker_positive_cells", 99, "%", marker="CD45", sample="PBMC")]
+    given = {"samples": [{"name": "PBMC", "role": "reference"}], "results": rows}
+    assert facts(**given)["parent_cells.CD45"].why_missing == "not tested"
+
+
 def test_the_higher_share_of_a_pair_counts_and_the_lower_of_replicates() -> None:
     rows = [result("marker_positive_cells", v, "%", marker=m) for m, v in (("CD14", 1), ("CD11b", 4), ("CD90", 99))]
     found = facts(results=[*rows, result("marker_positive_cells", 91, "%", marker="CD90")])

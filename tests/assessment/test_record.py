@@ -64,6 +64,14 @@ def test_kind_of_term(term: str | None, claims: tuple[str, ...], kind: str) -> N
         ("hBMSCs", True),
         ("mesenchymal stromal cells", True),
         ("Wharton's jelly mesenchymal stem cell", True),
+        ("hADSCs", True),
+        ("hASC", True),
+        ("hDPSCs", True),
+        ("PDLSC", True),
+        ("SHED", True),
+        ("unknown", None),
+        ("n/a", None),
+        (" ", None),
         ("HEK293", False),
         ("dermal fibroblast", False),
         (None, None),
@@ -72,6 +80,29 @@ def test_kind_of_term(term: str | None, claims: tuple[str, ...], kind: str) -> N
 def test_mesenchymal_stromal_cells_by_the_names_they_go_by(cell_type: str | None, is_msc: bool | None) -> None:
     source = {} if cell_type is None else {"cell_type": cell_type}
     assert facts(source=source)["source_is_msc"].value is is_msc
+
+
+@pytest.mark.parametrize(
+    ("said", "observed"), [("positive", "positive"), ("negative", "negative"), ("not tested", None), (None, None)]
+)
+def test_mycoplasma_of_the_cells_is_missing_unless_it_was_tested(said: str | None, observed: str | None) -> None:
+    assert facts(source={} if said is None else {"mycoplasma": said})["source_mycoplasma"].value == observed
+
+
+@pytest.mark.parametrize("placeholder", ["n/a", "TBD", " ", "unknown", "To be determined.", "pending", "?"])
+def test_a_placeholder_states_nothing_of_the_source(placeholder: str) -> None:
+    keys = (
+        "cell_type",
+        "cell_bank",
+        "medium",
+        "supplement",
+        "supplement_ev_depletion",
+        "vessel",
+        "condition",
+        "storage",
+    )
+    assert facts(source=dict.fromkeys(keys, placeholder))["source_stated"].value == ()
+    assert facts(source=dict.fromkeys(keys, "none"))["source_stated"].value != (), "none is an answer: there is none"
 
 
 def test_amounts_of_starting_material() -> None:

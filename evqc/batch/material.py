@@ -1,0 +1,91 @@
+"""What a record says of its cells, medium and product that does not go together."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evqc.batch.assembled import Contradiction
+from evqc.batch.sections import place_of
+from evqc.batch.vocabulary import TISSUES
+from evqc.batch.wording import quoted
+from evqc.errors import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evqc.batch.model import BatchRecord
+    from evqc.batch.wording import Path
+    from evqc.reading import Source
+
+_Found = tuple["Path", str, str, str]
+
+_SERUM, _LYSATE = "serum", "platelet lysate"
+#: What a supplement brings along, by the words for it; albumin and what stands in for serum are none.
+_SUPPLEMENTS = {
+    _SERUM: re.compile(r"\b(FBS|FCS)\b|\bserum\b(?![- ](free|albumin|replacement|substitute))", re.IGNORECASE),
+    _LYSATE: re.compile(r"\bh?PL\b|platelet lysate", re.IGNORECASE),
+}
+#: Words before serum or lysate by which there is none of it.
+_WITHOUT = re.compile(r"\b(no|without|free of)\b", re.IGNORECASE)
+#: What the conditioned medium holds by its name.
+_HOLDS = {
+    "conditioned medium, serum-free": frozenset[str](),
+    "conditioned medium with fetal bovine serum": frozenset({_SERUM}),
+    "conditioned medium with human platelet lysate": frozenset({_LYSATE}),
+}
+#: Tissues of which one is part of the other.
+_PARTS = (frozenset({"umbilical cord", "Wharton's jelly"}),)
+
+
+def material_against_itself(record: BatchRecord, source: Source) -> Iterator[Contradiction]:
+    """A warning for everything that the record says of its material and that does not go together.
+
+    Args:
+        record: its ``source``, ``samples`` and ``statements``.
+        source: the file of the record.
+
+    Returns:
+        ``SUPPLEMENT_DIFFERS`` (a supplement that the medium is said not to hold), ``TISSUE_DIFFERS`` (cells named after
+        another tissue) and ``FORM_DIFFERS`` (a frozen product kept above freezing).
+    """
+    for path, code, found, expected in (*_of_medium(record), *_of_tissue(record), *_of_form(record)):
+        where = place_of(path, source.name)
+        yield Contradiction(source=source, issue=problem("warning", code, where, found, expected))
+
+
+def _of_medium(record: BatchRecord) -> Iterator[_Found]:
+    """A supplement of which the contaminants are not looked for, since the medium does not name it."""
+    matrix, supplement = record.source.matrix, record.source.supplement or ""
+    if matrix not in _HOLDS or _WITHOUT.search(supplement):
+        return
+    added = {name for name, words in _SUPPLEMENTS.items() if words.search(supplement)}
+    if added - _HOLDS[matrix]:
+        found = f"{quoted(supplement)}, while the vesicles are from {quoted(matrix)}"
+        yield ("source", "supplement"), "SUPPLEMENT_DIFFERS", found, "a medium that names what was added to it"
+
+
+def _of_tissue(record: BatchRecord) -> Iterator[_Found]:
+    tissue, cells = record.source.tissue, record.source.cell_type
+    named = _tissue_of(cells or "")
+    if tissue is None or named is None or named == tissue or any({named, tissue} <= each for each in _PARTS):
+        return
+    found = f"{quoted(str(cells))}, cells of {named}, while the tissue is {quoted(tissue)}"
+    yield ("source", "cell_type"), "TISSUE_DIFFERS", found, "cells of the tissue"
+
+
+def _tissue_of(cell_type: str) -> str | None:
+    """The tissue that cells are named after, by a prefix such as UC-MSC; None for one that the list does not have."""
+    named = re.search(r"\b(?:hu?)?(([A-Z]{2,4})[- ]?(?:MSC|SC))s?\b", cell_type)
+    if named is None:
+        return None
+    return next((tissue for tissue, others in TISSUES.items() if {named[1], named[2]} & {*others}), None)
+
+
+def _of_form(record: BatchRecord) -> Iterator[_Found]:
+    if record.statements.get("physical_form") != "frozen":
+        return
+    for index, sample in enumerate(record.samples):
+        if sample.role == "product" and sample.storage_degC is not None and sample.storage_degC > 0:
+            found = f"{sample.storage_degC:g} °C, while the product is stored frozen"
+            yield ("samples", index, "storage_degC"), "FORM_DIFFERS", found, "a temperature at which it is frozen"
