@@ -254,7 +254,10 @@ def _entries(file: Traversable, table: str, model: type[M]) -> list[M]:
 def _models(file: Traversable, parsed: Mapping[str, Any], table: str, model: type[M]) -> list[M]:
     made: list[M] = []
     issues: list[Issue] = []
-    for number, entry in enumerate(parsed.get(table, []), start=1):
+    entries = parsed.get(table, [])
+    if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
+        raise refusal(file.name, "NOT_A_LIST", Where(field=table), f"one '{table}'", f"entries under [[{table}]]")
+    for number, entry in enumerate(entries, start=1):
         try:
             made.append(model.model_validate(entry))
         except ValidationError as error:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from evqc.criteria.findings import Fact, Kind, Severity, SubjectKind, Verdict
 from evqc.criteria.operators import TESTS, FactKind
@@ -15,19 +15,35 @@ from evqc.criteria.operators import TESTS, FactKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Words = Annotated[str, Field(min_length=1)]
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("words")
+    return text
+
+
+Words = Annotated[str, Field(min_length=1), AfterValidator(_said)]
+
+
+def _no_flag(value: Any) -> Any:
+    """What TOML gives for a limit; a yes or no would count as 1 or 0."""
+    if any(isinstance(each, bool) for each in (value if isinstance(value, (list, tuple)) else (value,))):
+        raise ValueError("a number, two numbers or texts, and no yes or no")
+    return value
 
 
 def _may_be_met(value: Any) -> Any:
     """A limit that some value can meet and another one not."""
     if value == ():
-        raise ValueError("an empty list asks for nothing")
+        raise ValueError("at least one text")
     if isinstance(value, tuple) and not isinstance(value[0], str) and value[0] > value[1]:
-        raise ValueError(f"nothing lies between {value[0]:g} and {value[1]:g}: the lower end stands first")
+        raise ValueError(f"the lower end first: {value[1]:g}, {value[0]:g}")
     return value
 
 
-LimitValue = Annotated[float | tuple[float, float] | str | tuple[str, ...], AfterValidator(_may_be_met)]
+LimitValue = Annotated[
+    float | tuple[float, float] | str | tuple[str, ...], BeforeValidator(_no_flag), AfterValidator(_may_be_met)
+]
 #: Tags of verification that let a criterion block: read at its source, calculated, evqc's own rule of integrity, or a
 #: laboratory's own rule, which only its own files may hold.
 STRONG = ("src", "computed", "design", "lab")

@@ -164,6 +164,9 @@ def _faulty_override(profile: str, override: Override, criterion: Criterion) -> 
         )
     if override.severity is None and not override.limits:
         yield _fault("NOTHING_OVERRIDDEN", place, "neither severity nor limits", "at least one of them")
+    facts = [limit.fact for limit in override.limits]
+    for fact in dict.fromkeys(fact for fact in facts if facts.count(fact) > 1):
+        yield _fault("DECIDED_TWICE", place, fact, "one limit for a fact")
     for limit in override.limits:
         yield from _faulty_limit(place, limit, criterion)
 

@@ -173,8 +173,8 @@ def test_the_hash_of_a_profile_changes_with_its_rules_and_with_nothing_else(tmp_
         ('unit = "1", limits', 'unit = "1", value = 100, limits', "both a value and limits"),
         ("value = 200, ", "value = [100, 200], places = 0, ", "how a single number is compared"),
         ("value = 200, ", "value = 200.5, places = 0, ", "more than 0 places"),
-        ("value = 200, ", "value = [200, 100], ", "the lower end stands first"),
-        ('test = "is", value = "NTA"', 'test = "none_of", value = []', "asks for nothing"),
+        ("value = 200, ", "value = [200, 100], ", "the lower end first"),
+        ('test = "is", value = "NTA"', 'test = "none_of", value = []', "at least one text"),
         (
             'kind = "measurement validity"\nseverity = "review"',
             'kind = "reporting"\nseverity = "blocks"',
