@@ -17,7 +17,7 @@ from evqc.criteria.load import shipped
 from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked
 from evqc.isolation.concentrations import COUNTING, TRACKING, is_usable, other_runs
-from evqc.isolation.of_batch import Scored, products, recovered_by_steps
+from evqc.isolation.of_batch import products, recovered_by_steps, recovered_over_steps
 from evqc.measurement import State
 from evqc.records import replace
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from evqc.batch.assembled import Batch, Contradiction, Run
     from evqc.batch.model import BatchRecord, Identity, SourceMaterial
     from evqc.criteria.findings import Fact
+    from evqc.isolation.derived import Derived
+    from evqc.numerics.estimate import Estimate
 
 _NO_RECORD = "there is no batch record"
 #: Facts of the batch on which whole criteria of a product depend as well; all statements are among them too.
@@ -76,7 +78,7 @@ def facts_of_batch(batch: Batch) -> Facts:
         words = shipped().words
         absent = {name: missing(_NO_RECORD) for name, word in words.items() if "batch" in word.of and "*" not in name}
         return absent | {"settings_that_differ": _settings(batch), "techniques": _techniques(batch)}
-    record, controls, recoveries = batch.record, _controls(batch), _recoveries(recovered_by_steps(batch))
+    record, controls, recoveries = batch.record, _controls(batch), _recoveries(batch)
     return {
         **_term(batch, record.batch),
         **_source(batch, record.source),
@@ -303,23 +305,32 @@ def _refused(batch: Batch) -> Fact:
     return listed(texts, proof=proof or in_record(batch, "files"))
 
 
-def _recoveries(of: Iterable[Scored]) -> Facts:
-    """The highest and the lowest recovery of particles by a step, each with its step."""
-    steps = [one for one in of if one.derived.name == "step_recovery" and one.recovered == "particles"]
-    exact = [one for one in steps if one.derived.estimate is not None and one.derived.estimate.relation == "="]
-    why = steps[0].derived.why_missing if steps else "no step has a sample measured before and after it"
-    if not exact:
+def _recoveries(batch: Batch) -> Facts:
+    """The highest and the lowest recovery of particles by a step, each with its step.
+
+    The highest may be one over several steps, between whose first and last nothing was measured; the lowest is one only
+    where no single step has a recovery, for the losses of several add up.
+    """
+    particles = [one for one in recovered_by_steps(batch) if one.recovered == "particles"]
+    single = [(f"step {one.step}", one.derived) for one in particles]
+    several = list(recovered_over_steps(batch))
+    exact, over = _exact(single), _exact(several)
+    if not (exact or over):
+        stated = [*single, *several]
+        why = stated[0][1].why_missing if stated else "no step has a sample measured before and after it"
         return {name: missing(why, unit="%") for name in ("recovery_highest", "recovery_lowest")}
-    ordered = sorted(exact, key=_recovery)
-    return {"recovery_lowest": _of_step(ordered[0]), "recovery_highest": _of_step(ordered[-1])}
+    return {
+        "recovery_lowest": _of_steps(*min(exact or over, key=lambda each: each[1].value or 0.0)),
+        "recovery_highest": _of_steps(*max([*exact, *over], key=lambda each: each[1].value or 0.0)),
+    }
 
 
-def _recovery(one: Scored) -> float:
-    assert one.derived.estimate is not None
-    assert one.derived.estimate.value is not None
-    return one.derived.estimate.value
+def _exact(of: Iterable[tuple[str, Derived]]) -> list[tuple[str, Estimate]]:
+    """The steps of which a recovery is known, and not only a bound."""
+    estimates = ((steps, derived.estimate) for steps, derived in of)
+    return [(steps, each) for steps, each in estimates if each is not None and each.relation == "="]
 
 
-def _of_step(one: Scored) -> Fact:
-    fact = estimated(one.derived.estimate, "%", "")
-    return measured(_recovery(one), "%", "", remark=f"step {one.step}, {fact.remark}")
+def _of_steps(steps: str, recovery: Estimate) -> Fact:
+    fact = estimated(recovery, "%", "")
+    return replace(fact, remark=f"{steps}, {fact.remark}")

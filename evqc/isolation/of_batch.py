@@ -149,6 +149,28 @@ def recovered_by_steps(batch: Batch) -> Iterator[Scored]:
                 yield _recovery(batch, number, step, PROTEIN)
 
 
+def recovered_over_steps(batch: Batch) -> Iterator[tuple[str, Derived]]:
+    """What several steps recovered of particles between whose first and last no sample was measured.
+
+    Yields:
+        The steps in words, such as ``steps 3 to 4``, and the recovery in per cent.
+    """
+    before: tuple[int, str, float | None] | None = None
+    for number, step in enumerate(batch.record.isolation if batch.record is not None else (), start=1):
+        if step.sample_in is not None:
+            before = number, step.sample_in, volume_into(batch, number)
+        if step.sample_out is None:
+            continue
+        volume = volume_out_of(batch, number)
+        if before is not None and step.sample_in is None:
+            first, sample, volume_before = before
+            feed = amount(batch, PARTICLES, sample, volume_before)
+            out = amount(batch, PARTICLES, step.sample_out, volume)
+            steps = f"step {number}" if first == number else f"steps {first} to {number}"
+            yield steps, step_recovery(feed, out, wanted=True)
+        before = number + 1, step.sample_out, volume
+
+
 def _recovery(batch: Batch, number: int, step: Step, of: Analyte) -> Scored:
     assert step.sample_in is not None
     assert step.sample_out is not None

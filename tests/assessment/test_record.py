@@ -187,3 +187,58 @@ def test_blanks_entered_by_hand_count_as_process_blanks() -> None:
         "results": [{"sample": "medium", "measurand": "particle_concentration", "value": 1e7, "unit": "1/mL"}],
     }
     assert facts_of_batch(making.batch(record, []))["process_blanks"].value == ("medium",)
+
+
+def counted(**per_ml: float) -> list[dict[str, Any]]:
+    """Counts of samples by hand, in particles per mL."""
+    return [
+        {"sample": name, "measurand": "particle_concentration", "value": value, "unit": "1/mL"}
+        for name, value in per_ml.items()
+    ]
+
+
+STEPS = [
+    {"method": "tangential flow filtration", "sample_in": "medium", "sample_out": "retentate", "volume_in_ml": 100,
+     "volume_out_ml": 10},
+    {"method": "size-exclusion chromatography", "sample_in": "retentate", "volume_in_ml": 10},
+    {"method": "ultrafiltration", "sample_out": "it", "volume_out_ml": 1},
+]  # fmt: skip
+SAMPLES = [{"name": name, "role": "step sample"} for name in ("medium", "retentate")]
+
+
+@pytest.mark.parametrize(
+    ("of_product", "lowest", "highest"),
+    [
+        (4e9, (80, "step 1"), (80, "step 1")),
+        (6.4e10, (80, "step 1"), (800, "steps 2 to 3")),
+    ],
+)
+def test_steps_between_which_nothing_was_measured_are_taken_together(
+    of_product: float, lowest: tuple[float, str], highest: tuple[float, str]
+) -> None:
+    """1e10 particles go in, 8e9 are in the retentate; a product of 6.4e10 was diluted ten times less than recorded."""
+    samples = [{"name": "it", "role": "product"}, *SAMPLES]
+    results = counted(medium=1e8, retentate=8e8, it=of_product)
+    made = facts(samples=samples, isolation=STEPS, results=results)
+    for name, (percent, steps) in (("recovery_lowest", lowest), ("recovery_highest", highest)):
+        assert made[name].value == pytest.approx(percent)
+        assert made[name].remark.startswith(f"{steps}, ")
+
+
+def test_a_recovery_over_several_steps_stands_where_no_single_one_is_known() -> None:
+    steps = [STEPS[0] | {"sample_out": None}, STEPS[2]]
+    samples = [{"name": "it", "role": "product"}, SAMPLES[0]]
+    made = facts(samples=samples, isolation=steps, results=counted(medium=1e8, it=4e9))
+    assert made["recovery_lowest"] == made["recovery_highest"]
+    assert made["recovery_lowest"].value == pytest.approx(40)
+    assert made["recovery_lowest"].remark.startswith("steps 1 to 2, ")
+
+
+def test_a_step_whose_sample_came_out_of_the_one_before_has_a_recovery() -> None:
+    steps = [STEPS[0], {"method": "ultrafiltration", "sample_out": "it", "volume_out_ml": 1}]
+    samples = [{"name": "it", "role": "product"}, *SAMPLES]
+    made = facts(samples=samples, isolation=steps, results=counted(medium=1e8, retentate=8e8, it=4e9))
+    assert made["recovery_lowest"].value == pytest.approx(80)
+    made = facts(samples=samples, isolation=steps, results=counted(retentate=8e8, it=4e9))
+    assert made["recovery_lowest"].value == pytest.approx(50)
+    assert made["recovery_lowest"].remark.startswith("step 2, ")
