@@ -13,6 +13,7 @@ from evqc.batch.join import states_concentration
 from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
+from evqc.isolation.contaminants import shares_of_protein
 from evqc.isolation.of_batch import purity_of, yields
 from evqc.measurands import shown as unit_shown
 from evqc.records import replace
@@ -130,7 +131,17 @@ def _purity(batch: Batch, product: str) -> Facts:
         "purity_band": _band(found, proof),
         "particles_per_protein_to_ceiling": estimated(compared, "1", why, proof=proof, divisor=ceiling),
         "particles_per_protein_to_floor": estimated(compared, "1", why, proof=proof, divisor=floor),
+        "contaminant_share_highest": _contaminant_share(batch, product),
     }
+
+
+def _contaminant_share(batch: Batch, product: str) -> Fact:
+    """The contaminant of which most was measured beside the protein; one known only as a bound counts by it."""
+    shares = [derived for derived in shares_of_protein(batch, product) if derived.estimate is not None]
+    if not shares:
+        return missing("no contaminant was measured by its amount beside the protein", unit="%")
+    highest = max(shares, key=lambda each: (each.estimate.value or 0.0) if each.estimate is not None else 0.0)
+    return _noted(estimated(highest.estimate, "%", highest.why_missing), highest.title)
 
 
 def _protein(batch: Batch, product: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:

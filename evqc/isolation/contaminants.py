@@ -68,6 +68,8 @@ def mass_concentration(batch: Batch, of: Contaminant, sample: str) -> Estimate |
     own = None if of.measurand is None else quantity_of(batch, sample, of.measurand)
     if own is not None:
         return own
+    if not any(value.quantity.measurand == _ANALYTE for value in batch.values):
+        return None
     named = quantity_of(about(batch, of.marker), sample, _ANALYTE)
     return None if named is None else scaled(named, _NG_PER_UG, "ng/mL")
 
@@ -79,16 +81,35 @@ def _by_amount(batch: Batch, sample: str) -> Iterator[Derived]:
         if found is not None:
             yield _per_particles(of.key, of.name, found, particles)
         if found is not None and protein is not None:
-            made, why = _ratio(of.name, found, "The protein concentration", protein, "%", _PERCENT)
-            title, name = f"{of.name} in the protein", f"{of.key}_share_of_protein"
-            yield Derived(name=name, title=title, unit="%", estimate=made, why_missing=why,
-                          inputs=(f"{of.key}_concentration", "protein_concentration"))  # fmt: skip
+            yield _share_of_protein(of, found, protein)
     parts = [measured[of] for of in INDEX]
     if any(part is not None for part in parts):
         total, why = _together(parts)
         index = _per_particles("contaminant", "Albumin and apolipoproteins A-I and B", total, particles, why)
         title = f"Contaminant index: {index.title[:1].lower()}{index.title[1:]}"
         yield replace(index, name="contaminant_index", title=title)
+
+
+def shares_of_protein(batch: Batch, sample: str) -> Iterator[Derived]:
+    """Every contaminant of a sample whose amount was measured, in per cent of its protein by mass.
+
+    Args:
+        batch: with or without a record.
+        sample: name.
+    """
+    protein = protein_concentration(batch, sample)
+    for of in CONTAMINANTS if protein is not None else ():
+        found = mass_concentration(batch, of, sample)
+        if found is not None and protein is not None:
+            yield _share_of_protein(of, found, protein)
+
+
+def _share_of_protein(of: Contaminant, found: Estimate, protein: Estimate) -> Derived:
+    made, why = _ratio(of.name, found, "The protein concentration", protein, "%", _PERCENT)
+    return Derived(
+        name=f"{of.key}_share_of_protein", title=f"{of.name} in the protein", unit="%", estimate=made, why_missing=why,
+        inputs=(f"{of.key}_concentration", "protein_concentration"),
+    )  # fmt: skip
 
 
 def _together(parts: Sequence[Estimate | None]) -> tuple[Estimate | None, str]:

@@ -132,6 +132,27 @@ def test_band_of_the_ratio(protein: float, band: str | None) -> None:
     assert facts(results=[result("protein_concentration", protein, "ug/mL")])["purity_band"].value == band
 
 
+@pytest.mark.parametrize(
+    ("albumin", "percent", "above"),
+    [(1500.0, 30.0, None), (20_000.0, 400.0, None), (">10000", None, 200.0), (None, None, None)],
+)
+def test_the_contaminant_of_which_most_was_measured(
+    albumin: float | str | None, percent: float | None, above: float | None
+) -> None:
+    """1500 ng/mL albumin in 5 µg/mL protein are 30 %; 20 µg/mL would be four times all protein."""
+    own = [] if albumin is None else [result("albumin_concentration", albumin, "ng/mL", method="ELISA")]
+    analyte = result("analyte_concentration", 0.5, "ug/mL", marker="ApoB-100", method="immunoassay")
+    found = facts(results=[PROTEIN, analyte, *own])["contaminant_share_highest"]
+    if albumin is None:
+        assert found.value == pytest.approx(10)
+        assert found.remark.endswith("Apolipoprotein B in the protein")
+    else:
+        assert found.value == (None if percent is None else pytest.approx(percent))
+        assert found.above == (None if above is None else pytest.approx(above))
+        assert found.remark.endswith("Albumin in the protein")
+    assert facts(results=[PROTEIN])["contaminant_share_highest"].value is None
+
+
 def test_yields() -> None:
     """1e10 /mL · 2 mL = 2e10 particles of 1e7 cells and 100 mL."""
     made = facts()
