@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Panel, Run, Value
 from evqc.batch.assignment import assay_roles, assign, label
+from evqc.batch.measuring import number_of
 from evqc.batch.model import FileEntry
 from evqc.batch.sections import place_of
 from evqc.batch.vocabulary import Role
@@ -213,7 +214,9 @@ def _value(record: BatchRecord, source: Source, result: Result, index: int) -> V
     canonical = measurand(result.measurand).unit
     times = factor(result.unit, canonical)
     is_bound = isinstance(result.value, str)
-    number = float(str(result.value).lstrip("<> ")) * times
+    stated = number_of(result.value)
+    assert stated is not None
+    number = stated * times
     quantity = Quantity(
         measurand=result.measurand,
         value=None if is_bound else number,
