@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
+from evqc.batch.assembled import Panel
 from evqc.batch.model import BatchRecord
 from evqc.criteria.findings import Verdict
+from evqc.markers.panel import MarkerInput, interpret
 from evqc.measurement import Call
 from evqc.report.build import build
 from evqc.report.characterisation import characterisation
@@ -19,6 +21,7 @@ from evqc.report.reporting_table import reporting_table
 from tests.report import batches as b
 
 if TYPE_CHECKING:
+    from evqc.measurement import Control
     from evqc.report.model import Report
 
 
@@ -90,6 +93,55 @@ def test_one_marker_is_told_in_the_singular(realistic: Report) -> None:
     assert f"{group.markers[0].name} was not judged, since its control was invalid." in text
     empty = characterisation(realistic.sizes[:1], (replace(panel, groups=()),), (), ())
     assert "flow cytometry" not in empty
+
+
+def told_of(*rows: MarkerInput, controls: tuple[Control, ...] = ()) -> str:
+    """The characterisation of a product of which nothing but these markers of a blot is known."""
+    batch, asked, _ = b.realistic()
+    panel = interpret("western blot", "UC-EV 07", rows, controls)
+    of = Panel(sample="UC-EV 07", role="product", file=b.source("batch.toml"), panel=panel)
+    return plain(build(replace(batch, panels=(of,)), asked).methods.characterisation)
+
+
+def by_eye(marker: str, call: str, lysate: str | None = "positive") -> MarkerInput:
+    return MarkerInput(as_written=marker, stated_call=call, lysate_call=lysate)
+
+
+def test_a_band_read_by_eye_is_not_said_to_be_against_a_control() -> None:
+    text = told_of(by_eye("ALIX", "positive"), by_eye("TSG101", "+"), by_eye("Calnexin", "negative"))
+    assert (
+        "In UC-EV 07, by western blot, ALIX and TSG101 were called positive by the laboratory; Calnexin was called "
+        "negative by the laboratory."
+    ) in text
+
+
+def test_a_lysate_that_shows_nothing_is_no_control_that_a_band_is_positive_against() -> None:
+    text = told_of(by_eye("ApoB-100", "positive", "negative"), by_eye("ApoA-I", "positive", "negative"))
+    assert "ApoB-100 and ApoA-I were called positive by the laboratory." in text
+
+
+def test_a_band_without_any_control_is_said_to_have_none() -> None:
+    text = told_of(by_eye("ALIX", "positive", None))
+    assert "ALIX was called positive by the laboratory, with no control stated." in text
+
+
+def test_what_decided_is_told_of_bands_by_number_and_by_eye_in_one_panel() -> None:
+    text = told_of(
+        MarkerInput(as_written="CD63", signal=90, limit_of_detection=20, background=(10,)),
+        MarkerInput(as_written="CD81", signal=90, limit_of_detection=20),
+        MarkerInput(as_written="Calnexin", signal=5, limit_of_detection=20, background=(10,)),
+        by_eye("ALIX", "positive"),
+        by_eye("TSG101", "invalid"),
+    )
+    assert (
+        "CD63 was positive against its control; CD81 was above its limit of detection; ALIX was called positive by "
+        "the laboratory; Calnexin was negative; TSG101 was called invalid by the laboratory."
+    ) in text
+
+
+def test_what_no_signal_shows_is_not_blamed_on_a_control() -> None:
+    text = told_of(MarkerInput(as_written="CD63", signal=0), MarkerInput(as_written="CD81", signal=0))
+    assert "CD63 and CD81 were not judged, since nothing in their panel gave a signal." in text
 
 
 def test_a_folder_without_a_record_states_nothing() -> None:
