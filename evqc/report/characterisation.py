@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evqc.markers.panel import BY_THE_LABORATORY
@@ -116,14 +115,14 @@ def _is_said(row: MarkerRow) -> bool:
 
 
 def _results(rows: Sequence[ValueRow]) -> Iterable[str]:
-    def subject(row: ValueRow) -> tuple[str, str, str]:
-        return row.sample, row.title, row.method
-
-    for (sample, title, method), of in groupby(sorted(rows, key=subject), subject):
-        told = list(dict.fromkeys(row.number.text for row in of if not row.number.text.startswith("not known")))
-        if told:
-            by = "by a method that is not stated" if method == "not stated" else f"by {method}"
-            yield f"{title[:1].upper()}{title[1:]} of {sample} was {listed(told)} ({by})."
+    told: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in sorted(rows, key=lambda row: (row.sample, row.title, row.method)):
+        if not row.number.text.startswith("not known"):
+            told.setdefault((row.sample, row.title, row.method, row.particulars), []).append(row.number.text)
+    for (sample, title, method, particulars), numbers in told.items():
+        by = "by a method that is not stated" if method == "not stated" else f"by {method}"
+        of = f"{title} ({particulars})" if particulars else title
+        yield f"{of[:1].upper()}{of[1:]} of {sample} was {listed(dict.fromkeys(numbers))} ({by})."
 
 
 def _scores(rows: Sequence[DerivedRow]) -> Iterable[str]:

@@ -27,9 +27,11 @@ _BEHIND = frozenset({
 })  # fmt: skip
 #: Settings without which a number of its measurand means nothing, in the order in which they are told.
 _PARTICULARS = (
-    "analyte", "target", "of", "cells", "region", "wavelength_nm", "excitation_nm", "at_least_um", "read", "channel",
-    "parameter", "statistic", "population", "gate", "capture", "detected_by", "bead", "spot",
+    "analyte", "target", "of", "cells", "region", "wavelength_nm", "excitation_nm", "at_least_um", "size_um", "read",
+    "channel", "parameter", "statistic", "population", "gate", "capture", "detected_by", "bead", "spot",
 )  # fmt: skip
+#: Sizes from which on particles are counted.
+_FROM = ("at_least_um", "size_um")
 _UNITS_OF = {"_nm": " nm", "_um": " µm"}
 _ROLES = {UNNAMED: "wells without a name"}
 
@@ -68,7 +70,7 @@ def _particulars(settings: dict[str, Scalar]) -> Iterable[str]:
     for key in _PARTICULARS:
         if (text := _text(settings.get(key))) != "":
             unit = next((shown for end, shown in _UNITS_OF.items() if key.endswith(end)), "")
-            yield f"{'≥ ' if key.startswith('at_least') else ''}{text}{unit}"
+            yield f"{'≥ ' if key in _FROM else ''}{text}{unit}"
 
 
 def _text(value: Scalar) -> str:

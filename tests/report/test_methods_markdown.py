@@ -13,11 +13,13 @@ from evqc.batch.model import BatchRecord
 from evqc.criteria.findings import Verdict
 from evqc.markers.panel import MarkerInput, interpret
 from evqc.measurement import Call
+from evqc.report import built
 from evqc.report.build import build
 from evqc.report.characterisation import characterisation
 from evqc.report.methods_markdown import methods_markdown
 from evqc.report.methods_stated import stated
 from evqc.report.reporting_table import reporting_table
+from tests.assessment import making
 from tests.report import batches as b
 
 if TYPE_CHECKING:
@@ -142,6 +144,24 @@ def test_what_decided_is_told_of_bands_by_number_and_by_eye_in_one_panel() -> No
 def test_what_no_signal_shows_is_not_blamed_on_a_control() -> None:
     text = told_of(MarkerInput(as_written="CD63", signal=0), MarkerInput(as_written="CD81", signal=0))
     assert "CD63 and CD81 were not judged, since nothing in their panel gave a signal." in text
+
+
+def test_a_size_from_which_particles_are_counted_is_told() -> None:
+    results = [
+        {"sample": "it", "measurand": "subvisible_particle_concentration", "value": value, "unit": "1/mL",
+         "size_um": size, "method": "light obscuration"}
+        for value, size in ((212, 10), (6, 25), (900, 2))
+    ]  # fmt: skip
+    text = plain(told_by_hand(*results))
+    assert "Subvisible particle concentration (≥ 10 µm) of it was 212 /mL (by light obscuration)." in text
+    assert "Subvisible particle concentration (≥ 25 µm) of it was 6.00 /mL (by light obscuration)." in text
+    assert text.index("≥ 10 µm") < text.index("≥ 25 µm") < text.index("≥ 2 µm")
+
+
+def told_by_hand(*results: dict[str, Any]) -> str:
+    """The characterisation of a product of which nothing but these results is known."""
+    of = {"batch": {"id": "B", "product": "P"}, "samples": [{"name": "it", "role": "product"}], "results": [*results]}
+    return built(making.batch(of, []), b.assessment()).methods.characterisation
 
 
 def test_a_folder_without_a_record_states_nothing() -> None:
