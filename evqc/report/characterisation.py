@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evqc.markers.panel import BY_THE_LABORATORY
 from evqc.measurement import Call
 from evqc.report.sizes import STATISTICS
-from evqc.report.words import counted, listed, was
+from evqc.report.words import counted, listed, sentence_case, was
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,7 +122,7 @@ def _results(rows: Sequence[ValueRow]) -> Iterable[str]:
     for (sample, title, method, particulars), numbers in told.items():
         by = "by a method that is not stated" if method == "not stated" else f"by {method}"
         of = f"{title} ({particulars})" if particulars else title
-        yield f"{of[:1].upper()}{of[1:]} of {sample} was {listed(dict.fromkeys(numbers))} ({by})."
+        yield f"{sentence_case(of)} of {sample} was {listed(dict.fromkeys(numbers))} ({by})."
 
 
 def _scores(rows: Sequence[DerivedRow]) -> Iterable[str]:

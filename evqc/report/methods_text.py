@@ -11,7 +11,7 @@ from evqc.report.methods_stated import stated
 from evqc.report.model import MethodsText
 from evqc.report.reporting_table import reporting_table
 from evqc.report.sizes import CHOSEN
-from evqc.report.words import counted, listed, setting, split_unit, was
+from evqc.report.words import counted, listed, measurand_in_words, sentence_case, setting, split_unit, was
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -202,8 +202,7 @@ def _assays(values: Sequence[ValueRow]) -> Iterable[str]:
         told.setdefault((method, samples), []).append(_determined(rows))
     for (method, samples), names in told.items():
         by = "by a method that is not stated" if method == "not stated" else f"by {method}"
-        subject = listed(names)
-        yield f"{subject[0].upper()}{subject[1:]} {was(len(names))} determined {by} in {listed(samples)}."
+        yield f"{sentence_case(listed(names))} {was(len(names))} determined {by} in {listed(samples)}."
 
 
 def _by_assay(values: Sequence[ValueRow]) -> dict[tuple[str, str], list[ValueRow]]:
@@ -222,7 +221,7 @@ def _determined(rows: Sequence[ValueRow]) -> str:
     what = {
         "marker_positive_cells": "the share of cells positive for",
         "marker_positive_particles": "the share of particles positive for",
-    }.get(rows[0].measurand, f"the {rows[0].measurand.replace('_', ' ')} of")
+    }.get(rows[0].measurand, f"the {measurand_in_words(rows[0].measurand)} of")
     return f"{what} {listed(markers)}"
 
 

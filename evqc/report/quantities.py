@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from evqc.batch.assignment import UNNAMED
 from evqc.measurement import State
-from evqc.report.format import number, quantity
+from evqc.report.format import bound, number, quantity
 from evqc.report.shown import Number, ValueGroup, ValueRow
-from evqc.report.words import counted, plain
+from evqc.report.words import counted, measurand_in_words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,7 +48,7 @@ def _value(value: Value, instrument: str | None) -> ValueRow:
     return ValueRow(
         sample=value.sample,
         role=_ROLES.get(value.of_assay, value.of_assay) if value.of_assay else value.role or "role not stated",
-        title=_title(of.measurand) + (f" {value.marker}" if value.marker else ""),
+        title=measurand_in_words(of.measurand) + (f" {value.marker}" if value.marker else ""),
         measurand=of.measurand,
         marker=value.marker,
         particulars=", ".join(_particulars(of.settings)),
@@ -59,11 +59,6 @@ def _value(value: Value, instrument: str | None) -> ValueRow:
         file=value.file.name,
         is_result=value.of_assay is None and (instrument is None or of.measurand not in _BEHIND),
     )
-
-
-def _title(measurand: str) -> str:
-    words = measurand.replace("_degC", " °C").split("_")
-    return " ".join(word.upper() if word in {"rna", "dna"} else word for word in words)
 
 
 def _particulars(settings: dict[str, Scalar]) -> Iterable[str]:
@@ -93,12 +88,13 @@ def _measured(value: Value) -> Number:
 def _without_value(of: Quantity) -> Number:
     if of.state is State.MISSING:
         return number(None, of.unit, _why_none(of))
-    bound = "" if of.bound is None else f" ({quantity(of.bound, of.unit)})"
+    relation: Literal["<", ">"] = "<" if of.state is State.BELOW_RANGE else ">"
+    end = "" if of.bound is None else f" ({relation}{bound(of.bound, of.unit)})"
     return Number(
         value=None,
         unit=of.unit,
-        text=f"{of.state}{bound}",
-        relation="<" if of.state is State.BELOW_RANGE else ">",
+        text=f"{of.state}{end}",
+        relation=relation,
     )
 
 

@@ -164,6 +164,37 @@ def told_by_hand(*results: dict[str, Any]) -> str:
     return built(making.batch(of, []), b.assessment()).methods.characterisation
 
 
+@pytest.mark.parametrize(
+    ("result", "sentence"),
+    [
+        ({"measurand": "ph", "value": 7.2, "unit": "1"}, "pH of it was 7.20 (by BCA)."),
+        ({"measurand": "dna_concentration", "value": 1, "unit": "ng/mL"}, "DNA concentration of it was 1.00 ng/mL"),
+        ({"measurand": "d10_diameter", "value": 60, "unit": "nm"}, "D10 diameter of it was 60.0 nm"),
+        (
+            {"measurand": "endotoxin_concentration", "value": "<0.05", "unit": "EU/mL"},
+            "Endotoxin concentration of it was below range (<0.05 EU/mL)",
+        ),
+        (
+            {"measurand": "particle_concentration", "value": "> 3e10", "unit": "1/mL"},
+            "Particle concentration of it was above range (>3.00×10¹⁰ /mL)",
+        ),
+    ],
+)
+def test_a_result_is_told_in_its_own_writing(result: dict[str, Any], sentence: str) -> None:
+    assert sentence in plain(told_by_hand({"sample": "it", "method": "BCA"} | result))
+
+
+def test_a_method_of_ph_is_told_in_its_own_writing() -> None:
+    of = {
+        "batch": {"id": "B", "product": "P"}, "samples": [{"name": "it", "role": "product"}],
+        "results": [{"sample": "it", "measurand": "ph", "value": 7.2, "unit": "1", "method": "potentiometry"}],
+        "assays": [{"method": "Potentiometry", "measurand": "ph"}],
+    }  # fmt: skip
+    text = built(making.batch(of, []), b.assessment()).methods.paragraph
+    assert "pH was determined by potentiometry in it." in text
+    assert "Potentiometry of pH was used." in text
+
+
 def test_a_folder_without_a_record_states_nothing() -> None:
     assert list(stated(None)) == []
     assert list(stated(record())) == []
