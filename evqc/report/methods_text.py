@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evqc.criteria.findings import Severity, Verdict
 from evqc.report.characterisation import characterisation
 from evqc.report.identity import harvest, medium, origin, step_text
 from evqc.report.methods_stated import stated
@@ -58,7 +59,7 @@ def methods_text(
     values: Sequence[ValueRow],
     derived: Sequence[DerivedRow] = (),
 ) -> MethodsText:
-    """The paragraphs, what is missing from them, and the reporting table.
+    """The paragraphs, what has to be settled before they are used, what is missing from them, and the reporting table.
 
     Args:
         batch: for source and isolation.
@@ -85,7 +86,16 @@ def methods_text(
         characterisation=characterisation(sizes, panels, values, derived),
         missing=tuple(dict.fromkeys(missing)),
         table=reporting_table(assessment),
+        to_settle=tuple(dict.fromkeys(_to_settle(assessment))),
     )
+
+
+def _to_settle(assessment: Assessment) -> Iterable[str]:
+    """What blocks because a number is not usable, such as a dilution on which record and export disagree."""
+    for finding in (finding for profile in assessment.profiles for finding in profile.findings):
+        blocks = finding.verdict is Verdict.FAIL and finding.severity is Severity.BLOCKS
+        if blocks and finding.kind == "measurement validity":
+            yield f"{finding.because} [{finding.criterion}]"
 
 
 def _source(record: BatchRecord | None) -> Iterable[str]:

@@ -10,12 +10,13 @@ from markdown_it import MarkdownIt
 
 from evqc.batch.assembled import Panel
 from evqc.batch.model import BatchRecord
-from evqc.criteria.findings import Verdict
+from evqc.criteria.findings import Severity, Verdict
 from evqc.markers.panel import MarkerInput, interpret
 from evqc.measurement import Call
 from evqc.report import built
 from evqc.report.build import build
 from evqc.report.characterisation import characterisation
+from evqc.report.html import html
 from evqc.report.methods_markdown import methods_markdown
 from evqc.report.methods_stated import stated
 from evqc.report.reporting_table import reporting_table
@@ -23,6 +24,7 @@ from tests.assessment import making
 from tests.report import batches as b
 
 if TYPE_CHECKING:
+    from evqc.batch.assembled import Batch
     from evqc.measurement import Control
     from evqc.report.model import Report
 
@@ -193,6 +195,42 @@ def test_a_method_of_ph_is_told_in_its_own_writing() -> None:
     text = built(making.batch(of, []), b.assessment()).methods.paragraph
     assert "pH was determined by potentiometry in it." in text
     assert "Potentiometry of pH was used." in text
+
+
+def test_a_dilution_that_the_record_states_otherwise_is_told_beside_it() -> None:
+    batch = two_dilutions(1000)
+    text = built(batch, b.assessment()).methods.paragraph
+    assert "1 run of it, dilution 1:500 (file; the record says 1:1000)" in plain(text)
+    agreeing = built(two_dilutions(500), b.assessment()).methods.paragraph
+    assert "dilution 1:500 (file)" in plain(agreeing)
+
+
+def two_dilutions(of_record: float) -> Batch:
+    """A product whose export says that it was diluted 1:500."""
+    of = {
+        "batch": {"id": "B", "product": "P"}, "samples": [{"name": "it", "role": "product"}],
+        "files": [{"path": "it.csv", "sample": "it", "dilution": of_record}],
+    }  # fmt: skip
+    made: Batch = making.batch(of, [{"name": "it.csv", "runs": [{"dilution": 500.0}]}])
+    return made
+
+
+def test_what_makes_a_number_unusable_is_to_be_settled_before_the_text_is_used() -> None:
+    batch, _, _ = b.realistic()
+    blocks: dict[str, Any] = {"severity": Severity.BLOCKS}
+    differ = b.finding("REC-DIL-01", Verdict.FAIL, because="1000 in the record, 500 in the file.", **blocks)
+    others = (
+        b.finding("REP-01", Verdict.FAIL, because="Not stated.", kind="reporting", **blocks),
+        b.finding("NTA-01", Verdict.FAIL, because="Few tracks."),
+        b.finding("REC-FIL-01", Verdict.PASS, because="None.", **blocks),
+    )
+    report = build(batch, b.assessment(b.profile("a", "A", differ, *others), b.profile("b", "B", differ)))
+    assert report.methods.to_settle == ("1000 in the record, 500 in the file. [REC-DIL-01]",)
+    text = methods_markdown(report)
+    assert "# To settle" in text
+    assert "- 1000 in the record, 500 in the file. \\[REC-DIL-01\\]" in text
+    assert text.index("# Characterisation") < text.index("# To settle") < text.index("# Not stated")
+    assert "500 in the file" in html(report)
 
 
 def test_a_folder_without_a_record_states_nothing() -> None:
