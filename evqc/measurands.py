@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,85 +15,107 @@ class Measurand:
         name: the field's standard term in snake case.
         unit: canonical unit, as spelled in ``UNITS``.
         meaning: one line for a person.
+        lowest, highest: the ends of what the quantity itself can be, in ``unit``; infinite where it has none. A reading
+            can lie outside, such as one from which a blank was taken off; a result cannot.
     """
 
     name: str
     unit: str
     meaning: str
+    lowest: float
+    highest: float
 
 
-def _table(*rows: tuple[str, str, str]) -> dict[str, Measurand]:
-    return {name: Measurand(name, unit, meaning) for name, unit, meaning in rows}
+#: Neither end: it has a sign, or it compares readings, any of which can be negative once a blank was taken off.
+_ANY = (-inf, inf)
+_AMOUNT = (0.0, inf)
+_SHARE = (0.0, 100.0)
+#: Where detergent leaves micelles, there are more particles after it than before.
+_LOSS = (-inf, 100.0)
+#: Concentrated hydrochloric acid lies near -1, saturated sodium hydroxide near 15.
+_ACIDITY = (-2.0, 16.0)
+#: No gradient is of a liquid lighter than ethanol, 0.79 g/mL, or denser than sodium polytungstate, 3.1 g/mL.
+_GRADIENT = (0.7, 3.2)
+
+
+def _table(*rows: tuple[str, str, str, tuple[float, float]]) -> dict[str, Measurand]:
+    return {name: Measurand(name, unit, meaning, *ends) for name, unit, meaning, ends in rows}
 
 
 MEASURANDS: dict[str, Measurand] = _table(
-    ("particle_concentration", "1/mL", "Particles per millilitre of the undiluted sample"),
-    ("particle_count", "1", "Particles in the whole sample"),
-    ("particles_per_frame", "1", "Mean number of particles seen in one video frame"),
-    ("mean_diameter", "nm", "Mean of the size distribution"),
-    ("mode_diameter", "nm", "Most frequent diameter"),
-    ("median_diameter", "nm", "Median diameter, D50"),
-    ("d10_diameter", "nm", "Diameter below which 10 % of the particles lie"),
-    ("d90_diameter", "nm", "Diameter below which 90 % of the particles lie"),
-    ("z_average_diameter", "nm", "Intensity-weighted cumulant diameter of dynamic light scattering"),
-    ("polydispersity_index", "1", "Cumulant polydispersity of dynamic light scattering"),
-    ("zeta_potential", "mV", "Zeta potential at the temperature of the measurement"),
-    ("zeta_potential_25_degC", "mV", "Zeta potential converted to 25 °C by the instrument"),
-    ("electrophoretic_mobility", "um.cm/V/s", "Electrophoretic mobility"),
-    ("protein_concentration", "ug/mL", "Total protein per millilitre"),
-    ("protein_mass", "ug", "Total protein in the whole sample"),
-    ("lipid_concentration", "ug/mL", "Total lipid per millilitre"),
-    ("dna_concentration", "ng/mL", "DNA per millilitre"),
-    ("rna_concentration", "ng/mL", "RNA per millilitre"),
-    ("albumin_concentration", "ng/mL", "Albumin per millilitre"),
-    ("apolipoprotein_a1_concentration", "ng/mL", "Apolipoprotein A-I per millilitre"),
-    ("apolipoprotein_b_concentration", "ng/mL", "Apolipoprotein B per millilitre"),
-    ("endotoxin_concentration", "EU/mL", "Bacterial endotoxin per millilitre"),
-    ("endotoxin_onset_time", "s", "Time until the reaction of a kinetic endotoxin assay begins"),
-    ("spike_recovery", "%", "Measured share of an amount that was added on purpose"),
+    ("particle_concentration", "1/mL", "Particles per millilitre of the undiluted sample", _AMOUNT),
+    ("particle_count", "1", "Particles in the whole sample", _AMOUNT),
+    ("particles_per_frame", "1", "Mean number of particles seen in one video frame", _AMOUNT),
+    ("mean_diameter", "nm", "Mean of the size distribution", _AMOUNT),
+    ("mode_diameter", "nm", "Most frequent diameter", _AMOUNT),
+    ("median_diameter", "nm", "Median diameter, D50", _AMOUNT),
+    ("d10_diameter", "nm", "Diameter below which 10 % of the particles lie", _AMOUNT),
+    ("d90_diameter", "nm", "Diameter below which 90 % of the particles lie", _AMOUNT),
+    ("z_average_diameter", "nm", "Intensity-weighted cumulant diameter of dynamic light scattering", _AMOUNT),
+    ("polydispersity_index", "1", "Cumulant polydispersity of dynamic light scattering", _AMOUNT),
+    ("zeta_potential", "mV", "Zeta potential at the temperature of the measurement", _ANY),
+    ("zeta_potential_25_degC", "mV", "Zeta potential converted to 25 °C by the instrument", _ANY),
+    ("electrophoretic_mobility", "um.cm/V/s", "Electrophoretic mobility", _ANY),
+    ("protein_concentration", "ug/mL", "Total protein per millilitre", _AMOUNT),
+    ("protein_mass", "ug", "Total protein in the whole sample", _AMOUNT),
+    ("lipid_concentration", "ug/mL", "Total lipid per millilitre", _AMOUNT),
+    ("dna_concentration", "ng/mL", "DNA per millilitre", _AMOUNT),
+    ("rna_concentration", "ng/mL", "RNA per millilitre", _AMOUNT),
+    ("albumin_concentration", "ng/mL", "Albumin per millilitre", _AMOUNT),
+    ("apolipoprotein_a1_concentration", "ng/mL", "Apolipoprotein A-I per millilitre", _AMOUNT),
+    ("apolipoprotein_b_concentration", "ng/mL", "Apolipoprotein B per millilitre", _AMOUNT),
+    ("endotoxin_concentration", "EU/mL", "Bacterial endotoxin per millilitre", _AMOUNT),
+    ("endotoxin_onset_time", "s", "Time until the reaction of a kinetic endotoxin assay begins", _AMOUNT),
+    ("spike_recovery", "%", "Measured share of an amount that was added on purpose", _ANY),
     (
         "subvisible_particle_concentration",
         "1/mL",
         "Particles per millilitre at or above the stated size, light obscuration",
+        _AMOUNT,
     ),
-    ("quantification_cycle", "1", "Cycle at which a qPCR curve crosses its threshold, Cq or Ct"),
-    ("copy_concentration", "1/uL", "Copies of a nucleic acid target per microlitre"),
-    ("rna_integrity_number", "1", "RIN or RINe; without meaning for the RNA of vesicles"),
-    ("ribosomal_ratio", "1", "28S over 18S ribosomal RNA"),
-    ("fragment_length", "nt", "Length of a nucleic acid fragment or peak"),
-    ("small_rna_share", "%", "Share of the RNA in the stated window of lengths"),
-    ("molar_concentration", "nmol/L", "Amount of substance per litre"),
-    ("absorbance_ratio_260_280", "1", "Absorbance at 260 nm over that at 280 nm"),
-    ("absorbance_ratio_260_230", "1", "Absorbance at 260 nm over that at 230 nm"),
-    ("analyte_concentration", "ug/mL", "A named analyte (see settings) per millilitre"),
-    ("analyte_result", "a.u.", "Result of a named analyte (see settings) whose unit is not stated or does not convert"),
-    ("event_count", "1", "Events that a cytometer or imager counted"),
-    ("event_share", "%", "Share of the parent population"),
-    ("event_concentration", "1/mL", "Events per millilitre as measured"),
-    ("spectral_count", "1", "Spectra of a protein in mass spectrometry"),
-    ("contaminant_share", "%", "Share of contaminant proteins in the summed abundance of mass spectrometry"),
-    ("cell_diameter", "um", "Mean diameter of cells"),
-    ("cell_aggregation", "%", "Share of cells in aggregates"),
-    ("derived_count_rate", "kcps", "Scattered light of dynamic light scattering without attenuator"),
-    ("cell_count", "1", "Cells in the whole culture"),
-    ("cell_concentration", "1/mL", "Cells per millilitre"),
-    ("cell_viability", "%", "Share of living cells"),
-    ("marker_signal", "a.u.", "Signal of one marker, in the unit of its assay"),
-    ("marker_positive_particles", "%", "Share of particles positive for one marker"),
-    ("marker_positive_cells", "%", "Share of cells positive for one marker"),
-    ("detergent_labile_fraction", "%", "Share of particles that disappear after detergent"),
-    ("buoyant_density", "g/mL", "Density at which the vesicles float in a gradient"),
-    ("volume", "mL", "Volume of a liquid"),
-    ("temperature", "degC", "Temperature"),
-    ("viscosity", "mPa.s", "Dynamic viscosity"),
-    ("conductivity", "uS/cm", "Electrical conductivity"),
-    ("ph", "1", "pH"),
-    ("osmolality", "mOsm/kg", "Osmolality"),
-    ("luminescence", "a.u.", "Luminescence intensity"),
-    ("absorbance", "1", "Absorbance at the stated wavelength"),
-    ("fluorescence", "a.u.", "Fluorescence intensity"),
-    ("relative_potency", "%", "Potency relative to a reference preparation in the same assay, 100 for equal"),
-    ("specific_activity", "a.u.", "Activity of a functional assay, in the unit of that assay"),
+    ("quantification_cycle", "1", "Cycle at which a qPCR curve crosses its threshold, Cq or Ct", _AMOUNT),
+    ("copy_concentration", "1/uL", "Copies of a nucleic acid target per microlitre", _AMOUNT),
+    ("rna_integrity_number", "1", "RIN or RINe; without meaning for the RNA of vesicles", (0.0, 10.0)),
+    ("ribosomal_ratio", "1", "28S over 18S ribosomal RNA", _AMOUNT),
+    ("fragment_length", "nt", "Length of a nucleic acid fragment or peak", _AMOUNT),
+    ("small_rna_share", "%", "Share of the RNA in the stated window of lengths", _SHARE),
+    ("molar_concentration", "nmol/L", "Amount of substance per litre", _AMOUNT),
+    ("absorbance_ratio_260_280", "1", "Absorbance at 260 nm over that at 280 nm", _ANY),
+    ("absorbance_ratio_260_230", "1", "Absorbance at 260 nm over that at 230 nm", _ANY),
+    ("analyte_concentration", "ug/mL", "A named analyte (see settings) per millilitre", _AMOUNT),
+    (
+        "analyte_result",
+        "a.u.",
+        "Result of a named analyte (see settings) whose unit is not stated or does not convert",
+        _ANY,
+    ),
+    ("event_count", "1", "Events that a cytometer or imager counted", _AMOUNT),
+    ("event_share", "%", "Share of the parent population", _SHARE),
+    ("event_concentration", "1/mL", "Events per millilitre as measured", _AMOUNT),
+    ("spectral_count", "1", "Spectra of a protein in mass spectrometry", _AMOUNT),
+    ("contaminant_share", "%", "Share of contaminant proteins in the summed abundance of mass spectrometry", _SHARE),
+    ("cell_diameter", "um", "Mean diameter of cells", _AMOUNT),
+    ("cell_aggregation", "%", "Share of cells in aggregates", _SHARE),
+    ("derived_count_rate", "kcps", "Scattered light of dynamic light scattering without attenuator", _AMOUNT),
+    ("cell_count", "1", "Cells in the whole culture", _AMOUNT),
+    ("cell_concentration", "1/mL", "Cells per millilitre", _AMOUNT),
+    ("cell_viability", "%", "Share of living cells", _SHARE),
+    ("marker_signal", "a.u.", "Signal of one marker, in the unit of its assay", _ANY),
+    ("marker_positive_particles", "%", "Share of particles positive for one marker", _SHARE),
+    ("marker_positive_cells", "%", "Share of cells positive for one marker", _SHARE),
+    ("detergent_labile_fraction", "%", "Share of particles that disappear after detergent", _LOSS),
+    ("buoyant_density", "g/mL", "Density at which the vesicles float in a gradient", _GRADIENT),
+    ("volume", "mL", "Volume of a liquid", _AMOUNT),
+    ("temperature", "degC", "Temperature", (-273.15, inf)),
+    ("viscosity", "mPa.s", "Dynamic viscosity", _AMOUNT),
+    ("conductivity", "uS/cm", "Electrical conductivity", _AMOUNT),
+    ("ph", "1", "pH", _ACIDITY),
+    ("osmolality", "mOsm/kg", "Osmolality", _AMOUNT),
+    ("luminescence", "a.u.", "Luminescence intensity", _ANY),
+    ("absorbance", "1", "Absorbance at the stated wavelength", _ANY),
+    ("fluorescence", "a.u.", "Fluorescence intensity", _ANY),
+    ("relative_potency", "%", "Potency relative to a reference preparation in the same assay, 100 for equal", _ANY),
+    ("specific_activity", "a.u.", "Activity of a functional assay, in the unit of that assay", _ANY),
 )
 
 
@@ -223,6 +246,27 @@ def factor(source: str, target: str) -> float:
     if a.dimension != b.dimension:
         raise UnknownUnitError(f"'{source}' is a {a.dimension} and '{target}' a {b.dimension}: they do not convert")
     return a.factor / b.factor
+
+
+def is_possible(name: str, number: float, given: str) -> bool:
+    """Whether the measurand ``name`` can be ``number`` in the unit ``given``; raises UnknownUnitError as ``factor``."""
+    of = measurand(name)
+    times = factor(given, of.unit)
+    return of.lowest / times <= number <= of.highest / times  # the ends are divided, since a whole number may be huge
+
+
+def possible(name: str, given: str) -> str:
+    """What the measurand ``name`` can be, in the unit ``given``: ``at least 0 EU/mL``, ``0 to 100 %``.
+
+    Raises:
+        UnknownUnitError: as ``factor``.
+    """
+    of = measurand(name)
+    times = factor(given, of.unit)
+    low, high, end = f"{of.lowest / times:g}", f"{of.highest / times:g}", f" {shown(given)}".rstrip()
+    if of.lowest == -inf:
+        return "any number" if of.highest == inf else f"at most {high}{end}"
+    return f"at least {low}{end}" if of.highest == inf else f"{low} to {high}{end}"
 
 
 def shown(name: str) -> str:

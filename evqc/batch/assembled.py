@@ -24,6 +24,7 @@ class Run:
         bead_uncertainty_nm: its standard uncertainty, where the record states it.
         file: the export it comes from.
         distribution: with the record's dilution where the file states none.
+        other_dilution: the record's, where it differs from the one that the file states and that counts.
     """
 
     sample: str
@@ -32,6 +33,7 @@ class Run:
     file: Source
     distribution: SizeDistribution
     bead_uncertainty_nm: float | None = None
+    other_dilution: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import isclose
 from typing import TYPE_CHECKING
 
 from evqc.batch.antibodies import antibodies_of_nothing
@@ -14,7 +13,7 @@ from evqc.batch.assembled import Contradiction
 from evqc.batch.assignment import Assignment, Share, assign, label, path_of, same_name
 from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
-from evqc.batch.join import states_concentration
+from evqc.batch.join import same_dilution, states_concentration
 from evqc.batch.limits import below_detection
 from evqc.batch.material import material_against_itself
 from evqc.batch.model import BatchRecord
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 #: From this likeness on a name that is not known is taken for a slip of one that is.
 _LOOKS_LIKE = 0.75
-#: Two statements of one dilution are the same when they differ by less than their writing can.
-_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +220,7 @@ def _dilutions(known: _Known) -> Iterator[Contradiction]:
 def _stated_dilutions(known: _Known, share: Share, runs: Sequence[SizeDistribution]) -> Iterator[Contradiction]:
     stated, place = share.entry.dilution, ("files", share.index, "dilution")
     for given in dict.fromkeys(run.dilution.factor for run in runs):
-        if given is not None and stated is not None and not isclose(given, stated, rel_tol=_SAME):
+        if given is not None and stated is not None and not same_dilution(given, stated):
             found = f"{stated:g} in the record, {given:g} in {share.reading.source.name}"
             expected = "the same dilution in both; the export's is used, its numbers may include it"
             yield known.against(place, "warning", "DILUTION_DIFFERS", found, expected)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isclose
 from typing import TYPE_CHECKING
 
 from evqc.batch.assembled import Panel, Run, Value
 from evqc.batch.assignment import assay_roles, assign, label
+from evqc.batch.measuring import number_of
 from evqc.batch.model import FileEntry
 from evqc.batch.sections import place_of
 from evqc.batch.vocabulary import Role
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _BOUNDS = {"<": State.BELOW_RANGE, ">": State.ABOVE_RANGE}
 BEAD_CHECK = "bead check"
+#: Two statements of one dilution are the same when they differ by less than their writing can.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,11 @@ def with_dilution(run: SizeDistribution, stated: float | None) -> SizeDistributi
     undiluted = None if measured is None else measured * stated * run.dilution.correction
     dilution = Dilution(factor=stated, source="batch record", already_applied=False, correction=run.dilution.correction)
     return replace(run, dilution=dilution, concentration_total_per_ml=replace(total, undiluted=undiluted))
+
+
+def same_dilution(one: float, other: float) -> bool:
+    """Whether two statements of a dilution, 1000 for 1:1000, are one."""
+    return isclose(one, other, rel_tol=_SAME)
 
 
 def _tie(record: BatchRecord, entry: FileEntry, reading: Reading, measurement: Measurement) -> _Tied:
@@ -194,13 +203,17 @@ def _value_of_file(tied: _Tied, quantity: Quantity) -> Value:
 def _run(tied: _Tied, distribution: SizeDistribution) -> Run:
     entry = tied.entry
     beads = entry if entry is not None and entry.purpose == BEAD_CHECK else None
+    stated = entry.dilution if entry is not None else None
+    of_file = distribution.dilution.factor
+    differs = stated is not None and of_file is not None and not same_dilution(of_file, stated)
     return Run(
         sample=tied.sample,
         role=tied.role,
         bead_nm=None if beads is None else beads.bead_nm,
         file=tied.file,
-        distribution=with_dilution(distribution, entry.dilution if entry is not None else None),
+        distribution=with_dilution(distribution, stated),
         bead_uncertainty_nm=None if beads is None else beads.bead_uncertainty_nm,
+        other_dilution=stated if differs else None,
     )
 
 
@@ -213,7 +226,9 @@ def _value(record: BatchRecord, source: Source, result: Result, index: int) -> V
     canonical = measurand(result.measurand).unit
     times = factor(result.unit, canonical)
     is_bound = isinstance(result.value, str)
-    number = float(str(result.value).lstrip("<> ")) * times
+    stated = number_of(result.value)
+    assert stated is not None
+    number = stated * times
     quantity = Quantity(
         measurand=result.measurand,
         value=None if is_bound else number,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from math import isfinite
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from evqc.batch.part import Name, Part, Particular
 from evqc.batch.vocabulary import IMAGE_METHODS, Role, View, chooser
-from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, factor, measurand, unit
+from evqc.measurands import MEASURANDS, UNITS, UnknownUnitError, factor, is_possible, measurand, possible, unit
 
 
 class Sample(Part):
@@ -29,7 +31,7 @@ class Sample(Part):
     from_step: Annotated[int, Field(ge=1)] | None = None
     fraction: Annotated[int, Field(ge=1)] | None = None
     buffer: Particular = None
-    storage_degC: float | None = None  # noqa: N815  the unit's own spelling
+    storage_degC: Annotated[float, Field(ge=MEASURANDS["temperature"].lowest)] | None = None  # noqa: N815  the unit's own spelling
     freeze_thaw_cycles: Annotated[int, Field(ge=0)] | None = None
     tube: Particular = None
     stored_days: NonNegativeFloat | None = None
@@ -69,8 +71,9 @@ class FileEntry(Part):
         return self
 
 
+_BOUND = r"^[<>]\s*(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 #: A number, or a bound such as "<0.5" or ">600".
-Value = float | Annotated[str, Field(pattern=r"^[<>]\s*(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")]
+Value = float | Annotated[str, Field(pattern=_BOUND)]
 
 
 class Result(Part):
@@ -99,6 +102,8 @@ class Result(Part):
     @model_validator(mode="after")
     def _unit_fits(self) -> Self:
         refuse_unfitting(self.unit, self.measurand)
+        if wanted := impossible(self.measurand, self.value, self.unit):
+            raise ValueError(f"{self.measurand} is {wanted}")
         return self
 
 
@@ -262,6 +267,30 @@ class Assay(Part):
         if self.range_lower is not None and self.range_upper is not None and self.range_lower > self.range_upper:
             raise ValueError("the range ends below its beginning")
         return self
+
+
+def number_of(value: object) -> float | None:
+    """The number of a result or of its bound; None for what is neither, and for what is not finite."""
+    if isinstance(value, str):
+        return float(value.lstrip("<> ")) if re.match(_BOUND, value.strip()) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def impossible(of: str, value: object, given: str) -> str:
+    """What a measurand can be, when the number or bound ``value`` in the unit ``given`` is none of it; else empty.
+
+    Args:
+        of: a measurand.
+        value: as ``Result`` holds it, or anything that is none.
+        given: a unit of the measurand.
+    """
+    number = number_of(value)
+    if number is None or is_possible(of, number, given):
+        return ""
+    instead = ', or a bound such as "<0.5"' if number < 0 == measurand(of).lowest else ""
+    return possible(of, given) + instead
 
 
 def refuse_unfitting(given: str, of: str | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from evqc.batch.making import methods
-from evqc.batch.measuring import amount_units
+from evqc.batch.measuring import amount_units, impossible
 from evqc.batch.statements import answer, statements
 from evqc.batch.vocabulary import IN_WORDS, choose
 from evqc.batch.wording import Path, nearest, quoted
@@ -143,11 +143,18 @@ def _quantities(plain: Plain) -> Iterable[Problem]:
             expected = nearest(name, list(MEASURANDS), "a quantity that evqc knows")
             yield (*path, "measurand"), "UNKNOWN_MEASURAND", quoted(name), expected
         elif given is not None and name is not None:
-            yield from unfitting_unit((*path, "unit"), given, UNITS[MEASURANDS[name].unit].dimension, name)
+            unfitting = [*unfitting_unit((*path, "unit"), given, UNITS[MEASURANDS[name].unit].dimension, name)]
+            yield from unfitting or _impossible(path, name, given, entry)
         elif given is not None:
             yield from unfitting_unit((*path, "unit"), given, None, "")
         if path[0] == "results" and name is not None and name.startswith("marker_") and _text(entry, "marker") is None:
             yield (*path, "marker"), "MISSING_KEY", "nothing", f"the marker whose {name} this is"
+
+
+def _impossible(path: Path, name: str, given: str, entry: Plain) -> Iterable[Problem]:
+    """A result that no quantity of its kind can have, such as a negative content or a share above 100 %."""
+    if path[0] == "results" and (wanted := impossible(name, entry.get("value"), given)):
+        yield (*path, "value"), "OUT_OF_RANGE", quoted(entry["value"]), wanted
 
 
 def _spikes(plain: Plain) -> Iterable[Problem]:

@@ -24,6 +24,8 @@ from evqc.records import record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+#: How the reason begins of a call that a person made and no number decided.
+BY_THE_LABORATORY = "stated as"
 _STATED: dict[Call, tuple[str, ...]] = {
     Call.POSITIVE: ("+", "++", "+++", "++++", "pos", "positive", "present", "detected", "yes"),
     Call.NEGATIVE: ("-", "−", "–", "neg", "negative", "absent", "not detected", "no"),
@@ -195,7 +197,7 @@ def _judge(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence
 def _by_eye(said: Call | None, text: str | None) -> Judgement:
     if said is None:
         return Judgement(call=Call.NOT_TESTED, why="no signal and no call is given")
-    return Judgement(call=said, why=f"stated as '{text}' by the laboratory, without a number")
+    return Judgement(call=said, why=f"{BY_THE_LABORATORY} '{text}' by the laboratory, without a number")
 
 
 def _by_number(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence[float]) -> Judgement:
@@ -225,12 +227,13 @@ def _both(judged: Judgement, said: Call, text: str) -> Judgement:
     if said is judged.call or judged.call is Call.INVALID:
         return judged
     if said is Call.INVALID:
-        return Judgement(call=Call.INVALID, why=f"stated as '{text}' by the laboratory", **at)
+        return Judgement(call=Call.INVALID, why=f"{BY_THE_LABORATORY} '{text}' by the laboratory", **at)
     if judged.call is Call.INDETERMINATE and judged.limit_of_detection is None and said is not Call.NOT_TESTED:
-        return Judgement(call=said, why=f"stated as '{text}' by the laboratory; of the number: {judged.why}", **at)
+        why = f"{BY_THE_LABORATORY} '{text}' by the laboratory; of the number: {judged.why}"
+        return Judgement(call=said, why=why, **at)
     if judged.call is Call.INDETERMINATE:
         return judged
-    why = f"stated as '{text}' by the laboratory, but the number is {judged.call}: {judged.why}"
+    why = f"{BY_THE_LABORATORY} '{text}' by the laboratory, but the number is {judged.call}: {judged.why}"
     return Judgement(call=Call.INDETERMINATE, why=why, **at)
 
 

@@ -97,7 +97,8 @@ def _judged(test: Test, each: Observation, day: date) -> Judged:
     if outcome in _NO_ANSWER and outcome not in accepted:
         return cannot(f"the outcome is '{each.outcome}'")
     if outcome not in accepted:
-        return Judged(Outcome.FAIL, f"The outcome '{each.outcome}' is not {' or '.join(test.accepted)}.")
+        accepts = " or ".join(f"'{name}'" for name in test.accepted)
+        return Judged(Outcome.FAIL, f"The outcome is '{each.outcome}'; the specification accepts {accepts}.")
     if each.containers_positive:
         found = f"{each.containers_positive} positive containers"
         return Judged(Outcome.FAIL, f"The outcome is '{each.outcome}', but the record counts {found}.")

@@ -12,6 +12,7 @@ from evqc.numerics.curve_models import signal_of
 from evqc.numerics.elementary import geometric_steps
 from evqc.report.format import number
 from evqc.report.shown import CurveView, KineticView, LevelRow, Number, WellCurve
+from evqc.report.words import measurand_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +49,7 @@ def curve_views(batch: Batch) -> tuple[CurveView, ...]:
 def _curve(reading: Reading, of: StandardCurve) -> CurveView:
     at = _abscissa(of)
     return CurveView(
-        title=of.measurand.replace("_", " "),
+        title=measurand_in_words(of.measurand),
         file=reading.source.name,
         where=str(of.where),
         unit=of.unit,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evqc.markers.panel import BY_THE_LABORATORY
 from evqc.measurement import Call
 from evqc.report.sizes import STATISTICS
-from evqc.report.words import counted, listed, was
+from evqc.report.words import counted, listed, sentence_case, was
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
 
 _PRODUCT = "product"
 _UNKNOWN_ROLE = "role not stated"
-#: How a call is told, in the order of the sentence. A positive call is one against its control.
-_CALLS = {
-    Call.POSITIVE: "positive against their controls",
-    Call.NEGATIVE: "negative",
-    Call.INDETERMINATE: "neither positive nor negative (indeterminate)",
-    Call.INVALID: "not judged, since their control was invalid",
-    Call.NOT_TESTED: "not tested",
+#: The order of the calls in a sentence.
+_CALLS = (Call.POSITIVE, Call.NEGATIVE, Call.INDETERMINATE, Call.INVALID, Call.NOT_TESTED)
+#: What decided, and how it is told of a single marker.
+_AGAINST, _ABOVE = "positive against their controls", "above their limits of detection"
+_CONTROL_FAILED = "not judged, since their control was invalid"
+_NO_SIGNAL = "not judged, since nothing in their panel gave a signal"
+_SINGULAR = {
+    _AGAINST: "positive against its control",
+    _ABOVE: "above its limit of detection",
+    _CONTROL_FAILED: "not judged, since its control was invalid",
+    _NO_SIGNAL: "not judged, since nothing in its panel gave a signal",
 }
+#: Calls that a person can make where no number decides.
+_SAID = (Call.POSITIVE, Call.NEGATIVE, Call.INVALID)
 
 
 def characterisation(
@@ -73,30 +79,50 @@ def _plain(name: str) -> str:
 
 def _panel(of: PanelView) -> Iterable[str]:
     rows = [row for group in of.groups for row in group.markers]
-    parts = [text for call in _CALLS if (text := _called(call, rows, has_controls=bool(of.controls)))]
-    if parts:
+    told: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: _CALLS.index(row.call)):
+        told.setdefault(_called(row, has_controls=bool(of.controls)), []).append(row.name)
+    if told:
+        parts = (_sentence(list(dict.fromkeys(names)), words) for words, names in told.items())
         yield f"In {of.sample}, by {of.technique}, {'; '.join(parts)}."
 
 
-def _called(call: Call, rows: Sequence[MarkerRow], *, has_controls: bool) -> str:
-    names = list(dict.fromkeys(row.name for row in rows if row.call is call))
-    if not names:
-        return ""
-    words = _CALLS[call]
-    if call is Call.POSITIVE and not has_controls:
-        words = "called positive, with no control stated"
-    return f"{listed(names)} {was(len(names))} {words.replace('their', 'its') if len(names) == 1 else words}"
+def _sentence(names: Sequence[str], words: str) -> str:
+    return f"{listed(names)} {was(len(names))} {words if len(names) > 1 else _SINGULAR.get(words, words)}"
+
+
+def _called(row: MarkerRow, *, has_controls: bool) -> str:
+    """What is known of one call: who made it, or by what; a control is named only where it was compared."""
+    if row.call is Call.POSITIVE and not has_controls:
+        return f"called positive{' by the laboratory' if _is_said(row) else ''}, with no control stated"
+    if row.call in _SAID and _is_said(row):
+        return f"called {row.call} by the laboratory"
+    if row.call is Call.POSITIVE:
+        return _positive(row)
+    if row.call is Call.INVALID:
+        return _NO_SIGNAL if row.control.value is None else _CONTROL_FAILED
+    return "neither positive nor negative (indeterminate)" if row.call is Call.INDETERMINATE else row.call.value
+
+
+def _positive(row: MarkerRow) -> str:
+    if row.control.value is not None:
+        return _AGAINST
+    return "called positive" if row.limit_of_detection.value is None else _ABOVE
+
+
+def _is_said(row: MarkerRow) -> bool:
+    return row.why.startswith(BY_THE_LABORATORY)
 
 
 def _results(rows: Sequence[ValueRow]) -> Iterable[str]:
-    def subject(row: ValueRow) -> tuple[str, str, str]:
-        return row.sample, row.title, row.method
-
-    for (sample, title, method), of in groupby(sorted(rows, key=subject), subject):
-        told = list(dict.fromkeys(row.number.text for row in of if not row.number.text.startswith("not known")))
-        if told:
-            by = "by a method that is not stated" if method == "not stated" else f"by {method}"
-            yield f"{title[:1].upper()}{title[1:]} of {sample} was {listed(told)} ({by})."
+    told: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in sorted(rows, key=lambda row: (row.sample, row.title, row.method)):
+        if not row.number.text.startswith("not known"):
+            told.setdefault((row.sample, row.title, row.method, row.particulars), []).append(row.number.text)
+    for (sample, title, method, particulars), numbers in told.items():
+        by = "by a method that is not stated" if method == "not stated" else f"by {method}"
+        of = f"{title} ({particulars})" if particulars else title
+        yield f"{sentence_case(of)} of {sample} was {listed(dict.fromkeys(numbers))} ({by})."
 
 
 def _scores(rows: Sequence[DerivedRow]) -> Iterable[str]:

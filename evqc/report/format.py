@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evqc.measurands import UNITS
 from evqc.report.shown import Number
+from evqc.report.words import plain
 
 if TYPE_CHECKING:
     from evqc.criteria.findings import AppliedLimit, FactValue
@@ -19,6 +20,8 @@ _SIGNIFICANT = 3
 #: Shares below 1 % keep two significant digits down to this, so that a little is never printed as nothing.
 _LEAST_PERCENT = 1e-4
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+#: Limits of this size are written in full, others as powers of ten.
+_AS_WRITTEN = (1e-3, 1e5)
 #: Joins a number and its unit, so that a line never breaks between them.
 _JOIN = "\N{NO-BREAK SPACE}"
 NOT_KNOWN = "not known"
@@ -87,6 +90,13 @@ def quantity(value: float, unit: str) -> str:
     """Number and unit: ``112.3 nm``, ``2.31×10¹⁰ /mL``."""
     name = shown_unit(unit)
     return digits(value, unit) + (f"{_JOIN}{name}" if name else "")
+
+
+def bound(value: float, unit: str) -> str:
+    """A limit and its unit with no more digits than it has: ``0.05 EU/mL``, ``600 ng/mL``."""
+    name = shown_unit(unit)
+    powers = value != 0 and not _AS_WRITTEN[0] <= abs(value) < _AS_WRITTEN[1]
+    return (digits(value, unit) if powers else plain(value)) + (f"{_JOIN}{name}" if name else "")
 
 
 def missing(why: str = "") -> str:

@@ -9,7 +9,7 @@ from evqc.report.markdown import plain, table
 from evqc.report.words import sentence_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evqc.report.model import Report, ReportingTable
 
@@ -17,7 +17,7 @@ _NOT_APPLICABLE, _MET = "does not apply", "met"
 
 
 def methods_markdown(report: Report) -> str:
-    """Paragraphs, gaps and table; what was not stated or not shown is said to be so.
+    """Paragraphs, contradictions, gaps and table; what was not stated or not shown is said to be so.
 
     Args:
         report: of an assessed batch.
@@ -31,10 +31,18 @@ def _text(report: Report) -> Iterator[str]:
     yield plain(methods.paragraph)
     yield "# Characterisation"
     yield plain(methods.characterisation) or "Nothing was measured that could be told."
+    if methods.to_settle:
+        yield "# To settle"
+        yield "Numbers above rest on what follows. It has to be settled before these texts are used."
+        yield _list(methods.to_settle)
     if methods.missing:
         yield "# Not stated"
         yield "A methods section also needs what follows, and neither the record nor any file states it."
-        yield "\n".join(f"- {plain(sentence_case(line))}" for line in methods.missing)
+        yield _list(methods.missing)
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {plain(sentence_case(line))}" for line in lines)
 
 
 def _table(of: ReportingTable | None) -> Iterator[str]:

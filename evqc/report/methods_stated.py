@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.batch.statements import statements
 from evqc.report.format import quantity
-from evqc.report.words import counted, listed, plain
+from evqc.report.words import counted, listed, measurand_in_words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ def _assay(of: Assay) -> str:
     parts += [f"{what} {quantity(value, unit)}" for what, value in numbers if value is not None]
     words = (("calibration", of.calibration), ("blank", of.blank), ("settings", of.settings))
     parts += [f"{what}: {text}" for what, text in words if text]
-    subject = f"{of.method} of {of.measurand.replace('_', ' ')}" if of.measurand else of.method
+    subject = f"{of.method} of {measurand_in_words(of.measurand)}" if of.measurand else of.method
     return f"{subject}: {', '.join(parts)}" if parts else f"{subject} was used"
 
 

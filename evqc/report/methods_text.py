@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evqc.criteria.findings import Severity, Verdict
 from evqc.report.characterisation import characterisation
 from evqc.report.identity import harvest, medium, origin, step_text
 from evqc.report.methods_stated import stated
 from evqc.report.model import MethodsText
 from evqc.report.reporting_table import reporting_table
 from evqc.report.sizes import CHOSEN
-from evqc.report.words import counted, listed, setting, split_unit, was
+from evqc.report.words import counted, listed, measurand_in_words, sentence_case, setting, split_unit, was
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +59,7 @@ def methods_text(
     values: Sequence[ValueRow],
     derived: Sequence[DerivedRow] = (),
 ) -> MethodsText:
-    """The paragraphs, what is missing from them, and the reporting table.
+    """The paragraphs, what has to be settled before they are used, what is missing from them, and the reporting table.
 
     Args:
         batch: for source and isolation.
@@ -85,7 +86,16 @@ def methods_text(
         characterisation=characterisation(sizes, panels, values, derived),
         missing=tuple(dict.fromkeys(missing)),
         table=reporting_table(assessment),
+        to_settle=tuple(dict.fromkeys(_to_settle(assessment))),
     )
+
+
+def _to_settle(assessment: Assessment) -> Iterable[str]:
+    """What blocks because a number is not usable, such as a dilution on which record and export disagree."""
+    for finding in (finding for profile in assessment.profiles for finding in profile.findings):
+        blocks = finding.verdict is Verdict.FAIL and finding.severity is Severity.BLOCKS
+        if blocks and finding.kind == "measurement validity":
+            yield f"{finding.because} [{finding.criterion}]"
 
 
 def _source(record: BatchRecord | None) -> Iterable[str]:
@@ -202,8 +212,7 @@ def _assays(values: Sequence[ValueRow]) -> Iterable[str]:
         told.setdefault((method, samples), []).append(_determined(rows))
     for (method, samples), names in told.items():
         by = "by a method that is not stated" if method == "not stated" else f"by {method}"
-        subject = listed(names)
-        yield f"{subject[0].upper()}{subject[1:]} {was(len(names))} determined {by} in {listed(samples)}."
+        yield f"{sentence_case(listed(names))} {was(len(names))} determined {by} in {listed(samples)}."
 
 
 def _by_assay(values: Sequence[ValueRow]) -> dict[tuple[str, str], list[ValueRow]]:
@@ -222,7 +231,7 @@ def _determined(rows: Sequence[ValueRow]) -> str:
     what = {
         "marker_positive_cells": "the share of cells positive for",
         "marker_positive_particles": "the share of particles positive for",
-    }.get(rows[0].measurand, f"the {rows[0].measurand.replace('_', ' ')} of")
+    }.get(rows[0].measurand, f"the {measurand_in_words(rows[0].measurand)} of")
     return f"{what} {listed(markers)}"
 
 

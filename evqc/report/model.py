@@ -171,12 +171,13 @@ class ReportingTable:
 
 @record
 class MethodsText:
-    """Two paragraphs for a paper, what they cannot say because nobody stated it, and the reporting table.
+    """Two paragraphs for a paper, what speaks against them, what nobody stated, and the reporting table.
 
     Attributes:
         paragraph: what was done.
         characterisation: what was found of the product; empty when nothing was measured of it.
         missing: what a methods section also needs.
+        to_settle: what makes numbers of the paragraphs unusable until somebody settles it.
         table: None when no profile of MISEV was asked.
     """
 
@@ -184,6 +185,7 @@ class MethodsText:
     characterisation: str
     missing: tuple[str, ...]
     table: ReportingTable | None
+    to_settle: tuple[str, ...] = ()
 
 
 @record

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from evqc.batch.assignment import UNNAMED
 from evqc.measurement import State
-from evqc.report.format import number, quantity
+from evqc.report.format import bound, number, quantity
 from evqc.report.shown import Number, ValueGroup, ValueRow
-from evqc.report.words import counted, plain
+from evqc.report.words import counted, measurand_in_words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,9 +27,11 @@ _BEHIND = frozenset({
 })  # fmt: skip
 #: Settings without which a number of its measurand means nothing, in the order in which they are told.
 _PARTICULARS = (
-    "analyte", "target", "of", "cells", "region", "wavelength_nm", "excitation_nm", "at_least_um", "read", "channel",
-    "parameter", "statistic", "population", "gate", "capture", "detected_by", "bead", "spot",
+    "analyte", "target", "of", "cells", "region", "wavelength_nm", "excitation_nm", "at_least_um", "size_um", "read",
+    "channel", "parameter", "statistic", "population", "gate", "capture", "detected_by", "bead", "spot",
 )  # fmt: skip
+#: Sizes from which on particles are counted.
+_FROM = ("at_least_um", "size_um")
 _UNITS_OF = {"_nm": " nm", "_um": " µm"}
 _ROLES = {UNNAMED: "wells without a name"}
 
@@ -46,7 +48,7 @@ def _value(value: Value, instrument: str | None) -> ValueRow:
     return ValueRow(
         sample=value.sample,
         role=_ROLES.get(value.of_assay, value.of_assay) if value.of_assay else value.role or "role not stated",
-        title=_title(of.measurand) + (f" {value.marker}" if value.marker else ""),
+        title=measurand_in_words(of.measurand) + (f" {value.marker}" if value.marker else ""),
         measurand=of.measurand,
         marker=value.marker,
         particulars=", ".join(_particulars(of.settings)),
@@ -59,16 +61,11 @@ def _value(value: Value, instrument: str | None) -> ValueRow:
     )
 
 
-def _title(measurand: str) -> str:
-    words = measurand.replace("_degC", " °C").split("_")
-    return " ".join(word.upper() if word in {"rna", "dna"} else word for word in words)
-
-
 def _particulars(settings: dict[str, Scalar]) -> Iterable[str]:
     for key in _PARTICULARS:
         if (text := _text(settings.get(key))) != "":
             unit = next((shown for end, shown in _UNITS_OF.items() if key.endswith(end)), "")
-            yield f"{'≥ ' if key.startswith('at_least') else ''}{text}{unit}"
+            yield f"{'≥ ' if key in _FROM else ''}{text}{unit}"
 
 
 def _text(value: Scalar) -> str:
@@ -91,12 +88,13 @@ def _measured(value: Value) -> Number:
 def _without_value(of: Quantity) -> Number:
     if of.state is State.MISSING:
         return number(None, of.unit, _why_none(of))
-    bound = "" if of.bound is None else f" ({quantity(of.bound, of.unit)})"
+    relation: Literal["<", ">"] = "<" if of.state is State.BELOW_RANGE else ">"
+    end = "" if of.bound is None else f" ({relation}{bound(of.bound, of.unit)})"
     return Number(
         value=None,
         unit=of.unit,
-        text=f"{of.state}{bound}",
-        relation="<" if of.state is State.BELOW_RANGE else ">",
+        text=f"{of.state}{end}",
+        relation=relation,
     )
 
 

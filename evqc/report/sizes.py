@@ -195,7 +195,7 @@ def _run(place: int, run: Run, basis: Basis) -> RunRow:
         valid=validity.valid,
         used=is_usable(of),
         reasons=validity.reasons,
-        dilution=_dilution(of.dilution),
+        dilution=_dilution(of.dilution, run.other_dilution),
         concentration=_concentration(of, basis),
         tracks=number(validity.completed_tracks, "1", "the file does not state it"),
         particles_per_frame=number(validity.particles_per_frame, "", "the file does not state it"),
@@ -220,12 +220,17 @@ def _numbers(of: SizeStatistics, why: str) -> dict[str, Number]:
     return {name: number(values[name], "nm", why) for name in STATISTICS}
 
 
-def _dilution(of: Dilution) -> str:
+def _dilution(of: Dilution, other: float | None) -> str:
+    """What was diluted and who says so, with what the record says when that is another."""
     if of.factor is None:
         return "not stated"
     corrected = f", instrument correction {digits(of.correction)}" if of.correction != 1 else ""
-    factor = "undiluted" if of.factor == 1 else f"1:{digits(of.factor, '1')}"
-    return f"{factor} ({of.source}{corrected})"
+    differs = "" if other is None else f"; the record says {_ratio(other)}"
+    return f"{_ratio(of.factor)} ({of.source}{corrected}{differs})"
+
+
+def _ratio(factor: float) -> str:
+    return "undiluted" if factor == 1 else f"1:{digits(factor, '1')}"
 
 
 def _concentration(of: SizeDistribution, basis: Basis) -> Number:

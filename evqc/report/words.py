@@ -23,6 +23,16 @@ _UNITS = {
 _SPOKEN = {"g_force": ("", "× g")}
 
 
+#: Words of measurands that have a writing of their own.
+_OWN_WRITING = {"rna": "RNA", "dna": "DNA", "ph": "pH", "d10": "D10", "d90": "D90"}
+
+
+def measurand_in_words(name: str) -> str:
+    """A measurand as a sentence names it: ``protein concentration``, ``DNA concentration``, ``pH``."""
+    words = name.replace("_degC", " °C").split("_")
+    return " ".join(_OWN_WRITING.get(word, word) for word in words)
+
+
 def listed(items: Iterable[str], joiner: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``; an empty text for no item."""
     of = list(items)

@@ -136,6 +136,7 @@ def _summary(report: Report) -> Sheet:
     rows += [("Could not be judged", g.subject, "; ".join(g.what), f"needed: {g.needed}") for g in report.gaps]
     rows.append(("Methods text", "", report.methods.paragraph, ""))
     rows.append(("Characterisation text", "", report.methods.characterisation, ""))
+    rows += [("To settle before these texts are used", "", line, "") for line in report.methods.to_settle]
     rows += [("Missing from the methods text", "", line, "") for line in report.methods.missing]
     return Sheet("Summary", ("Part", "What", "Text", "Why or needed"), rows)
 

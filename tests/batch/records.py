@@ -15,7 +15,7 @@ from evqc.batch.statements import answer, statements
 from evqc.batch.toml_record import read_toml
 from evqc.batch.vocabulary import CLAIMS, IMAGE_METHODS, IN_WORDS, MATRICES, ROLES, SPECIES, TISSUES
 from evqc.instruments._export import ExportFile
-from evqc.measurands import MEASURANDS, UNITS
+from evqc.measurands import MEASURANDS, UNITS, factor, is_possible
 
 if TYPE_CHECKING:
     from evqc.errors import InputError, Issue
@@ -244,12 +244,25 @@ def _steps(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
     return {"method": method, **step, "parameters": parameters}
 
 
+def _numbers_of(measurand: str) -> st.SearchStrategy[float]:
+    """Numbers that a measurand can be, in its canonical unit."""
+    of = MEASURANDS[measurand]
+    return st.floats(min_value=max(of.lowest, -_LARGEST), max_value=min(of.highest, _LARGEST))
+
+
 @st.composite
 def _results(draw: st.DrawFn, samples: list[str]) -> dict[str, Any]:
     measurand = draw(st.sampled_from(sorted(MEASURANDS)))
     dimension = UNITS[MEASURANDS[measurand].unit].dimension
     units = sorted(name for name, unit in UNITS.items() if unit.dimension == dimension)
-    required = {"sample": st.sampled_from(samples), "value": _NUMBERS | _BOUNDS, "unit": st.sampled_from(units)}
+    spelled = draw(st.sampled_from(units))
+    numbers = _numbers_of(measurand).map(lambda number: _typed(number / factor(spelled, MEASURANDS[measurand].unit)))
+    values = numbers | _BOUNDS.filter(lambda bound: is_possible(measurand, float(bound.strip("<> ")), spelled))
+    required = {
+        "sample": st.sampled_from(samples),
+        "value": values.filter(lambda value: isinstance(value, str) or is_possible(measurand, value, spelled)),
+        "unit": st.just(spelled),
+    }
     if measurand.startswith("marker_"):
         required["marker"] = TEXTS
     optional = {
@@ -329,7 +342,13 @@ def _statements() -> st.SearchStrategy[dict[str, str]]:
 def records(draw: st.DrawFn) -> BatchRecord:
     """Any record that ``read_toml`` would accept."""
     names = draw(st.lists(TEXTS, unique=True, max_size=3))
-    optional = {"volume_ml": POSITIVE, "storage_degC": _NUMBERS, "tube": TEXTS, "stored_days": POSITIVE, "note": TEXTS}
+    optional = {
+        "volume_ml": POSITIVE,
+        "storage_degC": st.floats(-273, 1000).map(_typed),
+        "tube": TEXTS,
+        "stored_days": POSITIVE,
+        "note": TEXTS,
+    }
     sample = _entry({"role": st.sampled_from(ROLES)}, optional)
     of_samples = {
         "results": _results(names), "markers": _markers(names), "observations": _observations(names),

@@ -86,6 +86,18 @@ DEFECTS: dict[str, tuple[tuple[str, str], str, int, str]] = {
         57,
         "the marker whose marker_positive_cells this is",
     ),
+    "negative_content": (("value = 12.5", "value = -12.5"), "OUT_OF_RANGE", 60, "at least 0 µg/mL, or a bound"),
+    "bound_of_a_share_above_hundred": (
+        (
+            '"endotoxin_concentration"\nvalue = "<0.05"\nunit = "EU/mL"',
+            '"cell_viability"\nvalue = "> 961"\nunit = "%"',
+        ),
+        "OUT_OF_RANGE",
+        69,
+        "found '> 961'; expected 0 to 100 %.",
+    ),
+    "result_minus_infinite": (("value = 12.5", "value = -inf"), "NOT_FINITE", 60, "a finite number"),
+    "colder_than_can_be": (("storage_degC = -80", "storage_degC = -300"), "OUT_OF_RANGE", 37, "at least -273.15"),
     "negative_uncertainty": (("uncertainty = 0.5", "uncertainty = -0.5"), "OUT_OF_RANGE", 62, "at least 0"),
     "call_not_in_the_list": (('call = "positive"', 'call = "yes"'), "NOT_ALLOWED", 76, "'not tested'"),
     "signal_of_an_untested_marker": (

@@ -142,6 +142,8 @@ DEFECTS: dict[str, tuple[dict[str, Any], str, object, str]] = {
     "path_out_of_the_folder": ({"Files__A2": "../x.csv"}, "PATH_NOT_ALLOWED", "Files!A2", "without '..'"),
     "beads_without_size": ({"Files__E3": None}, "MISSING_KEY", "Files!E3", "certified diameter"),
     "value_in_words": ({"Results__C2": "high"}, "NOT_A_VALUE", "Results!C2", 'a bound such as "<0.5"'),
+    "negative_content": ({"Results__C2": -12.5}, "OUT_OF_RANGE", "Results!C2", "at least 0 µg/mL, or a bound"),
+    "colder_than_can_be": ({"Samples__G2": -300}, "OUT_OF_RANGE", "Samples!G2", "at least -273.15"),
     "unknown_unit": ({"Results__D2": "furlong"}, "UNKNOWN_UNIT", "Results!D2", "ng/uL"),
     "unit_of_something_else": ({"Results__D2": "mL"}, "WRONG_UNIT", "Results!D2", "unit of protein_concentration"),
     "unknown_quantity": (

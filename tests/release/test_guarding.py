@@ -34,14 +34,14 @@ from tests.release.specifications import sound, with_test
 if TYPE_CHECKING:
     from evqc.release.record import GuardBand
 
-VIABLE: dict[str, Any] = {"measurand": "cell_viability", "unit": "%", "limits": ["<= 100"]}
+POTENT: dict[str, Any] = {"measurand": "relative_potency", "unit": "%", "limits": ["<= 100"]}
 
 
 def of(value: float | str, uncertainty: float | None = None, **test: Any) -> TestResult:
-    """One viability judged against at most 100 %, with a risk of 5 % unless told otherwise."""
+    """One potency judged against at most 100 %, with a risk of 5 % unless told otherwise."""
     stated = {} if uncertainty is None else {"uncertainty": uncertainty}
-    asks = asked("quantity", **({**VIABLE, "guard_risk_percent": 5} | test))
-    return judged(batch(results=[result("cell_viability", value, "%", **stated)]), asks)
+    asks = asked("quantity", **({**POTENT, "guard_risk_percent": 5} | test))
+    return judged(batch(results=[result("relative_potency", value, "%", **stated)]), asks)
 
 
 def band_of(found: TestResult) -> GuardBand:
@@ -80,10 +80,10 @@ def test_a_concentration_has_a_band_of_shares() -> None:
 
 def test_scatter_of_few_determinations_has_a_wide_band() -> None:
     test = asked(
-        "quantity", **(VIABLE | {"limits": [">= 95"]}), guard_risk_percent=5,
+        "quantity", **(POTENT | {"limits": [">= 95"]}), guard_risk_percent=5,
         reportable={"formula": "mean", "determinations": 3},
     )  # fmt: skip
-    found = judged(batch(results=[result("cell_viability", value, "%") for value in (96, 97, 99)]), test)
+    found = judged(batch(results=[result("relative_potency", value, "%") for value in (96, 97, 99)]), test)
     error = stats.sem([96, 97, 99])
     assert band_of(found).multiple == pytest.approx(stats.t.ppf(0.95, 2), rel=1e-9)
     assert band_of(found).limits[0].acceptance_limit == pytest.approx(95 + stats.t.ppf(0.95, 2) * error, rel=1e-9)
@@ -190,7 +190,7 @@ def test_adding_or_widening_a_guard_band_is_stricter(before: float | None, after
 def test_certificate_and_draft_print_both_limits_and_both_verdicts() -> None:
     found = of(98, 2.0)
     record = replace(rich_record(), results=(found,))
-    table = results(record, specification(asked("quantity", **VIABLE))).table
+    table = results(record, specification(asked("quantity", **POTENT))).table
     assert table is not None
     _, limit, _, rounded, _ = table.groups[0].rows[0]
     assert limit.text == "<= 100 %"

@@ -83,7 +83,15 @@ def test_appearance_needs_no_negative_control() -> None:
     )
     assert judged(batch(observations=[seen]), test).outcome is PASS
     cloudy = judged(batch(observations=[seen | {"outcome": "cloudy"}]), test)
-    assert cloudy.because == "The outcome 'cloudy' is not clear or slightly opalescent."
+    accepts = "the specification accepts 'clear' or 'slightly opalescent'"
+    assert cloudy.because == f"The outcome is 'cloudy'; {accepts}."
+
+
+def test_what_was_detected_reads_as_a_sentence() -> None:
+    seen = observed(test="mycoplasma", outcome="detected")
+    test = asked("observation", observation="mycoplasma", accepted=["not detected"], category="mycoplasma")
+    found = judged(batch(observations=[seen]), test)
+    assert found.because == "The outcome is 'detected'; the specification accepts 'not detected'."
 
 
 def bead(marker: str, signal: float, control: float | None = 10.0, **more: Any) -> dict[str, Any]:

@@ -398,7 +398,7 @@ def test_values_below_range_have_no_number(realistic: Report) -> None:
     rows = {(row.sample, row.measurand): row for row in realistic.values}
     below = rows["TFF retentate", "protein_concentration"]
     assert below.number.value is None
-    assert below.number.text.replace("\N{NO-BREAK SPACE}", " ") == "below range (2.00 µg/mL)"
+    assert below.number.text.replace("\N{NO-BREAK SPACE}", " ") == "below range (<2 µg/mL)"
     assert rows["UC-EV 07", "endotoxin_concentration"].number.text == "not known: no result"
     assert rows["UC-EV 07", "endotoxin_concentration"].state == State.MISSING.value
 

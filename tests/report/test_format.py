@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evqc.criteria.findings import AppliedLimit, FactValue
 from evqc.numerics.estimate import Estimate
-from evqc.report.format import digits, estimated, excel_format, fact, interval, limit, missing, number, quantity
+from evqc.report.format import bound, digits, estimated, excel_format, fact, interval, limit, missing, number, quantity
 
 NARROW = "\N{NO-BREAK SPACE}"
 
@@ -45,6 +45,23 @@ NARROW = "\N{NO-BREAK SPACE}"
 )
 def test_digits(value: float, unit: str, text: str) -> None:
     assert digits(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.05, "EU/mL", "0.05 EU/mL"),
+        (0.001, "EU/mL", "0.001 EU/mL"),
+        (0.0005, "EU/mL", "5.00×10⁻⁴ EU/mL"),
+        (600.0, "ng/mL", "600 ng/mL"),
+        (0.0, "ng/mL", "0 ng/mL"),
+        (99999.0, "1/mL", "99999 /mL"),
+        (3e10, "1/mL", "3.00×10¹⁰ /mL"),
+        (0.5, "1", "0.5"),
+    ],
+)
+def test_a_bound_has_no_digits_that_nobody_stated(value: float, unit: str, text: str) -> None:
+    assert bound(value, unit).replace(NARROW, " ") == text
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

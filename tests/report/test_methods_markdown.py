@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
+from evqc.batch.assembled import Panel
 from evqc.batch.model import BatchRecord
-from evqc.criteria.findings import Verdict
+from evqc.criteria.findings import Severity, Verdict
+from evqc.markers.panel import MarkerInput, interpret
 from evqc.measurement import Call
+from evqc.report import built
 from evqc.report.build import build
 from evqc.report.characterisation import characterisation
+from evqc.report.html import html
 from evqc.report.methods_markdown import methods_markdown
 from evqc.report.methods_stated import stated
 from evqc.report.reporting_table import reporting_table
+from tests.assessment import making
 from tests.report import batches as b
 
 if TYPE_CHECKING:
+    from evqc.batch.assembled import Batch
+    from evqc.measurement import Control
     from evqc.report.model import Report
 
 
@@ -90,6 +97,140 @@ def test_one_marker_is_told_in_the_singular(realistic: Report) -> None:
     assert f"{group.markers[0].name} was not judged, since its control was invalid." in text
     empty = characterisation(realistic.sizes[:1], (replace(panel, groups=()),), (), ())
     assert "flow cytometry" not in empty
+
+
+def told_of(*rows: MarkerInput, controls: tuple[Control, ...] = ()) -> str:
+    """The characterisation of a product of which nothing but these markers of a blot is known."""
+    batch, asked, _ = b.realistic()
+    panel = interpret("western blot", "UC-EV 07", rows, controls)
+    of = Panel(sample="UC-EV 07", role="product", file=b.source("batch.toml"), panel=panel)
+    return plain(build(replace(batch, panels=(of,)), asked).methods.characterisation)
+
+
+def by_eye(marker: str, call: str, lysate: str | None = "positive") -> MarkerInput:
+    return MarkerInput(as_written=marker, stated_call=call, lysate_call=lysate)
+
+
+def test_a_band_read_by_eye_is_not_said_to_be_against_a_control() -> None:
+    text = told_of(by_eye("ALIX", "positive"), by_eye("TSG101", "+"), by_eye("Calnexin", "negative"))
+    assert (
+        "In UC-EV 07, by western blot, ALIX and TSG101 were called positive by the laboratory; Calnexin was called "
+        "negative by the laboratory."
+    ) in text
+
+
+def test_a_lysate_that_shows_nothing_is_no_control_that_a_band_is_positive_against() -> None:
+    text = told_of(by_eye("ApoB-100", "positive", "negative"), by_eye("ApoA-I", "positive", "negative"))
+    assert "ApoB-100 and ApoA-I were called positive by the laboratory." in text
+
+
+def test_a_band_without_any_control_is_said_to_have_none() -> None:
+    text = told_of(by_eye("ALIX", "positive", None))
+    assert "ALIX was called positive by the laboratory, with no control stated." in text
+
+
+def test_what_decided_is_told_of_bands_by_number_and_by_eye_in_one_panel() -> None:
+    text = told_of(
+        MarkerInput(as_written="CD63", signal=90, limit_of_detection=20, background=(10,)),
+        MarkerInput(as_written="CD81", signal=90, limit_of_detection=20),
+        MarkerInput(as_written="Calnexin", signal=5, limit_of_detection=20, background=(10,)),
+        by_eye("ALIX", "positive"),
+        by_eye("TSG101", "invalid"),
+    )
+    assert (
+        "CD63 was positive against its control; CD81 was above its limit of detection; ALIX was called positive by "
+        "the laboratory; Calnexin was negative; TSG101 was called invalid by the laboratory."
+    ) in text
+
+
+def test_what_no_signal_shows_is_not_blamed_on_a_control() -> None:
+    text = told_of(MarkerInput(as_written="CD63", signal=0), MarkerInput(as_written="CD81", signal=0))
+    assert "CD63 and CD81 were not judged, since nothing in their panel gave a signal." in text
+
+
+def test_a_size_from_which_particles_are_counted_is_told() -> None:
+    results = [
+        {"sample": "it", "measurand": "subvisible_particle_concentration", "value": value, "unit": "1/mL",
+         "size_um": size, "method": "light obscuration"}
+        for value, size in ((212, 10), (6, 25), (900, 2))
+    ]  # fmt: skip
+    text = plain(told_by_hand(*results))
+    assert "Subvisible particle concentration (≥ 10 µm) of it was 212 /mL (by light obscuration)." in text
+    assert "Subvisible particle concentration (≥ 25 µm) of it was 6.00 /mL (by light obscuration)." in text
+    assert text.index("≥ 10 µm") < text.index("≥ 25 µm") < text.index("≥ 2 µm")
+
+
+def told_by_hand(*results: dict[str, Any]) -> str:
+    """The characterisation of a product of which nothing but these results is known."""
+    of = {"batch": {"id": "B", "product": "P"}, "samples": [{"name": "it", "role": "product"}], "results": [*results]}
+    return built(making.batch(of, []), b.assessment()).methods.characterisation
+
+
+@pytest.mark.parametrize(
+    ("result", "sentence"),
+    [
+        ({"measurand": "ph", "value": 7.2, "unit": "1"}, "pH of it was 7.20 (by BCA)."),
+        ({"measurand": "dna_concentration", "value": 1, "unit": "ng/mL"}, "DNA concentration of it was 1.00 ng/mL"),
+        ({"measurand": "d10_diameter", "value": 60, "unit": "nm"}, "D10 diameter of it was 60.0 nm"),
+        (
+            {"measurand": "endotoxin_concentration", "value": "<0.05", "unit": "EU/mL"},
+            "Endotoxin concentration of it was below range (<0.05 EU/mL)",
+        ),
+        (
+            {"measurand": "particle_concentration", "value": "> 3e10", "unit": "1/mL"},
+            "Particle concentration of it was above range (>3.00×10¹⁰ /mL)",
+        ),
+    ],
+)
+def test_a_result_is_told_in_its_own_writing(result: dict[str, Any], sentence: str) -> None:
+    assert sentence in plain(told_by_hand({"sample": "it", "method": "BCA"} | result))
+
+
+def test_a_method_of_ph_is_told_in_its_own_writing() -> None:
+    of = {
+        "batch": {"id": "B", "product": "P"}, "samples": [{"name": "it", "role": "product"}],
+        "results": [{"sample": "it", "measurand": "ph", "value": 7.2, "unit": "1", "method": "potentiometry"}],
+        "assays": [{"method": "Potentiometry", "measurand": "ph"}],
+    }  # fmt: skip
+    text = built(making.batch(of, []), b.assessment()).methods.paragraph
+    assert "pH was determined by potentiometry in it." in text
+    assert "Potentiometry of pH was used." in text
+
+
+def test_a_dilution_that_the_record_states_otherwise_is_told_beside_it() -> None:
+    batch = two_dilutions(1000)
+    text = built(batch, b.assessment()).methods.paragraph
+    assert "1 run of it, dilution 1:500 (file; the record says 1:1000)" in plain(text)
+    agreeing = built(two_dilutions(500), b.assessment()).methods.paragraph
+    assert "dilution 1:500 (file)" in plain(agreeing)
+
+
+def two_dilutions(of_record: float) -> Batch:
+    """A product whose export says that it was diluted 1:500."""
+    of = {
+        "batch": {"id": "B", "product": "P"}, "samples": [{"name": "it", "role": "product"}],
+        "files": [{"path": "it.csv", "sample": "it", "dilution": of_record}],
+    }  # fmt: skip
+    made: Batch = making.batch(of, [{"name": "it.csv", "runs": [{"dilution": 500.0}]}])
+    return made
+
+
+def test_what_makes_a_number_unusable_is_to_be_settled_before_the_text_is_used() -> None:
+    batch, _, _ = b.realistic()
+    blocks: dict[str, Any] = {"severity": Severity.BLOCKS}
+    differ = b.finding("REC-DIL-01", Verdict.FAIL, because="1000 in the record, 500 in the file.", **blocks)
+    others = (
+        b.finding("REP-01", Verdict.FAIL, because="Not stated.", kind="reporting", **blocks),
+        b.finding("NTA-01", Verdict.FAIL, because="Few tracks."),
+        b.finding("REC-FIL-01", Verdict.PASS, because="None.", **blocks),
+    )
+    report = build(batch, b.assessment(b.profile("a", "A", differ, *others), b.profile("b", "B", differ)))
+    assert report.methods.to_settle == ("1000 in the record, 500 in the file. [REC-DIL-01]",)
+    text = methods_markdown(report)
+    assert "# To settle" in text
+    assert "- 1000 in the record, 500 in the file. \\[REC-DIL-01\\]" in text
+    assert text.index("# Characterisation") < text.index("# To settle") < text.index("# Not stated")
+    assert "500 in the file" in html(report)
 
 
 def test_a_folder_without_a_record_states_nothing() -> None:
