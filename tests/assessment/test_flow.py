@@ -180,6 +180,11 @@ class TestDilutionSeries:
         found = fact(batch(*series(8e8, 4e8, 0.0)), "flow_dilution_slope")
         assert "a dilution without any event in P1/CD63+" in found.why_missing
 
+    def test_what_was_entered_by_hand_is_no_series(self) -> None:
+        result = {"sample": "eluate", "measurand": "event_concentration", "value": 1e10, "unit": "1/mL"}
+        found = fact(batch(results=[result | {"method": "flow cytometry"}]), "flow_dilutions")
+        assert found.why_missing == "no file of a cytometer holds single vesicles of the product"
+
     def test_a_dilution_not_stated_stays_open(self) -> None:
         files = [*series(8e8, 4e8, 2e8), file("other.txt", per_ml={"P1/CD63+": 1e8})]
         found = fact(batch(*files), "flow_dilutions")
@@ -306,7 +311,7 @@ class TestControls:
 
     def test_without_a_detergent_control(self) -> None:
         found = fact(batch(file("a.txt", per_ml={"CD63+": 1e7})), "flow_detergent_loss")
-        assert found.why_missing == "no detergent control was run"
+        assert found.why_missing == "no file of a detergent control"
 
     def test_reagents_against_the_product_as_measured(self) -> None:
         made = controlled("reagent blank", {"P1": 1e8, "P1/CD63+": 1e7}, {"P1": 1e7, "P1/CD63+": 1.5e6}, 100, None)
@@ -357,8 +362,32 @@ class TestControls:
         assert fact(batch(file("a.txt", sample, events={"P1": 3})), name, "batch").value == (sample,)
         assert fact(batch(file("a.txt", events={"P1": 3})), name, "batch").value == ()
 
+    @pytest.mark.parametrize(
+        ("sample", "name"),
+        [
+            ("PBS", "flow_buffer_controls"),
+            ("PBS with antibodies", "flow_reagent_controls"),
+            ("eluate with Triton", "flow_detergent_controls"),
+            ("eluate with isotype", "flow_isotype_controls"),
+            ("medium", "flow_procedural_controls"),
+        ],
+    )
+    def test_a_number_or_panel_entered_by_hand_is_no_file_of_a_control(self, sample: str, name: str) -> None:
+        result = {"sample": sample, "measurand": "event_concentration", "value": 1e5, "unit": "1/mL"}
+        panel = {"sample": sample, "technique": "MACSPlex", "marker": "CD9", "call": "negative"}
+        made = batch(results=[result | {"method": "flow cytometry"}], markers=[panel])
+        assert fact(made, name, "batch").value == ()
+
 
 class TestAcquisition:
+    def test_a_number_of_events_entered_by_hand_is_no_file(self) -> None:
+        result = {"sample": "eluate", "measurand": "event_count", "value": 60, "unit": "1", "method": "flow cytometry"}
+        found = fact(batch(file("a.fcs", events={"none": 400}), results=[result]), "flow_fewest_events")
+        assert found.value == 400
+        assert fact(batch(results=[result]), "flow_fewest_events").why_missing == (
+            "no file of the product states a number of events"
+        )
+
     def test_fewest_events_and_their_counting_error(self) -> None:
         made = batch(file("a.fcs", events={"none": 400}), file("b.fcs", events={"none": 90000}))
         found = fact(made, "flow_fewest_events")
