@@ -197,13 +197,11 @@ def _fewest(own: Sequence[Acquisition]) -> Fact:
 
 def _not_counted(own: Sequence[Acquisition]) -> Fact:
     """Events aborted or lost in per cent of all that reached the cytometer, of the worst acquisition."""
-    shares = [
-        (100 * a.not_counted / whole, a)
-        for a in own
-        if a.not_counted is not None and (whole := a.not_counted + a.events.get(ALL_EVENTS, 0.0)) > 0
-    ]
+    stated = (a for a in own if ALL_EVENTS in a.events)
+    both = [(a, a.not_counted, a.events[ALL_EVENTS]) for a in stated if a.not_counted is not None]
+    shares = [(100 * lost / (lost + counted), a) for a, lost, counted in both if lost + counted > 0]
     if not shares:
-        why = "no file of the product states how many events were aborted or lost" if own else _NONE_OF_PRODUCT
+        why = "no file of the product states both all its events and those aborted or lost" if own else _NONE_OF_PRODUCT
         return missing(why, unit="%", proof=proof_of(own))
     share, of = max(shares, key=lambda each: each[0])
     return measured(share, "%", "", proof=proof_of([of]), remark=of.file.name)

@@ -89,10 +89,13 @@ def _common(found: Sequence[Acquisition]) -> tuple[str, dict[str, list[float]]] 
 
 
 def _fullest(gates: Mapping[str, Sequence[float]], found: Sequence[Acquisition]) -> str:
+    """The gate of a marker with most events, or with the highest amounts where a file leaves the events of one out."""
     markers = marker_gates(gates)
     if not markers:
         return widest(list(gates))
-    return max(markers, key=lambda gate: (sum(a.events.get(gate, 0.0) for a in found), sum(gates[gate])))
+    if all(gate in a.events for gate in markers for a in found):
+        return max(markers, key=lambda gate: sum(a.events[gate] for a in found))
+    return max(markers, key=lambda gate: sum(gates[gate]))
 
 
 def _drift(diluted: Sequence[Acquisition]) -> Fact:

@@ -149,6 +149,15 @@ class TestDilutionSeries:
         found = fact(batch(*series(4e8, 4e8, 2e8)), "flow_dilution_slope")
         assert found.value == pytest.approx(0.5)
 
+    def test_a_gate_whose_events_one_file_leaves_out_is_not_taken_as_empty(self) -> None:
+        """CD9 holds most events per mL at every dilution; only CD63 is also counted in one of the files."""
+        files = [
+            file(f"d{d}.txt", dilution=d, per_ml={"CD63+": 1e6, "CD9+": 8e8 / d}, events=counted)
+            for d, counted in ((100, {"CD63+": 200.0}), (200, {}), (400, {}))
+        ]
+        found = fact(batch(*files), "flow_dilution_slope")
+        assert "events per mL in CD9+" in found.remark
+
     def test_two_dilutions_are_no_series(self) -> None:
         found = fact(batch(*series(8e8, 4e8, dilutions=(100, 200))), "flow_dilution_slope")
         assert found.value is None
@@ -402,6 +411,18 @@ class TestAcquisition:
     def test_aborted_and_lost_events(self) -> None:
         made = batch(file("a.fcs", events={"none": 900}, events_aborted=60.0, events_lost=40.0))
         assert fact(made, "flow_not_counted").value == pytest.approx(10.0)
+
+    def test_a_workspace_without_a_total_has_that_of_the_file_it_analyses(self) -> None:
+        raw = file("a.fcs", events={"none": 49900.0}, events_aborted=100.0, instrument="fcs")
+        gated: Described = {"key": "population", "events": {"EV": 20000.0, "EV/CD63+": 9000.0}, "file": "a.fcs"}
+        made = batch(raw, file("a.wsp", instrument="flowjo", **gated))
+        assert fact(made, "flow_not_counted").value == pytest.approx(0.2)
+        assert fact(made, "flow_fewest_events").value == 49900
+
+    def test_lost_events_without_all_the_others_are_no_share(self) -> None:
+        found = fact(batch(file("a.txt", events={"P1": 900}, events_lost=100.0)), "flow_not_counted")
+        assert found.value is None
+        assert found.why_missing == "no file of the product states both all its events and those aborted or lost"
 
     def test_a_file_that_does_not_say_is_not_zero(self) -> None:
         assert fact(batch(file("a.fcs", events={"none": 900})), "flow_not_counted").value is None
