@@ -297,6 +297,19 @@ def test_a_stopped_record_and_a_viscosity_of_another_liquid_are_told() -> None:
     assert facts["scattering_repeats"].value == 0.0
 
 
+def test_an_export_beside_a_number_by_hand_tells_its_warnings() -> None:
+    number = {"measurand": "z_average_diameter", "value": 118, "unit": "nm"}
+    export = {"name": "a.csv", "instrument": "zetasizer", "quantities": [{"measurand": "z_average_diameter"}]}
+    by_hand = RECORD | {"results": [number | {"sample": "EV", "method": "DLS"}]}
+    both = validity_of_sample(making.batch(by_hand, [export]), "EV")["scattering_warnings"]
+    alone = validity_of_sample(making.batch(by_hand, []), "EV")["scattering_warnings"]
+    assert both.value == ("a.csv: no Z-average",)
+    assert alone.value is None
+    assert validity_of_sample(making.batch(RECORD, []), "EV")["scattering_warnings"].why_missing == (
+        "no record of light scattering"
+    )
+
+
 def test_a_sample_that_was_only_assayed_was_not_sized() -> None:
     record = RECORD | {
         "samples": [{"name": "EV", "role": "product"}, {"name": "waste", "role": "step sample"}],
