@@ -421,11 +421,46 @@ def test_an_immunoassay_on_beads_is_no_panel_of_antibody_beads(technique: str, *
     assert validity_of_product(made, "EV")["bead_panel"].value is is_panel
 
 
+def isotypes_above_blank(isotypes: dict[str, float], blanks: list[float], **markers: float) -> Fact:
+    panel = {"technique": "bead-based flow cytometry", "isotypes": isotypes, "blanks": blanks}
+    panel["markers"] = markers or {"CD9": 700}
+    made = making.batch(RECORD, [{"name": "a.csv", "instrument": "macsplex_table", "panels": [panel]}])
+    return validity_of_product(made, "EV")["isotypes_above_blank"]
+
+
+@pytest.mark.parametrize(
+    ("blanks", "why"),
+    [
+        ([10], "one blank has no spread, so that no limit follows from it"),
+        ([10, 10, 10], "the blanks do not scatter, so that no limit follows from them"),
+    ],
+)
+def test_blanks_without_a_limit_say_nothing_of_what_is_brighter(blanks: list[float], why: str) -> None:
+    found = isotypes_above_blank({"REA control": 500, "mIgG1 control": 500}, blanks)
+    assert (found.value, found.why_missing) == (None, why)
+
+
+def test_what_is_no_brighter_than_the_blanks_is_above_no_limit_of_theirs() -> None:
+    assert isotypes_above_blank({"REA control": 10}, [10, 10, 10]).value == ()
+    assert isotypes_above_blank({"REA control": 0.7}, [0.7, 0.7, 0.7]).value == (), "their sum by 3 is less"
+    assert isotypes_above_blank({"REA control": 9}, [10]).value == ()
+    both = isotypes_above_blank({"REA control": 10, "mIgG1 control": 500}, [10, 10, 10])
+    assert both.value == ()
+    assert both.undecided == ("mIgG1 control since the blanks do not scatter, so that no limit follows from them",)
+
+
+def test_a_panel_without_any_signal_shows_no_quiet_isotype() -> None:
+    found = isotypes_above_blank({"REA control": 0}, [0, 0, 0], CD9=0)
+    assert (found.value, found.why_missing) == (None, "there is no signal anywhere in the panel")
+    assert isotypes_above_blank({"REA control": 0}, [0, 0, 0], CD9=700).value == ()
+
+
 def test_a_bead_panel_without_events_or_blanks_leaves_both_open() -> None:
     panel = {"technique": "bead-based flow cytometry", "markers": {"CD9": 20}, "isotypes": {"REA control": 1}}
     made = making.batch(RECORD, [{"name": "a.csv", "instrument": "macsplex_table", "panels": [panel]}])
     facts = validity_of_product(made, "EV")
     assert facts["isotypes_above_blank"].value is None
+    assert facts["isotypes_above_blank"].why_missing == "no blank was measured beside the isotype controls"
     assert facts["beads_with_few_events"].value is None
     assert facts["bead_blanks"].value == ()
     assert facts["blotted"].value is False
