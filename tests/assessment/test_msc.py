@@ -275,6 +275,11 @@ def test_the_ratio_of_origin_by_hand_as_a_bound_and_absent() -> None:
     bound = facts(markers=by_signal(CD14=12))["msc_marker_ratio"]
     assert bound.value is None
     assert bound.above == pytest.approx(750 / 107.5)
+    partly = by_signal(CD14=9)
+    del partly[2]["limit_of_detection"]
+    named = facts(markers=partly)["msc_marker_ratio"]
+    assert named.value == pytest.approx(750 / 175)
+    assert named.remark.endswith("; left out for want of a signal above background or a limit of detection: CD14")
     absent = facts(markers=by_signal(CD73=20, CD90=30))["msc_marker_ratio"]
     assert absent.value == 0
     assert absent.remark.startswith("none above background")
