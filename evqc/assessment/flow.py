@@ -42,11 +42,11 @@ def facts_of_flow(batch: Batch, found: Sequence[Acquisition]) -> Facts:
         "flow_assays": _assays(batch, found, panels),
         "flow_conditions_not_stated": _conditions(batch),
         "flow_dilution_not_stated": _without_dilution(batch, found),
-        "flow_buffer_controls": _controls(found, panels, "diluent blank"),
-        "flow_reagent_controls": _controls(found, panels, "reagent blank", kind="blank"),
-        "flow_isotype_controls": _controls(found, panels, "isotype control", kind="isotype"),
-        "flow_procedural_controls": _controls(found, panels, "process blank"),
-        "flow_detergent_controls": _controls(found, panels, "detergent control"),
+        "flow_buffer_controls": _controls(batch, found, panels, "diluent blank"),
+        "flow_reagent_controls": _controls(batch, found, panels, "reagent blank", kind="blank"),
+        "flow_isotype_controls": _controls(batch, found, panels, "isotype control", kind="isotype"),
+        "flow_procedural_controls": _controls(batch, found, panels, "process blank"),
+        "flow_detergent_controls": _controls(batch, found, panels, "detergent control"),
         "flow_trigger": _stated(batch, found, "flow_trigger", ("trigger", "threshold")),
         "flow_rate": _stated(batch, found, "flow_rate", ("flow_rate", "volume_nL")),
     }
@@ -121,10 +121,15 @@ def _without_dilution(batch: Batch, found: Sequence[Acquisition]) -> Fact:
     return unstated(names, need, proof=proof_of(measured_.values()) or in_record(batch, "files"))
 
 
-def _controls(found: Sequence[Acquisition], panels: Sequence[Panel], role: Role, *, kind: str = "") -> Fact:
-    """Samples of a role that were measured by flow cytometry, and controls of a kind inside panels."""
-    measured_ = [a for a in found if a.role == role]
-    own = [panel for panel in panels if panel.role == role]
+def _controls(
+    batch: Batch, found: Sequence[Acquisition], panels: Sequence[Panel], role: Role, *, kind: str = ""
+) -> Fact:
+    """Samples of a role of which there is a file of a cytometer, and controls of a kind inside panels.
+
+    A number or panel entered by hand shows no control that anyone could look at.
+    """
+    measured_ = [a for a in found if a.role == role and not a.by_hand]
+    own = [panel for panel in panels if panel.role == role and panel.file != batch.record_source]
     inside = [(p, c) for p in panels if p.role in _OF_VESICLES for c in p.panel.controls if kind and c.kind == kind]
     proof = proof_of(measured_) + tuple(at(p.file, p.panel.where) for p in (*own, *(p for p, _ in inside)))
     names = (*(a.sample for a in measured_), *(p.sample for p in own), *(control.name for _, control in inside))
@@ -180,8 +185,9 @@ def _cytometer(own: Sequence[Acquisition]) -> Fact:
 
 
 def _fewest(own: Sequence[Acquisition]) -> Fact:
-    """Events of the acquisition that has fewest, in its widest gate."""
-    counted = [(a.events[gate], gate, a) for a in own if a.events for gate in [widest(list(a.events))]]
+    """Events of the file that has fewest, in its widest gate."""
+    filed = [a for a in own if a.events and not a.by_hand]
+    counted = [(a.events[gate], gate, a) for a in filed for gate in [widest(list(a.events))]]
     if not counted:
         return missing("no file of the product states a number of events" if own else _NONE_OF_PRODUCT, unit="1")
     events, gate, of = min(counted, key=lambda each: each[0])
@@ -191,13 +197,11 @@ def _fewest(own: Sequence[Acquisition]) -> Fact:
 
 def _not_counted(own: Sequence[Acquisition]) -> Fact:
     """Events aborted or lost in per cent of all that reached the cytometer, of the worst acquisition."""
-    shares = [
-        (100 * a.not_counted / whole, a)
-        for a in own
-        if a.not_counted is not None and (whole := a.not_counted + a.events.get(ALL_EVENTS, 0.0)) > 0
-    ]
+    stated = (a for a in own if ALL_EVENTS in a.events)
+    both = [(a, a.not_counted, a.events[ALL_EVENTS]) for a in stated if a.not_counted is not None]
+    shares = [(100 * lost / (lost + counted), a) for a, lost, counted in both if lost + counted > 0]
     if not shares:
-        why = "no file of the product states how many events were aborted or lost" if own else _NONE_OF_PRODUCT
+        why = "no file of the product states both all its events and those aborted or lost" if own else _NONE_OF_PRODUCT
         return missing(why, unit="%", proof=proof_of(own))
     share, of = max(shares, key=lambda each: each[0])
     return measured(share, "%", "", proof=proof_of([of]), remark=of.file.name)

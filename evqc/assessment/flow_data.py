@@ -221,7 +221,8 @@ def _dilution(batch: Batch, value: Value) -> float | None:
 def _once(made: Sequence[Acquisition], events: set[str]) -> list[Acquisition]:
     """Acquisitions without the cytometer's own files that a workspace beside them analyses.
 
-    The same events are no second measurement. The analysis takes volume, time and medians from the file.
+    The same events are no second measurement. The analysis takes volume, time, medians and a total that it does not
+    state itself from the file.
 
     Args:
         made: acquisitions of files.
@@ -241,6 +242,7 @@ def _analysis(of: Acquisition, own: Acquisition) -> Acquisition:
     return replace(
         of,
         dilution=own.dilution if of.dilution is None else of.dilution,
+        events={**own.events, **of.events},
         medians={**own.medians, **of.medians},
         saturated=own.saturated,
         volume_ml=own.volume_ml,

@@ -41,7 +41,7 @@ def facts_of_series(found: Sequence[Acquisition], product: str) -> Facts:
         "flow_brightness_drift": _drift(diluted),
         "flow_detergent_loss": _loss(own, _with_role(single, "detergent control")),
         "flow_background_share": _background(own, single),
-        "flow_isotype_share": _of_markers(own, _with_role(single, "isotype control"), "no isotype control was run"),
+        "flow_isotype_share": _of_markers(own, _with_role(single, "isotype control"), "no file of an isotype control"),
     }
 
 
@@ -56,7 +56,7 @@ def proof_of(found: Iterable[Acquisition]) -> Proof:
 
 def _dilutions(own: Sequence[Acquisition]) -> Fact:
     if not own:
-        return missing("no single vesicles of the product were measured by flow cytometry")
+        return missing("no file of a cytometer holds single vesicles of the product")
     known = sorted({a.dilution for a in own if a.dilution is not None})
     open_ones = [f"that of {a.file.name}" for a in own if a.dilution is None]
     return listed([f"1:{factor:g}" for factor in known], undecided=open_ones, proof=proof_of(own))
@@ -89,10 +89,13 @@ def _common(found: Sequence[Acquisition]) -> tuple[str, dict[str, list[float]]] 
 
 
 def _fullest(gates: Mapping[str, Sequence[float]], found: Sequence[Acquisition]) -> str:
+    """The gate of a marker with most events, or with the highest amounts where a file leaves the events of one out."""
     markers = marker_gates(gates)
     if not markers:
         return widest(list(gates))
-    return max(markers, key=lambda gate: (sum(a.events.get(gate, 0.0) for a in found), sum(gates[gate])))
+    if all(gate in a.events for gate in markers for a in found):
+        return max(markers, key=lambda gate: sum(a.events[gate] for a in found))
+    return max(markers, key=lambda gate: sum(gates[gate]))
 
 
 def _drift(diluted: Sequence[Acquisition]) -> Fact:
@@ -112,7 +115,7 @@ def _loss(own: Sequence[Acquisition], treated: Sequence[Acquisition]) -> Fact:
     """Per cent of a marker's events that detergent removes, of the marker that loses least; undiluted amounts."""
     shares = _shares(own, treated, undiluted=True)
     if isinstance(shares, str):
-        return missing(shares or "no detergent control was run", unit="%", proof=proof_of((*own, *treated)))
+        return missing(shares or "no file of a detergent control", unit="%", proof=proof_of((*own, *treated)))
     gate = max(shares, key=lambda g: shares[g])
     return measured(100 - shares[gate], "%", "", proof=proof_of((*own, *treated)), remark=gate)
 
@@ -121,7 +124,7 @@ def _background(own: Sequence[Acquisition], single: Sequence[Acquisition]) -> Fa
     """Events of the blank in per cent of the product's: of buffer with reagents, else of the buffer alone."""
     reagent = _with_role(single, "reagent blank")
     blanks = reagent or _with_role(single, "diluent blank")
-    fact = _of_markers(own, blanks, "neither buffer with the reagents nor buffer alone was run", anywhere=True)
+    fact = _of_markers(own, blanks, "no file of buffer, with the reagents or alone", anywhere=True)
     return fact if reagent or fact.value is None else replace(fact, remark=f"{fact.remark}, buffer without reagents")
 
 

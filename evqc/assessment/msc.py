@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FG_PER_UG = 1e9
 _WINDOW = "size_window.msc-ev-50-200"
+_LEFT_OUT = "left out for want of a signal above background or a limit of detection"
 #: Limits as a person writes them: two numbers with ``to`` or a dash between them.
 _LIMITS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:to|-|–)\s*(\d+(?:\.\d+)?)\s*")
 
@@ -58,9 +59,10 @@ def _origin(batch: Batch, product: str) -> Fact:
         return missing(found.why_missing, proof=proof, unit="1")
     ratio = 10**found.log10_ratio
     said = f"{_of(found)}; decadic logarithm {found.log10_ratio:.2f}"
+    said += "; markers of other cells are at their limit of detection" if found.at_least else ""
+    said += f"; {_LEFT_OUT}: {', '.join(found.left_out)}" if found.left_out else ""
     if not found.at_least:
         return measured(ratio, "1", "", proof=proof, remark=said)
-    said += "; markers of other cells are at their limit of detection"
     return Fact(value=None, unit="1", evidence=proof, above=ratio, remark=said)
 
 

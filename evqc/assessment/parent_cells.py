@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from math import inf, isfinite
 from typing import TYPE_CHECKING, get_args
 
 from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
 from evqc.batch.vocabulary import Role
+from evqc.criteria.findings import Fact
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
 from evqc.records import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from evqc.batch.assembled import Batch, Value
     from evqc.batch.model import BatchRecord, SourceMaterial
-    from evqc.criteria.findings import Fact
+    from evqc.measurement import Quantity
 
 #: Parent-cell markers of ISCT 2006: name of the fact, members by vocabulary, and which of several shares counts.
 _PARENT = (
@@ -56,13 +60,7 @@ def _shares(batch: Batch) -> Facts:
     own = (v for v in batch.values if v.role not in _OTHER_CELLS)
     shares = [(v, marker) for v in own if (marker := _share_of(v)) is not None]
     for name, members, decisive in _PARENT:
-        found = [v for v, marker in shares if marker in members]
-        chosen = decisive(found, key=_share, default=None)
-        facts[f"parent_cells.{name}"] = (
-            missing("not tested", unit="%")
-            if chosen is None
-            else of_quantity(chosen.quantity, proof=(at(chosen.file, chosen.quantity.where),))
-        )
+        facts[f"parent_cells.{name}"] = _worst([v for v, marker in shares if marker in members], decisive)
     return facts
 
 
@@ -72,6 +70,34 @@ def _of_another_species(source: SourceMaterial) -> Facts:
     return {f"parent_cells.{name}": missing(why, unit="%") for name, *_ in _PARENT}
 
 
+def _worst(found: Sequence[Value], decisive: Callable[[Iterable[float]], float]) -> Fact:
+    """The lowest or highest of several shares; where one lies beyond its range, what that leaves possible.
+
+    Args:
+        found: the shares, in per cent.
+        decisive: which of several counts: ``min`` or ``max``.
+    """
+    if not found:
+        return missing("not tested", unit="%")
+    ends = [_ends(v.quantity) for v in found]
+    low, high = (decisive(side) for side in zip(*ends, strict=True))
+    chosen = next((v for v, possible in zip(found, ends, strict=True) if possible == (low, high)), None)
+    if chosen is not None:
+        return of_quantity(chosen.quantity, proof=(at(chosen.file, chosen.quantity.where),))
+    proof = tuple(at(v.file, v.quantity.where) for v in found)
+    above, below = (end if isfinite(end) else None for end in (low, high))
+    return Fact(value=None, unit="%", above=above, below=below, evidence=proof)
+
+
+def _ends(of: Quantity) -> tuple[float, float]:
+    """The lowest and the highest that a share can be, in per cent; infinite where its range is not stated."""
+    if of.value is not None:
+        return of.value, of.value
+    below = of.state is State.BELOW_RANGE
+    low = of.bound if of.bound is not None and not below else -inf
+    return low, of.bound if of.bound is not None and below else inf
+
+
 def _share_of(value: Value) -> str | None:
     """The marker that a share of cells is positive for; None for what is no such share."""
     of = value.quantity
@@ -79,11 +105,6 @@ def _share_of(value: Value) -> str | None:
         return None
     marker = resolve(value.marker)
     return marker.name if marker is not None else value.marker
-
-
-def _share(value: Value) -> float:
-    of = value.quantity
-    return of.value if of.value is not None else (of.bound or 0.0)
 
 
 def _with_caveat(fact: Fact, source: SourceMaterial) -> Fact:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, known, listed, missing, unstated
 from evqc.batch.assembled import Batch, Panel
-from evqc.markers.limits import limits
+from evqc.markers.limits import Limits, limits
 from evqc.markers.summary import PanelSummary, summarise
 from evqc.markers.vocabulary import resolve
-from evqc.measurement import Call, MarkerResult, Quantity
+from evqc.measurement import Call, MarkerPanel, MarkerResult, Quantity
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,8 @@ _BEADS = re.compile(r"macsplex|\bbeads?\b(?!.*immunoassay)", re.IGNORECASE)
 _BLOT_IMAGE = "western blot"
 _MAXIMUM = "maximum_au"
 _NO_BLOT, _NO_BEADS = "no blot of the product", "no bead panel of the product"
+_NO_SPREAD = "the blanks do not scatter, so that no limit follows from them"
+_MORE_BLANKS = "blanks that differ from one another: more of them, or exported with more digits"
 #: Proteins of other compartments, which the source cells hold: their own lysate has to show them.
 _COMPARTMENTS = "4"
 
@@ -172,19 +175,45 @@ def _of_beads(beads: _Panels) -> Facts:
 
 
 def _isotypes_above_blank(beads: _Panels) -> Fact:
-    """Isotype controls above the limit of detection of the blanks of their own markers, which need two at least."""
-    limits_of = cache(limits)  # most isotype controls share their blanks
-    judged: list[str] = []
-    above: list[str] = []
-    for panel in beads.own:
-        for isotype in (c for c in panel.panel.controls if c.kind == "isotype" and c.signal is not None):
-            found = limits_of(_blanks(panel.panel.controls, isotype.marker))
-            if found is not None and isotype.signal is not None:
-                judged.append(isotype.name)
-                above += [isotype.name] if isotype.signal > found.detection else []
-    if not judged:
-        return missing("fewer than two blanks beside an isotype control", proof=beads.proof)
-    return listed(above, proof=beads.proof)
+    """Isotype controls above the limit of detection of the blanks of their own markers; open where none follows."""
+    isotypes = [(p.panel, c) for p in beads.own for c in p.panel.controls if c.kind == "isotype"]
+    places = [(c.name, *_against_blanks(c.signal, c.marker, panel)) for panel, c in isotypes if c.signal is not None]
+    whys = dict.fromkeys(why for _, is_above, why in places if is_above is None)
+    if all(is_above is None for _, is_above, _ in places):
+        fact = missing("; ".join(whys) or "no isotype control has a number", proof=beads.proof)
+    else:
+        above = (name for name, is_above, _ in places if is_above)
+        unknown = (f"{name} since {why}" for name, is_above, why in places if is_above is None)
+        fact = listed(above, undecided=unknown, proof=beads.proof)
+    return replace(fact, needed=_MORE_BLANKS) if _NO_SPREAD in whys and not fact.value else fact
+
+
+@lru_cache(maxsize=64)
+def _limits(blanks: tuple[float, ...]) -> Limits | None:
+    """The limits of blanks, made once since most isotype controls share theirs."""
+    return limits(blanks)
+
+
+def _against_blanks(signal: float, marker: str | None, panel: MarkerPanel) -> tuple[bool | None, str]:
+    """Whether an isotype control is above the limit of detection of its blanks, None and why where none follows.
+
+    Any limit of detection lies at equal blanks or higher: a control that is no brighter than they are is not above it.
+    """
+    blanks = _blanks(panel.controls, marker)
+    if not _has_signal(panel):
+        return None, "there is no signal anywhere in the panel"
+    if (found := _limits(blanks)) is not None:
+        return signal > found.detection, ""
+    if not blanks:
+        return None, "no blank was measured beside the isotype controls"
+    if signal <= max(blanks):
+        return False, ""
+    return None, _NO_SPREAD if len(blanks) > 1 else "one blank has no spread, so that no limit follows from it"
+
+
+def _has_signal(panel: MarkerPanel) -> bool:
+    """Whether anything in a panel is not exactly zero; where the assay gave nothing, no control of it is quiet."""
+    return any(m.signal for m in panel.markers) or any(c.signal for c in panel.controls)
 
 
 def _blanks(controls: Sequence[Control], marker: str | None) -> tuple[float, ...]:

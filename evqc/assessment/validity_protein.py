@@ -8,36 +8,33 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, known, listed, measured, missing, unstated
+from evqc.assessment.protein_range import STANDARDS, dilution_stated, place, place_by_hand, used_standards
 from evqc.assessment.repeats import stated_cv
 from evqc.batch.assembled import Batch
 from evqc.batch.assignment import path_of
 from evqc.batch.remembered import remembered
 from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import own_values, protein_concentration, values_taken
-from evqc.measurands import UNITS, factor, unit
+from evqc.measurands import factor
 from evqc.measurands import shown as unit_shown
 from evqc.measurement import State
 from evqc.numerics.replicates import coefficient_of_variation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from evqc.assessment.protein_range import Place
     from evqc.batch.assembled import Value
     from evqc.batch.model import Assay
-    from evqc.calibration import StandardCurve, StandardLevel
+    from evqc.calibration import StandardCurve
     from evqc.criteria.findings import Fact
     from evqc.reading import Reading
 
 PROTEIN = ("protein_concentration", "protein_mass")
 _RATIO = "absorbance_ratio_260_280"
 _ABSORBANCE = re.compile(r"\ba ?280\b|280 ?nm|\buv\b|extinction", re.IGNORECASE)
-#: Settings that hold what an instrument without a curve in its export was calibrated with.
-_STANDARDS = ("standard_1_rfu", "standard_2_rfu")
 _TO_STATE = "the dilution in the export, or dilution = 1 of its file in the record where nothing was diluted"
 _NO_CURVE = "no export with a standard curve"
-_DILUTION = ("dilution", "dilution_factor")
-#: Half a per cent for what the rounding of a printed result explains.
-_DOWN, _UP = 0.995, 1.005
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,6 @@ class _Protein:
         return next((values for values in named if values), ())
 
     @cached_property
-    def by_hand(self) -> tuple[Value, ...]:
-        return tuple(v for v in self.values if v.file == self.batch.record_source)
-
-    @cached_property
     def by_file(self) -> tuple[Value, ...]:
         return tuple(v for v in self.values if v.file != self.batch.record_source)
 
@@ -86,6 +79,12 @@ class _Protein:
         """What the record says of the methods that gave the results."""
         stated = self.batch.record.assays if self.batch.record is not None else ()
         return tuple(assay for assay in stated if any(_is_by(v, assay) for v in self.values))
+
+    @cached_property
+    def undiluted(self) -> set[str]:
+        """Names of the files of which the record says that nothing was diluted."""
+        record = self.batch.record
+        return {path_of(e) for e in record.files if e.dilution == 1} if record is not None else set()
 
     @cached_property
     def proof(self) -> Proof:
@@ -152,7 +151,7 @@ def _by_absorbance(value: Value) -> bool:
 
 def _calibration(of: _Protein) -> list[str]:
     """Curves, standards of an instrument, and what the record says of the calibration."""
-    tubes = [v.file.name for v in of.by_file if all(key in v.quantity.settings for key in _STANDARDS)]
+    tubes = [v.file.name for v in of.by_file if all(key in v.quantity.settings for key in STANDARDS)]
     return [
         *(_described(curve) for curve in of.curves),
         *(f"two standards ({name})" for name in tubes),
@@ -162,21 +161,16 @@ def _calibration(of: _Protein) -> list[str]:
 
 def _described(curve: StandardCurve) -> str:
     ends = f"{shown(curve.lowest)} to {shown(curve.highest)} {unit_shown(curve.unit)}"
-    return f"{curve.model} through {len(_used(curve))} standards from {ends}"
-
-
-def _used(curve: StandardCurve) -> list[StandardLevel]:
-    """The standards of the fit that hold analyte."""
-    return [level for level in curve.standards if level.used and level.nominal > 0]
+    return f"{curve.model} through {len(used_standards(curve))} standards from {ends}"
 
 
 def _standards(of: _Protein) -> Facts:
     """How many standards there are, how far the curve misses one, and where the blank lies."""
-    proof, levels = of.curve_proof, [level for curve in of.curves for level in _used(curve)]
+    proof, levels = of.curve_proof, [level for curve in of.curves for level in used_standards(curve)]
     off = [(abs(level.recovery_percent - 100), level) for level in levels if level.recovery_percent is not None]
     worst = max(off, key=lambda pair: pair[0], default=None)
     lost = any(level.recovery_percent is None for level in levels)
-    fewest = min((len(_used(curve)) for curve in of.curves), default=None)
+    fewest = min((len(used_standards(curve)) for curve in of.curves), default=None)
     return {
         "standard_levels": measured(fewest, "1", _NO_CURVE, proof=proof),
         "standard_error_highest": missing("the curve gives no concentration for a standard", proof=proof, unit="%")
@@ -188,7 +182,7 @@ def _standards(of: _Protein) -> Facts:
 
 def _blank(of: _Protein) -> Fact:
     """Whether the mean of the blanks lies on the far side of the lowest standard in every curve that has blanks."""
-    with_blank = [curve for curve in of.curves if curve.blank is not None and len(_used(curve)) > 1]
+    with_blank = [curve for curve in of.curves if curve.blank is not None and len(used_standards(curve)) > 1]
     if not with_blank:
         return missing("no curve with blank wells", proof=of.curve_proof)
     return known(all(_is_below(curve) for curve in with_blank), proof=of.curve_proof)
@@ -196,69 +190,32 @@ def _blank(of: _Protein) -> Fact:
 
 def _is_below(curve: StandardCurve) -> bool:
     assert curve.blank is not None
-    lowest, highest = _used(curve)[0].mean_signal, _used(curve)[-1].mean_signal
+    lowest, highest = used_standards(curve)[0].mean_signal, used_standards(curve)[-1].mean_signal
     blank = 0.0 if curve.blank_subtracted else curve.blank
     return blank < lowest if highest > lowest else blank > lowest
 
 
 def _range(of: _Protein) -> Facts:
     """Results beyond the standards, and results below range without the end of the range."""
-    beyond = [_named(v) for v in of.values if v.quantity.state is State.ABOVE_RANGE]
-    beyond += [f"{_named(v)}, below the range stated" for v in of.by_hand if _below_stated_range(v, of.assays)]
-    beyond += [f"{_named(v)}, extrapolated" for v in of.by_file if _is_extrapolated(of, v)]
+    places = [(v, *_place(of, v)) for v in of.values]
+    beyond = [f"{_named(v)}, {how}" if how else _named(v) for v, is_beyond, how in places if is_beyond is True]
+    unknown = [f"{_named(v)} since {why}" for v, is_beyond, why in places if is_beyond is None]
     below = [v for v in of.values if v.quantity.state is State.BELOW_RANGE]
     return {
-        "protein_beyond_standards": listed(beyond, proof=of.proof),
+        "protein_beyond_standards": listed(beyond, undecided=unknown, proof=of.proof),
         "protein_below_range": listed((_named(v) for v in below), proof=of.proof),
         "protein_limits_missing": listed((_named(v) for v in below if v.quantity.bound is None), proof=of.proof),
     }
 
 
-def _is_extrapolated(of: _Protein, value: Value) -> bool:
-    """Whether what stood in the well lies outside of every standard curve of its file.
-
-    The well held the result divided by the dilution that the export states to be in it. Standards of an instrument
-    that prints two curves are not told apart, so that one curve around the result is enough.
-    """
-    number = value.quantity.value
+def _place(of: _Protein, value: Value) -> Place:
+    """Where a result lies against the standards of its file or the range of the assay that gave it."""
+    assays = [assay for assay in of.assays if _is_by(value, assay)]
+    if value.file == of.batch.record_source:
+        return place_by_hand(value, assays)
     readings = (r for r in of.readings if r.source.name == value.file.name)
-    ranges = [_ends(c, value.quantity.unit) for r in readings for c in r.curves if c.measurand in PROTEIN]
-    if number is None or not ranges or None in ranges:
-        return False
-    in_well = number / _dilution_inside(value)
-    return not any(low * _DOWN <= in_well <= high * _UP for low, high in filter(None, ranges))
-
-
-def _ends(curve: StandardCurve, wanted: str) -> tuple[float, float] | None:
-    """The lowest and highest standard with analyte in the unit of a result; None where it does not convert."""
-    used, given = _used(curve), unit(curve.unit)
-    if not used or UNITS[given].dimension != UNITS[wanted].dimension:
-        return None
-    times = factor(given, wanted)
-    return used[0].nominal * times, used[-1].nominal * times
-
-
-def _dilution_inside(value: Value) -> float:
-    """The dilution that the export has multiplied a result by; 1 where it has not, or states none."""
-    settings = value.quantity.settings
-    stated = next((s for key in _DILUTION if isinstance(s := settings.get(key), (int, float))), 1.0)
-    return float(stated) if settings.get("dilution_applied") is not False and stated > 0 else 1.0
-
-
-def _below_stated_range(value: Value, assays: Sequence[Assay]) -> bool:
-    """Whether a number of the undiluted sample lies below the least that its assay can measure without dilution."""
-    number = value.quantity.value
-    ends = (_lower_end(assay, value.quantity.unit) for assay in assays)
-    return number is not None and any(end is not None and number < end for end in ends)
-
-
-def _lower_end(assay: Assay, wanted: str) -> float | None:
-    """The lower end of an assay's range in the unit of a result; None where it is not stated in one that converts."""
-    if assay.range_lower is None or assay.unit is None:
-        return None
-    given = unit(assay.unit)
-    alike = UNITS[given].dimension == UNITS[wanted].dimension
-    return assay.range_lower * factor(given, wanted) if alike else None
+    curves = [curve for r in readings for curve in r.curves if curve.measurand in PROTEIN]
+    return place(value, curves, assays, undiluted=value.file.name in of.undiluted)
 
 
 def _named(value: Value) -> str:
@@ -300,16 +257,12 @@ def _without_dilution(of: _Protein) -> list[str]:
 
     The record's dilution of a file is not applied to its quantities, so that only 1 says something of them.
     """
-    record = of.batch.record
-    undiluted = {path_of(e) for e in record.files if e.dilution == 1} if record is not None else set()
-    return [_named(v) for v in of.by_file if v.file.name not in undiluted and not _is_of_the_sample(v)]
+    return [_named(v) for v in of.by_file if v.file.name not in of.undiluted and not _is_of_the_sample(v)]
 
 
 def _is_of_the_sample(value: Value) -> bool:
     """Whether the export says that a result includes the dilution, or that there was none."""
-    settings = value.quantity.settings
-    stated = next((settings[key] for key in _DILUTION if isinstance(settings.get(key), (int, float))), None)
-    applied = settings.get("dilution_applied")
+    stated, applied = dilution_stated(value), value.quantity.settings.get("dilution_applied")
     return stated == 1 if applied is False else stated is not None or applied is True
 
 

@@ -37,6 +37,7 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
     "refractive index of the diluent": ("dispersant_refractive_index", "refractive_index"),
 }
 _NO_RECORD = "no record of light scattering"
+_BY_HAND = "all of it was entered by hand, where nobody could see a warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class _Records:
     Attributes:
         values: Z-averages and polydispersity indices, also those without a number.
         runs: size distributions.
+        exported: some of it stands in a file of the instrument.
     """
 
     values: tuple[Value, ...]
     runs: tuple[Run, ...]
+    exported: bool
 
     @property
     def proof(self) -> Proof:
@@ -73,10 +76,10 @@ def facts_of_scattering(batch: Batch, sample: str) -> Facts:
         batch: with or without a record.
         sample: its name.
     """
-    found = _Records(
-        tuple(v for v in own_values(batch, sample) if v.quantity.measurand in _REPORTED and not v.of_assay),
-        tuple(run for run in batch.runs if run.sample == sample and run.distribution.technique == _DLS),
-    )
+    values = tuple(v for v in own_values(batch, sample) if v.quantity.measurand in _REPORTED and not v.of_assay)
+    runs = tuple(run for run in batch.runs if run.sample == sample and run.distribution.technique == _DLS)
+    exported = bool(runs) or any(v.file != batch.record_source for v in values)
+    found = _Records(values, runs, exported=exported)
     of_records = _facts_of(found) if found.values or found.runs else _facts_of_none()
     return of_records | {"counts_from_light_scattering": _misused(batch, sample)}
 
@@ -84,7 +87,7 @@ def facts_of_scattering(batch: Batch, sample: str) -> Facts:
 @cache
 def _facts_of_none() -> Facts:
     """The facts of every sample that light scattering gave nothing of, as most are."""
-    return _facts_of(_Records((), ()))
+    return _facts_of(_Records((), (), exported=False))
 
 
 def _facts_of(found: _Records) -> Facts:
@@ -167,13 +170,11 @@ def _scatter(sizes: Sequence[Value], averages: Sequence[float], proof: Proof) ->
 
 
 def _quality(found: _Records) -> Facts:
-    """Intercepts, count rates, what the instrument says of its records, and the settings they leave open."""
+    """Intercepts, count rates, the settings that records leave open, and what the instrument says of them."""
     intercepts, rates = _all(found, "intercept"), _all(found, "mean_count_rate_kcps")
     proof = found.proof
     no_intercept, no_rate = "the export does not state the intercept", "the export does not state the count rate"
     stated = {name for name, keys in _SETTINGS.items() if any(_all(found, key) for key in keys)}
-    remarks = [f"{r.distribution.run or r.file.name}: {text}" for r in found.runs for text in _flags(r)]
-    remarks += [f"{v.file.name}: no Z-average" for v in found.of(_Z) if v.quantity.state is State.MISSING]
     nothing = missing(_NO_RECORD)
     return {
         "intercept_lowest": measured(min(intercepts, default=None), "1", no_intercept, proof=proof),
@@ -183,8 +184,17 @@ def _quality(found: _Records) -> Facts:
         "scattering_settings_not_stated": listed((n for n in _SETTINGS if n not in stated), proof=proof)
         if proof
         else nothing,
-        "scattering_warnings": listed(remarks, proof=proof) if proof else nothing,
+        "scattering_warnings": _warnings(found),
     }
+
+
+def _warnings(found: _Records) -> Fact:
+    """What the instrument says of its records, and records without a result; missing where no export could tell."""
+    if not found.exported:
+        return missing(_BY_HAND if found.proof else _NO_RECORD, proof=found.proof)
+    remarks = [f"{r.distribution.run or r.file.name}: {text}" for r in found.runs for text in _flags(r)]
+    remarks += [f"{v.file.name}: no Z-average" for v in found.of(_Z) if v.quantity.state is State.MISSING]
+    return listed(remarks, proof=found.proof)
 
 
 def _all(found: _Records, key: str) -> list[float]:

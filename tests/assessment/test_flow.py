@@ -149,6 +149,15 @@ class TestDilutionSeries:
         found = fact(batch(*series(4e8, 4e8, 2e8)), "flow_dilution_slope")
         assert found.value == pytest.approx(0.5)
 
+    def test_a_gate_whose_events_one_file_leaves_out_is_not_taken_as_empty(self) -> None:
+        """CD9 holds most events per mL at every dilution; only CD63 is also counted in one of the files."""
+        files = [
+            file(f"d{d}.txt", dilution=d, per_ml={"CD63+": 1e6, "CD9+": 8e8 / d}, events=counted)
+            for d, counted in ((100, {"CD63+": 200.0}), (200, {}), (400, {}))
+        ]
+        found = fact(batch(*files), "flow_dilution_slope")
+        assert "events per mL in CD9+" in found.remark
+
     def test_two_dilutions_are_no_series(self) -> None:
         found = fact(batch(*series(8e8, 4e8, dilutions=(100, 200))), "flow_dilution_slope")
         assert found.value is None
@@ -179,6 +188,11 @@ class TestDilutionSeries:
     def test_a_gate_without_events_has_no_logarithm(self) -> None:
         found = fact(batch(*series(8e8, 4e8, 0.0)), "flow_dilution_slope")
         assert "a dilution without any event in P1/CD63+" in found.why_missing
+
+    def test_what_was_entered_by_hand_is_no_series(self) -> None:
+        result = {"sample": "eluate", "measurand": "event_concentration", "value": 1e10, "unit": "1/mL"}
+        found = fact(batch(results=[result | {"method": "flow cytometry"}]), "flow_dilutions")
+        assert found.why_missing == "no file of a cytometer holds single vesicles of the product"
 
     def test_a_dilution_not_stated_stays_open(self) -> None:
         files = [*series(8e8, 4e8, 2e8), file("other.txt", per_ml={"P1/CD63+": 1e8})]
@@ -306,7 +320,7 @@ class TestControls:
 
     def test_without_a_detergent_control(self) -> None:
         found = fact(batch(file("a.txt", per_ml={"CD63+": 1e7})), "flow_detergent_loss")
-        assert found.why_missing == "no detergent control was run"
+        assert found.why_missing == "no file of a detergent control"
 
     def test_reagents_against_the_product_as_measured(self) -> None:
         made = controlled("reagent blank", {"P1": 1e8, "P1/CD63+": 1e7}, {"P1": 1e7, "P1/CD63+": 1.5e6}, 100, None)
@@ -357,8 +371,32 @@ class TestControls:
         assert fact(batch(file("a.txt", sample, events={"P1": 3})), name, "batch").value == (sample,)
         assert fact(batch(file("a.txt", events={"P1": 3})), name, "batch").value == ()
 
+    @pytest.mark.parametrize(
+        ("sample", "name"),
+        [
+            ("PBS", "flow_buffer_controls"),
+            ("PBS with antibodies", "flow_reagent_controls"),
+            ("eluate with Triton", "flow_detergent_controls"),
+            ("eluate with isotype", "flow_isotype_controls"),
+            ("medium", "flow_procedural_controls"),
+        ],
+    )
+    def test_a_number_or_panel_entered_by_hand_is_no_file_of_a_control(self, sample: str, name: str) -> None:
+        result = {"sample": sample, "measurand": "event_concentration", "value": 1e5, "unit": "1/mL"}
+        panel = {"sample": sample, "technique": "MACSPlex", "marker": "CD9", "call": "negative"}
+        made = batch(results=[result | {"method": "flow cytometry"}], markers=[panel])
+        assert fact(made, name, "batch").value == ()
+
 
 class TestAcquisition:
+    def test_a_number_of_events_entered_by_hand_is_no_file(self) -> None:
+        result = {"sample": "eluate", "measurand": "event_count", "value": 60, "unit": "1", "method": "flow cytometry"}
+        found = fact(batch(file("a.fcs", events={"none": 400}), results=[result]), "flow_fewest_events")
+        assert found.value == 400
+        assert fact(batch(results=[result]), "flow_fewest_events").why_missing == (
+            "no file of the product states a number of events"
+        )
+
     def test_fewest_events_and_their_counting_error(self) -> None:
         made = batch(file("a.fcs", events={"none": 400}), file("b.fcs", events={"none": 90000}))
         found = fact(made, "flow_fewest_events")
@@ -373,6 +411,18 @@ class TestAcquisition:
     def test_aborted_and_lost_events(self) -> None:
         made = batch(file("a.fcs", events={"none": 900}, events_aborted=60.0, events_lost=40.0))
         assert fact(made, "flow_not_counted").value == pytest.approx(10.0)
+
+    def test_a_workspace_without_a_total_has_that_of_the_file_it_analyses(self) -> None:
+        raw = file("a.fcs", events={"none": 49900.0}, events_aborted=100.0, instrument="fcs")
+        gated: Described = {"key": "population", "events": {"EV": 20000.0, "EV/CD63+": 9000.0}, "file": "a.fcs"}
+        made = batch(raw, file("a.wsp", instrument="flowjo", **gated))
+        assert fact(made, "flow_not_counted").value == pytest.approx(0.2)
+        assert fact(made, "flow_fewest_events").value == 49900
+
+    def test_lost_events_without_all_the_others_are_no_share(self) -> None:
+        found = fact(batch(file("a.txt", events={"P1": 900}, events_lost=100.0)), "flow_not_counted")
+        assert found.value is None
+        assert found.why_missing == "no file of the product states both all its events and those aborted or lost"
 
     def test_a_file_that_does_not_say_is_not_zero(self) -> None:
         assert fact(batch(file("a.fcs", events={"none": 900})), "flow_not_counted").value is None

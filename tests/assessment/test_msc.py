@@ -92,6 +92,29 @@ def test_the_higher_share_of_a_pair_counts_and_the_lower_of_replicates() -> None
     assert found["parent_cells.CD73"].value is None
 
 
+@pytest.mark.parametrize(
+    ("shares", "name", "value", "above", "below"),
+    [
+        ([("CD14", 1.2), ("CD11b", ">1")], "CD14 or CD11b", None, 1.2, None),
+        ([("CD14", 1.2), ("CD11b", ">5")], "CD14 or CD11b", None, 5.0, None),
+        ([("CD14", 1.2), ("CD11b", "<0.5")], "CD14 or CD11b", 1.2, None, None),
+        ([("CD14", 1.2), ("CD11b", "<5")], "CD14 or CD11b", None, 1.2, 5.0),
+        ([("CD14", ">1"), ("CD11b", "<5")], "CD14 or CD11b", None, 1.0, None),
+        ([("CD90", 99), ("CD90", "<60")], "CD90", None, None, 60.0),
+        ([("CD90", 91), ("CD90", ">95")], "CD90", 91.0, None, None),
+        ([("CD90", 97), ("CD90", ">95")], "CD90", None, 95.0, 97.0),
+        ([("CD90", ">95")], "CD90", None, 95.0, None),
+    ],
+)
+def test_of_several_shares_what_lies_beyond_a_range_may_be_the_one_that_counts(
+    shares: list[tuple[str, float | str]], name: str, value: float | None, above: float | None, below: float | None
+) -> None:
+    """The higher share counts of CD14 and CD11b, and the lower of two of CD90."""
+    rows = [result("marker_positive_cells", share, "%", marker=marker) for marker, share in shares]
+    found = facts(results=rows)[f"parent_cells.{name}"]
+    assert (found.value, found.above, found.below) == (value, above, below)
+
+
 def test_what_induces_hla_dr_is_said_with_its_number_alone() -> None:
     source = {"cell_type": "UC-MSC", "matrix": "conditioned medium with human platelet lysate", "condition": "IFN-g"}
     row = result("marker_positive_cells", 8, "%", marker="HLA-DR")
@@ -290,6 +313,11 @@ def test_the_ratio_of_origin_by_hand_as_a_bound_and_absent() -> None:
     bound = facts(markers=by_signal(CD14=12))["msc_marker_ratio"]
     assert bound.value is None
     assert bound.above == pytest.approx(750 / 107.5)
+    partly = by_signal(CD14=9)
+    del partly[2]["limit_of_detection"]
+    named = facts(markers=partly)["msc_marker_ratio"]
+    assert named.value == pytest.approx(750 / 175)
+    assert named.remark.endswith("; left out for want of a signal above background or a limit of detection: CD14")
     absent = facts(markers=by_signal(CD73=20, CD90=30))["msc_marker_ratio"]
     assert absent.value == 0
     assert absent.remark.startswith("none above background")

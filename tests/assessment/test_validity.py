@@ -121,6 +121,108 @@ def test_a_result_is_of_the_sample_when_its_dilution_is_in_it(settings: dict[str
     assert (facts["protein_dilution_not_stated"].value == ()) is known
 
 
+BCA = {"method": "BCA", "range_lower": 1, "range_upper": 400, "unit": "ug/mL"}
+
+
+def beyond(
+    value: float, settings: dict[str, Any] | None = None, *, dilution: float | None = None, **more: Any
+) -> tuple[Any, tuple[str, ...]]:
+    """What lies beyond and what is undecided of one result of a file by BCA, with the assays of the record."""
+    entry = {"path": "a.csv", "sample": "EV"} | ({} if dilution is None else {"dilution": dilution})
+    result = {"measurand": "protein_concentration", "value": value, "method": "BCA", "settings": settings or {}}
+    export = {"name": "a.csv", "instrument": "table", "quantities": [result], "curves": more.pop("curves", [])}
+    made = making.batch(RECORD | {"files": [entry], "assays": [BCA]} | more, [export])
+    fact = validity_of_sample(made, "EV")["protein_beyond_standards"]
+    return fact.value, fact.undecided
+
+
+@pytest.mark.parametrize(
+    ("value", "settings", "found"),
+    [
+        (800.0, {"dilution": 2.0, "dilution_applied": True}, ()),
+        (900.0, {"dilution": 2.0, "dilution_applied": True}, ("900 µg/mL (a.csv), above the range stated",)),
+        (400.0, {"dilution": 2.0, "dilution_applied": False}, ()),
+        (450.0, {"dilution": 2.0, "dilution_applied": False}, ("450 µg/mL (a.csv), above the range stated",)),
+        (2.0, {"dilution": 2.0}, ()),
+        (0.8, {"dilution": 2.0}, ("0.8 µg/mL (a.csv), below the range stated",)),
+        (1.8, {"dilution": 2.0}, ("1.8 µg/mL (a.csv), below the range stated",)),
+        (0.8, {}, ("0.8 µg/mL (a.csv), below the range stated",)),
+    ],
+)
+def test_what_stood_in_the_well_is_held_to_the_range_stated(
+    value: float, settings: dict[str, Any], found: tuple[str, ...]
+) -> None:
+    """A well holds no more than the sample, so that 0.8 of unknown dilution is below 1 in any case."""
+    assert beyond(value, settings) == (found, ())
+
+
+@pytest.mark.parametrize(("value", "is_beyond"), [(401.9, False), (402.1, True), (0.9951, False), (0.9949, True)])
+def test_the_rounding_of_a_print_is_no_extrapolation(value: float, *, is_beyond: bool) -> None:
+    assert bool(beyond(value, dilution=1)[0]) is is_beyond
+
+
+@pytest.mark.parametrize("settings", [{}, {"dilution_applied": True}])
+def test_a_result_of_unknown_dilution_is_within_no_range(settings: dict[str, Any]) -> None:
+    assert beyond(90.0, settings) == ((), ("90 µg/mL (a.csv) since its dilution is not stated",))
+    assert beyond(900.0, settings, dilution=5) == ((), ("900 µg/mL (a.csv) since its dilution is not stated",))
+    assert beyond(90.0, settings, dilution=1) == ((), ())
+
+
+@pytest.mark.parametrize("ends", [{}, {"range_lower": 1, "unit": "1/mL"}])
+def test_where_no_standards_and_no_range_are_known_nothing_is_within_them(ends: dict[str, Any]) -> None:
+    why = "no standards and no range are stated"
+    assert beyond(90.0, dilution=1, assays=[{"method": "BCA"} | ends]) == ((), (f"90 µg/mL (a.csv) since {why}",))
+    result = {"sample": "EV", "measurand": "protein_concentration", "value": 2, "unit": "ug/mL", "method": "BCA"}
+    by_hand = validity_of_sample(making.batch(RECORD | {"results": [result]}, []), "EV")["protein_beyond_standards"]
+    assert (by_hand.value, by_hand.undecided) == ((), (f"2 µg/mL (batch.toml) since {why}",))
+
+
+def test_one_end_of_a_range_decides_on_its_own_side_alone() -> None:
+    lower = [{"method": "BCA", "range_lower": 1, "unit": "ug/mL"}]
+    assert beyond(0.5, dilution=1, assays=lower)[0] == ("0.5 µg/mL (a.csv), below the range stated",)
+    assert beyond(90.0, dilution=1, assays=lower)[1] == ("90 µg/mL (a.csv) since only one end of its range is stated",)
+
+
+def test_the_range_of_another_assay_says_nothing() -> None:
+    others = [BCA, {"method": "Qubit", "range_lower": 100, "range_upper": 5000, "unit": "ug/mL"}]
+    assert beyond(90.0, dilution=1, assays=others) == ((), ())
+
+
+def test_ranges_of_one_method_that_disagree_decide_nothing() -> None:
+    others = [BCA, BCA | {"range_lower": 100}]
+    assert beyond(90.0, dilution=1, assays=others)[1] == ("90 µg/mL (a.csv) since the ranges stated for it disagree",)
+    assert beyond(900.0, dilution=1, assays=others)[0] == ("900 µg/mL (a.csv), above the range stated",)
+
+
+def test_a_curve_in_the_file_goes_before_the_range_of_the_record() -> None:
+    curves = [{"levels": [[500, 0.2], [2000, 0.6]]}]
+    assert beyond(900.0, dilution=1, curves=curves) == ((), ())
+    assert beyond(90.0, dilution=1, curves=curves)[0] == ("90 µg/mL (a.csv), extrapolated",)
+
+
+def test_a_fluorometer_with_two_standards_says_itself_what_is_out_of_range() -> None:
+    settings = {"standard_1_rfu": 49.4, "standard_2_rfu": 21133.0}
+    assert beyond(90.0, settings, assays=[]) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("value", "found", "undecided"),
+    [
+        (0.8, ("0.8 µg/mL (batch.toml), below the range stated",), ()),
+        (1, (), ()),
+        (400, (), ()),
+        (450, (), ("450 µg/mL (batch.toml) since it lies above the range stated and may have been diluted",)),
+    ],
+)
+def test_a_result_by_hand_above_the_range_may_have_been_diluted(
+    value: float, found: tuple[str, ...], undecided: tuple[str, ...]
+) -> None:
+    result = {"sample": "EV", "measurand": "protein_concentration", "value": value, "unit": "ug/mL", "method": "BCA"}
+    made = making.batch(RECORD | {"assays": [BCA], "results": [result]}, [])
+    fact = validity_of_sample(made, "EV")["protein_beyond_standards"]
+    assert (fact.value, fact.undecided) == (found, undecided)
+
+
 def test_an_assay_of_another_unit_bounds_no_result() -> None:
     record = {
         "assays": [{"method": "BCA", "range_lower": 5, "unit": "1/mL"}],
@@ -193,6 +295,19 @@ def test_a_stopped_record_and_a_viscosity_of_another_liquid_are_told() -> None:
     assert facts["scattering_viscosity_off_water"].value == pytest.approx(34.8, abs=0.1)
     assert facts["light_scattering_reported"].value == ()
     assert facts["scattering_repeats"].value == 0.0
+
+
+def test_an_export_beside_a_number_by_hand_tells_its_warnings() -> None:
+    number = {"measurand": "z_average_diameter", "value": 118, "unit": "nm"}
+    export = {"name": "a.csv", "instrument": "zetasizer", "quantities": [{"measurand": "z_average_diameter"}]}
+    by_hand = RECORD | {"results": [number | {"sample": "EV", "method": "DLS"}]}
+    both = validity_of_sample(making.batch(by_hand, [export]), "EV")["scattering_warnings"]
+    alone = validity_of_sample(making.batch(by_hand, []), "EV")["scattering_warnings"]
+    assert both.value == ("a.csv: no Z-average",)
+    assert alone.value is None
+    assert validity_of_sample(making.batch(RECORD, []), "EV")["scattering_warnings"].why_missing == (
+        "no record of light scattering"
+    )
 
 
 def test_a_sample_that_was_only_assayed_was_not_sized() -> None:
@@ -306,11 +421,46 @@ def test_an_immunoassay_on_beads_is_no_panel_of_antibody_beads(technique: str, *
     assert validity_of_product(made, "EV")["bead_panel"].value is is_panel
 
 
+def isotypes_above_blank(isotypes: dict[str, float], blanks: list[float], **markers: float) -> Fact:
+    panel = {"technique": "bead-based flow cytometry", "isotypes": isotypes, "blanks": blanks}
+    panel["markers"] = markers or {"CD9": 700}
+    made = making.batch(RECORD, [{"name": "a.csv", "instrument": "macsplex_table", "panels": [panel]}])
+    return validity_of_product(made, "EV")["isotypes_above_blank"]
+
+
+@pytest.mark.parametrize(
+    ("blanks", "why"),
+    [
+        ([10], "one blank has no spread, so that no limit follows from it"),
+        ([10, 10, 10], "the blanks do not scatter, so that no limit follows from them"),
+    ],
+)
+def test_blanks_without_a_limit_say_nothing_of_what_is_brighter(blanks: list[float], why: str) -> None:
+    found = isotypes_above_blank({"REA control": 500, "mIgG1 control": 500}, blanks)
+    assert (found.value, found.why_missing) == (None, why)
+
+
+def test_what_is_no_brighter_than_the_blanks_is_above_no_limit_of_theirs() -> None:
+    assert isotypes_above_blank({"REA control": 10}, [10, 10, 10]).value == ()
+    assert isotypes_above_blank({"REA control": 0.7}, [0.7, 0.7, 0.7]).value == (), "their sum by 3 is less"
+    assert isotypes_above_blank({"REA control": 9}, [10]).value == ()
+    both = isotypes_above_blank({"REA control": 10, "mIgG1 control": 500}, [10, 10, 10])
+    assert both.value == ()
+    assert both.undecided == ("mIgG1 control since the blanks do not scatter, so that no limit follows from them",)
+
+
+def test_a_panel_without_any_signal_shows_no_quiet_isotype() -> None:
+    found = isotypes_above_blank({"REA control": 0}, [0, 0, 0], CD9=0)
+    assert (found.value, found.why_missing) == (None, "there is no signal anywhere in the panel")
+    assert isotypes_above_blank({"REA control": 0}, [0, 0, 0], CD9=700).value == ()
+
+
 def test_a_bead_panel_without_events_or_blanks_leaves_both_open() -> None:
     panel = {"technique": "bead-based flow cytometry", "markers": {"CD9": 20}, "isotypes": {"REA control": 1}}
     made = making.batch(RECORD, [{"name": "a.csv", "instrument": "macsplex_table", "panels": [panel]}])
     facts = validity_of_product(made, "EV")
     assert facts["isotypes_above_blank"].value is None
+    assert facts["isotypes_above_blank"].why_missing == "no blank was measured beside the isotype controls"
     assert facts["beads_with_few_events"].value is None
     assert facts["bead_blanks"].value == ()
     assert facts["blotted"].value is False

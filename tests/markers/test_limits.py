@@ -74,6 +74,18 @@ def test_no_spread_no_limit(values: tuple[float, ...]) -> None:
         (200.0, {"isotype": (250.0,), "tetraspanins": (300.0, 200.0)}, INVALID, "no blank tells why"),
         (300.0, {"isotype": (250.0,), "tetraspanins": (300.0, 200.0)}, INDETERMINATE, "without spread"),
         (5.0, {"isotype": (6.0,), "tetraspanins": (6.0,)}, INVALID, "not below the tetraspanin"),
+        # blanks without a limit: what is no brighter than they are is at background; above them they do not tell
+        (5.0, {"isotype": (10.0,), "blank": (10.0, 10.0), "tetraspanins": (9.0,)}, NEGATIVE, "not above the isotype"),
+        (9.0, {"isotype": (10.0,), "blank": (10.0,)}, NEGATIVE, "not above the isotype"),
+        (
+            0.05,
+            {"isotype": (0.1,) * 3, "blank": (0.1,), "tetraspanins": (0.05,)},
+            NEGATIVE,
+            "above the isotype control",
+        ),
+        (5.0, {"isotype": (50.0,), "blank": (9.0, 9.0), "tetraspanins": (20.0,)}, INVALID, "blanks without spread do"),
+        (5.0, {"isotype": (50.0,), "blank": (10.0,), "tetraspanins": (20.0,)}, INVALID, "one blank does not tell why"),
+        (5.0, {"isotype": (50.0,), "blank": (10.0, 10.0)}, INDETERMINATE, "nothing shows that"),
         # blanks show it: LOD 18.81
         (5.0, {"isotype": (18.0,), "blank": BLANK}, NEGATIVE, "below the limit of blank"),
         (5.0, {"isotype": (19.0,), "blank": BLANK}, INVALID, "itself above the limit of detection 18.81"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from evqc.markers.origin import origin_ratio
 from evqc.markers.panel import MarkerInput, interpret
+from evqc.measurement import Control
 
 if TYPE_CHECKING:
     from evqc.measurement import MarkerPanel
@@ -43,6 +44,47 @@ def test_a_dark_marker_of_other_cells_counts_with_its_limit_and_makes_a_bound() 
     found = origin_ratio([panel(BRIGHT | {"CD14": (12, 10, 50)})])
     assert found.log10_ratio == pytest.approx(math.log10(750 / ((40 + 175) / 2)))
     assert found.at_least
+
+
+def test_what_no_limit_tells_from_background_makes_no_ratio() -> None:
+    """A net signal of 1.2 that nobody knows to be one would make a ratio of 600 of noise."""
+    rows: Rows = {"CD73": (1010, 10, None), "CD14": (9, 10, None), "CD34": (11.2, 10, None), "CD11b": (9.7, 10, None)}
+    found = origin_ratio([panel(rows)])
+    assert (found.log10_ratio, found.absent) == (None, False)
+    assert found.why_missing == "nobody can tell CD14, CD34 and CD11b from their background"
+
+
+def test_what_its_control_outshines_makes_no_ratio_either() -> None:
+    blanks = [Control(name=f"blank {n}", kind="blank", signal=n, unit="a.u.") for n in (9.0, 10.0, 11.0)]
+    isotype = Control(name="isotype", kind="isotype", signal=500.0, unit="a.u.")
+    rows = [MarkerInput(as_written=n, signal=s, unit="a.u.") for n, s in (("CD73", 1010.0), ("CD14", 85.0))]
+    found = origin_ratio([interpret(BEADS, "S", rows, [isotype, *blanks])])
+    assert found.why_missing == "nobody can tell CD14 from its background"
+
+
+def test_what_has_no_limit_is_left_out_by_name_beside_what_has_one() -> None:
+    found = origin_ratio([panel(BRIGHT | {"CD34": (11.2, 10, None), "CD11b": (9.7, 10, None)})])
+    assert found.log10_ratio == pytest.approx(math.log10(750 / 75))
+    assert not found.at_least
+    assert (found.other, found.left_out) == (("CD14",), ("CD34", "CD11b"))
+
+
+def test_what_has_no_limit_counts_where_it_makes_the_ratio_smaller() -> None:
+    found = origin_ratio([panel(BRIGHT | {"CD34": (1010, 10, None)})])
+    assert found.log10_ratio == pytest.approx(math.log10(750 / ((75 + 1000) / 2)))
+    assert (found.other, found.left_out) == (("CD14", "CD34"), ())
+
+
+def test_invalid_markers_and_those_without_a_number_are_left_out_by_name() -> None:
+    isotype = [Control(name="isotype", kind="isotype", marker="CD34", signal=90.0, unit="a.u.")]
+    rows = [
+        MarkerInput(as_written=n, signal=s, background=(10.0,), limit_of_detection=50.0, unit="a.u.")
+        for n, s in (("CD73", 1010.0), ("CD14", 85.0))
+    ]
+    rows += [MarkerInput(as_written="CD34", signal=80.0, limit_of_detection=50.0, unit="a.u.")]
+    rows += [MarkerInput(as_written="CD90", stated_call="+"), MarkerInput(as_written="CD11b", tested=False)]
+    found = origin_ratio([interpret(BEADS, "S", rows, isotype)])
+    assert found.left_out == ("CD90", "CD34")
 
 
 def test_over_panels_the_logarithms_are_averaged() -> None:
