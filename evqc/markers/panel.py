@@ -4,7 +4,9 @@ The rules, from METHODS E and MISEV2023 (doi:10.1002/jev2.12404: a negative need
 
 * Above the limit of detection of the controls is positive, below their limit of blank negative, between the two
   indeterminate. Limits need replicate controls or a stated limit of detection.
-* Without any control, or above a single control value, nothing is positive: nobody knows by how much to exceed it.
+* Without any control, or above a single control value, nothing is positive: nobody knows by how much to exceed it. The
+  word of the laboratory decides beside a single control value on whose side of it the number lies, and never without
+  one. A band that was read by eye and has no number is what the laboratory says it is.
 * An isotype control that is itself above the blank (or, without blank, not below every tetraspanin of the panel)
   stains unspecifically. What it outshines is then invalid, not negative.
 * A panel in which everything is exactly zero shows nothing unless a lysate shows that the assay works.
@@ -189,7 +191,7 @@ def _judge(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence
     if silent and not _lysate_works(row, controls):
         return Judgement(call=Call.INVALID, why="no signal anywhere in the panel, and no lysate shows that it works")
     judged = _by_number(row, controls, tetraspanins)
-    return judged if said is None else _both(judged, said, str(row.stated_call))
+    return judged if said is None else _both(judged, said, str(row.stated_call), row.signal)
 
 
 def _by_eye(said: Call | None, text: str | None) -> Judgement:
@@ -219,19 +221,29 @@ def _by_number(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequ
     return Judgement(call=Call.INDETERMINATE, why=why, background=judged.background)
 
 
-def _both(judged: Judgement, said: Call, text: str) -> Judgement:
-    """The call of a number beside the call that a person stated."""
+def _both(judged: Judgement, said: Call, text: str, signal: float | None) -> Judgement:
+    """The call of a number beside the call that a person stated; the word decides only where a control bears it out."""
     at = {"background": judged.background, "limit_of_detection": judged.limit_of_detection}
     if said is judged.call or judged.call is Call.INVALID:
         return judged
     if said is Call.INVALID:
         return Judgement(call=Call.INVALID, why=f"stated as '{text}' by the laboratory", **at)
-    if judged.call is Call.INDETERMINATE and judged.limit_of_detection is None and said is not Call.NOT_TESTED:
-        return Judgement(call=said, why=f"stated as '{text}' by the laboratory; of the number: {judged.why}", **at)
-    if judged.call is Call.INDETERMINATE:
+    if judged.call is Call.INDETERMINATE and (judged.limit_of_detection is not None or said is Call.NOT_TESTED):
         return judged
-    why = f"stated as '{text}' by the laboratory, but the number is {judged.call}: {judged.why}"
-    return Judgement(call=Call.INDETERMINATE, why=why, **at)
+    if judged.call is not Call.INDETERMINATE:
+        why = f"stated as '{text}' by the laboratory, but the number is {judged.call}: {judged.why}"
+        return Judgement(call=Call.INDETERMINATE, why=why, **at)
+    if not _borne_out(said, signal, judged.background):
+        why = f"stated as '{text}' by the laboratory, which no control bears out: {judged.why}"
+        return Judgement(call=Call.INDETERMINATE, why=why, **at)
+    return Judgement(call=said, why=f"stated as '{text}' by the laboratory; of the number: {judged.why}", **at)
+
+
+def _borne_out(said: Call, signal: float | None, background: float | None) -> bool:
+    """Whether a number lies on the side of its control that a word says it does."""
+    if signal is None or background is None:
+        return False
+    return said is (Call.POSITIVE if signal > background else Call.NEGATIVE)
 
 
 def _result(row: MarkerInput, judged: Judgement, own: Sequence[Control]) -> MarkerResult:
