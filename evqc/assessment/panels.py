@@ -44,7 +44,9 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
     if not panels:
         return _without_panel(batch, product, coisolated)
     summary = summary_of(batch, product)
-    open_ones = _without_lysate(summary, panels, lysates)
+    open_ones = _without_lysate(summary, summary.category("4").negative, panels, lysates)
+    on_blots = [name for name in summary.shown_in_lysate if _negative_by(name, panels) == {"blot"}]
+    unshown = _without_lysate(summary, on_blots, panels, lysates)
     proof = tuple(at(panel.file, panel.panel.where) for panel in panels)
     return {
         "ev_markers_positive": _positive(summary.category("1", "2"), proof),
@@ -60,6 +62,7 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
         "isotypes_brighter_than_markers": listed(_invalid(panels), proof=proof),
         "ambiguous_markers": listed(summary.ambiguous, proof=proof),
         **_by_marker(summary, panels, proof),
+        **_unshown(summary, unshown, proof),
     }
 
 
@@ -153,12 +156,13 @@ def _quantity_proof(batch: Batch, product: str) -> Proof:
     return tuple(at(v.file, v.quantity.where) for v in values_of(batch, product, tuple(_AS_QUANTITIES)))
 
 
-def _without_lysate(summary: PanelSummary, panels: Sequence[Panel], lysates: Sequence[Panel]) -> list[str]:
-    """Negative markers of other compartments that no lysate shows: in a lane beside, or in a panel of its own.
+def _without_lysate(
+    summary: PanelSummary, negatives: Iterable[str], panels: Sequence[Panel], lysates: Sequence[Panel]
+) -> list[str]:
+    """Of negative markers those that no lysate shows: in a lane beside, or in a panel of its own.
 
     A panel of the lysate counts for what was found negative by the same kind of method, since it is another antibody.
     """
-    negatives = summary.category("4").negative
     open_ones = [name for name in negatives if summary.shown_in_lysate.get(name) is not True]
     if not open_ones or not lysates:
         return open_ones
@@ -203,6 +207,25 @@ def _by_marker(summary: PanelSummary, panels: Sequence[Panel], proof: Proof) -> 
         for call in (Call.POSITIVE, Call.NEGATIVE):
             for name in getattr(found, call.value):
                 facts[f"marker.{name}"] = known(call.value, proof=proof, remark=_why(name, call, panels))
+    return facts
+
+
+def _unshown(summary: PanelSummary, names: Sequence[str], proof: Proof) -> Facts:
+    """Markers that only blots call negative and no lysate shows: nobody knows whether their antibodies work.
+
+    Source:
+        MISEV2023-MRK-02, ``[lit-H]``: a negative needs a control that could have shown the protein. The lysate is of
+        cells that hold it, which the source cells do not for a marker of other cells.
+    """
+    facts: Facts = {}
+    for found in summary.categories:
+        alike = [name for name in found.negative if name in names]
+        need = f"a lysate that holds {' and '.join(alike)} beside the product on the same blot"
+        for name in alike:
+            dark = summary.shown_in_lysate.get(name) is False
+            why = "the lysate does not show it either" if dark else "no lysate shows that the antibody works"
+            fact = missing(f"called negative on a blot, and {why}", proof=proof)
+            facts[f"marker.{name}"] = replace(fact, needed=need)
     return facts
 
 

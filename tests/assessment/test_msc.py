@@ -156,11 +156,21 @@ def test_identity_counts_what_has_an_answer() -> None:
     markers = [
         {"sample": "it", "technique": "western blot", "marker": "CD63", "call": "positive"},
         {"sample": "it", "technique": "western blot", "marker": "CD73", "call": "not tested"},
-        {"sample": "it", "technique": "western blot", "marker": "CD45", "call": "negative", "lysate": "negative"},
+        {"sample": "it", "technique": "western blot", "marker": "CD45", "call": "negative", "lysate": "positive"},
     ]
     assert facts(markers=markers)["identity_attributes"].value == (
         "size distribution", "particle concentration", "EV markers", "markers of other cells",
     )  # fmt: skip
+
+
+def test_an_attribute_that_was_looked_for_without_an_answer_is_undecided() -> None:
+    markers = [
+        {"sample": "it", "technique": "western blot", "marker": "CD63", "call": "positive"},
+        {"sample": "it", "technique": "western blot", "marker": "CD45", "call": "negative", "lysate": "negative"},
+    ]
+    found = facts(markers=markers)["identity_attributes"]
+    assert found.value == ("size distribution", "particle concentration", "EV markers")
+    assert found.undecided == ("markers of other cells",)
 
 
 def test_size_windows_of_a_product() -> None:

@@ -85,6 +85,34 @@ def test_markers_of_the_msc_sets_that_no_panel_lists_are_not_tested() -> None:
         assert (made[f"marker.{name}"].value, made[f"marker.{name}"].why_missing) == (None, "not tested")
 
 
+@pytest.mark.parametrize(
+    ("markers", "expected", "why"),
+    [
+        ([blot("CD45", "negative", "positive")], "negative", ""),
+        ([blot("CD45", "negative"), blot("CD45", "positive", sample="cells")], "negative", ""),
+        ([blot("CD45", "negative")], None, "called negative on a blot, and no lysate shows that the antibody works"),
+        ([blot("CD45", "negative", "negative")], None, "and the lysate does not show it either"),
+        ([blot("CD45", "positive")], "positive", ""),
+        ([bead("CD45", 10.0)], "negative", ""),
+        ([blot("CD45", "negative"), bead("CD45", 10.0)], "negative", ""),
+    ],
+)
+def test_a_negative_on_a_blot_counts_only_where_a_lysate_shows_it(
+    markers: list[dict[str, Any]], expected: str | None, why: str
+) -> None:
+    fact = facts(*markers)["marker.CD45"]
+    assert (fact.value, why in fact.why_missing) == (expected, True)
+
+
+def test_one_need_names_every_negative_that_no_lysate_shows() -> None:
+    made = facts(
+        blot("CD45", "negative"), blot("CD34", "negative"), blot("CD14", "negative", "positive"),
+        blot("Albumin", "negative"),
+    )  # fmt: skip
+    need = "a lysate that holds CD45 and CD34 beside the product on the same blot"
+    assert (made["marker.CD45"].needed, made["marker.CD34"].needed, made["marker.CD14"].needed) == (need, need, "")
+
+
 def test_the_reason_of_a_call_is_remarked() -> None:
     fact = facts(bead("CD63", 900.0))["marker.CD63"]
     assert fact.value == "positive"
