@@ -206,6 +206,7 @@ def test_there_are_158_markers_and_no_name_belongs_to_two() -> None:
         ("ITGA3", "ITGA3", "1a", "positive"),
         ("ITGAL", "ITGAL", "1b", "cell type"),
         ("ITGB3", "CD61", "1b", "cell type"),
+        ("ITGB2", "ITGB2", "1b", "cell type"),
         ("HLA-B", "HLA-ABC", "1a", "positive"),
         ("CHMP2A", "CHMP2A", "2a", "positive"),
         ("EHD1", "EHD1", "2a", "positive"),
