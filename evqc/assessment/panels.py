@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.ev_metric import family
 from evqc.assessment.facts import Facts, Proof, at, known, listed, missing
+from evqc.assessment.other_cells import not_counted, of_other_cells
 from evqc.assessment.panel_summary import summary_of
 from evqc.isolation.concentrations import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
@@ -49,8 +50,8 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
     unshown = _without_lysate(summary, on_blots, panels, lysates)
     proof = tuple(at(panel.file, panel.panel.where) for panel in panels)
     return {
-        "ev_markers_positive": _positive(summary.category("1", "2"), proof),
-        "transmembrane_positive": _positive(summary.category("1"), proof),
+        "ev_markers_positive": _of_vesicles(batch, summary.category("1", "2"), proof),
+        "transmembrane_positive": _of_vesicles(batch, summary.category("1"), proof),
         "cytosolic_positive": _positive(summary.category("2"), proof),
         "cytosolic_specific_positive": _positive(summary.category("2a"), proof),
         **_purity_controls(batch, summary.category("3"), coisolated, proof),
@@ -79,17 +80,23 @@ def _without_panel(batch: Batch, product: str, coisolated: Sequence[str]) -> Fac
     return {**absent, **_with_needs(batch, open_controls), **controls, **_by_marker(summary, (), ())}
 
 
+def _of_vesicles(batch: Batch, found: Found, proof: Proof) -> Fact:
+    """Positive EV proteins but those of cells that the vesicles are not of, which the remark names."""
+    foreign = of_other_cells(batch, (*found.positive, *found.undecided))
+    return replace(_positive(found.without(foreign), proof), remark=not_counted(foreign))
+
+
 def _positive(found: Found, proof: Proof) -> Fact:
-    return listed(found.positive, undecided=(*found.indeterminate, *found.invalid), proof=proof)
+    return listed(found.positive, undecided=found.undecided, proof=proof)
 
 
 def _negative(found: Found, proof: Proof) -> Fact:
-    return listed(found.negative, undecided=(*found.indeterminate, *found.invalid), proof=proof)
+    return listed(found.negative, undecided=found.undecided, proof=proof)
 
 
 def _assessed(found: Found, more: Iterable[str], proof: Proof) -> Fact:
     """Markers with an answer, positive or negative; those found positive are named, since an answer is no good news."""
-    fact = listed((*found.assessed, *more), undecided=(*found.indeterminate, *found.invalid), proof=proof)
+    fact = listed((*found.assessed, *more), undecided=found.undecided, proof=proof)
     return replace(fact, remark=_said_positive(found.positive))
 
 
@@ -101,7 +108,7 @@ def _compartments(summary: PanelSummary, open_ones: Sequence[str], proof: Proof)
     """Proteins of other compartments with an answer; a negative one that no lysate shows has none yet."""
     found = summary.category("4")
     decided = [name for name in found.assessed if name not in open_ones]
-    fact = listed(decided, undecided=(*found.indeterminate, *found.invalid, *open_ones), proof=proof)
+    fact = listed(decided, undecided=(*found.undecided, *open_ones), proof=proof)
     fact = replace(fact, remark=_said_positive(found.positive))
     need = f"{_lysate_beside(open_ones)}, or a protein of category 4 that it shows"
     return replace(fact, needed=need) if open_ones else fact

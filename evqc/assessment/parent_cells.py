@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
+from evqc.assessment.other_cells import holds_platelet_lysate
 from evqc.markers.vocabulary import resolve
 from evqc.measurement import State
 from evqc.records import replace
@@ -31,7 +32,6 @@ _LINEAGES = {
     "adipogenic": "adipogenic_differentiation",
     "chondrogenic": "chondrogenic_differentiation",
 }
-_LYSATE = "conditioned medium with human platelet lysate"
 _INTERFERON = re.compile(r"interferon|\bIFN", re.IGNORECASE)
 #: A tissue before MSC or SC, as ISCT 2019 names them: BM-MSC, AT-MSC, UC-MSC, WJ-MSC, and what people make of it.
 _PREFIXED = re.compile(r"\b(hu?)?(BM|AD|AT|UC|UCB|CB|WJ|DP|PL|AM|Men|G|P|A|ES|iPSC|i)[- ]?(MSC|SC)s?\b")
@@ -82,7 +82,7 @@ def _with_caveat(fact: Fact, source: SourceMaterial) -> Fact:
     Source:
         Known from the literature, ``[lit-H]``: interferon gamma and platelet lysate induce HLA-DR.
     """
-    said = ["with platelet lysate"] if source.matrix == _LYSATE or "lysate" in (source.supplement or "") else []
+    said = ["with platelet lysate"] if holds_platelet_lysate(source) else []
     said += [f"under '{source.condition}'"] if _INTERFERON.search(source.condition or "") else []
     if not said or (fact.value is None and fact.above is None and fact.below is None):
         return fact

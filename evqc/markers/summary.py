@@ -39,6 +39,16 @@ class Found:
         """Markers with an answer, positive or negative. Indeterminate, invalid and untested ones have none."""
         return (*self.positive, *self.negative)
 
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """Markers that were tested and have no answer."""
+        return (*self.indeterminate, *self.invalid)
+
+    def without(self, names: Collection[str]) -> Found:
+        """The group without these markers."""
+        fields = {field: tuple(n for n in getattr(self, field) if n not in names) for field in _FIELDS.values()}
+        return Found(group=self.group, **fields)
+
 
 _made = maker(Found)
 
