@@ -227,7 +227,7 @@ def _unshown(summary: PanelSummary, names: Sequence[str], proof: Proof) -> Facts
     facts: Facts = {}
     for found in summary.categories:
         alike = [name for name in found.negative if name in names]
-        need = f"a lysate that holds {' and '.join(alike)} beside the product on the same blot"
+        need = f"a lysate that holds {', '.join(alike)} beside the product on the same blot"
         for name in alike:
             dark = summary.shown_in_lysate.get(name) is False
             why = "the lysate does not show it either" if dark else "no lysate shows that the antibody works"

@@ -109,7 +109,7 @@ def test_one_need_names_every_negative_that_no_lysate_shows() -> None:
         blot("CD45", "negative"), blot("CD34", "negative"), blot("CD14", "negative", "positive"),
         blot("Albumin", "negative"),
     )  # fmt: skip
-    need = "a lysate that holds CD45 and CD34 beside the product on the same blot"
+    need = "a lysate that holds CD45, CD34 beside the product on the same blot"
     assert (made["marker.CD45"].needed, made["marker.CD34"].needed, made["marker.CD14"].needed) == (need, need, "")
 
 
