@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from evqc.markers.names import GREEK_SHORT, aliases, clone_key, key, plainer, stated_clone
+from evqc.markers.names import GREEK_SHORT, aliases, clone_key, key, plainer, stated_clone, without_token
 from evqc.records import from_plain, record
 
 if TYPE_CHECKING:
@@ -210,9 +210,9 @@ def resolve(text: str) -> Marker | None:
     """The one marker that a name means.
 
     Case, hyphens, blanks and Greek letters do not matter, nor do ``anti-``, ``human``, ``h`` before a CD number, a
-    fluorophore or a clone behind the name. Two names of one marker (``CD81/TAPA-1``) mean that marker; a name beside a
-    clone that is known to be of another marker (``CD9 (H5C6)``) means neither. A gene symbol in the spelling of mouse
-    and rat (``Cd63``, ``H2-K1``) means the counterpart of the human marker.
+    fluorophore, a clone, a catalogue number or a supplier behind the name. Two names of one marker (``CD81/TAPA-1``)
+    mean that marker; a name beside a clone that is known to be of another marker (``CD9 (H5C6)``) means neither. A gene
+    symbol in the spelling of mouse and rat (``Cd63``, ``H2-K1``) means the counterpart of the human marker.
 
     Args:
         text: the name as somebody wrote it.
@@ -336,8 +336,18 @@ def _meaning(text: str) -> _Meaning:
     exact = (_exact(each) for each in texts)
     several = (parts for each in texts if len(parts := aliases(each, _clones())) > 1)
     named = (_common([_part(part) for part in parts]) for parts in several)
-    found = next((meaning for meaning in (*exact, *named) if meaning.names), _UNKNOWN)
+    found = next((meaning for meaning in (*exact, *named, _before_token(text)) if meaning.names), _UNKNOWN)
     return _against(found, stated_clone(text))
+
+
+def _before_token(text: str) -> _Meaning:
+    """What a name means without the clone or catalogue number behind it, unless that means a marker by itself."""
+    parted = without_token(text)
+    if parted is None:
+        return _UNKNOWN
+    name, token = parted
+    means_something = any(_part(part).names for part in (token, *re.split(r"[/.\s-]", token)) if part)
+    return _UNKNOWN if means_something else _meaning(name)
 
 
 def _part(text: str) -> _Meaning:
