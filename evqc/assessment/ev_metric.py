@@ -158,21 +158,26 @@ def _separation(batch: Batch, record: BatchRecord, product: str) -> Facts:
 
 
 def _proteins(batch: Batch, panels: Sequence[Panel], product: str) -> Facts:
-    """Proteins with an answer, positive or negative; what is indeterminate or invalid is undecided.
+    """Proteins with an answer, positive or negative.
 
-    Markers of cells that the vesicles are not of are among neither: they are controls of the source.
+    What is indeterminate or invalid is undecided, and so is a name that nobody knows. Markers of cells that the
+    vesicles are not of are among neither: they are controls of the source.
     """
     summary = summary_of(batch, product)
     enriched, others = summary.category("1", "2a"), summary.category("3", "4")
+    unknown = (summary.of_unknown_category("1", "2a"), summary.of_unknown_category("3", "4"))
+    open_enriched, open_others = ((*names.assessed, *names.undecided) for names in unknown)
     foreign = of_other_cells(batch, (*enriched.assessed, *enriched.undecided))
     own = enriched.without(foreign)
     values = values_of(batch, product, tuple(_COISOLATED))
     coisolated = (_COISOLATED[v.quantity.measurand] for v in values)
     proof = _of_panels(panels) + tuple(at(v.file, v.quantity.where) for v in values)
-    analysed = listed(own.assessed, undecided=own.undecided, proof=proof)
+    analysed = listed(own.assessed, undecided=(*own.undecided, *open_enriched), proof=proof)
     return {
         "enriched_proteins_analysed": replace(analysed, remark=not_counted(foreign)),
-        "other_proteins_analysed": listed((*others.assessed, *coisolated), undecided=others.undecided, proof=proof),
+        "other_proteins_analysed": listed(
+            (*others.assessed, *coisolated), undecided=(*others.undecided, *open_others), proof=proof
+        ),
     }
 
 

@@ -49,6 +49,9 @@ _BEHIND = re.compile(
     rf"(?:[\s,;_-]+|\s*[(\[]\s*)(?P<token>{_CATALOGUE}|{_CLONE_SHAPE}|{_SUPPLIER})[\s)\]]*$", re.IGNORECASE
 )
 _ALIASES = re.compile(r"\s*[/(]\s*|\)")
+_CONTROL = re.compile(
+    r"isotype|blank|unstained|\b(controls?|ctrl|secondary|buffer|pbs)\b|\b[a-z]{0,2}ig[gma]\d?[abc]?\b", re.IGNORECASE
+)
 _GAP = re.compile(r"[\s_,;-]+")
 _CLONE = re.compile(rf"\b{_STATED_CLONE}([^\s()\[\],;]+)", re.IGNORECASE)
 
@@ -107,6 +110,11 @@ def without_token(text: str) -> tuple[str, str] | None:
     """
     found = _BEHIND.search(text)
     return (text[: found.start()], found["token"]) if found and text[: found.start()].strip() else None
+
+
+def names_a_control(text: str) -> bool:
+    """Whether a name that is no marker's is clearly that of a control: an isotype, a blank or no antibody at all."""
+    return _CONTROL.search(text) is not None
 
 
 def clone_key(text: str) -> str:

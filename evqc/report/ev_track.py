@@ -218,7 +218,8 @@ def _of_technique(batch: Batch, technique: str, panels: Sequence[Panel], record_
     yield from _detected(f"{technique}, non-EV-enriched proteins", others, files)
     if controls.assessed:
         yield from _detected(f"{technique}, markers of other cells", controls, files)
-    if undecided := (*enriched.undecided, *others.undecided):
+    unknown = summary.of_unknown_category("1", "2a", "3", "4")
+    if undecided := (*enriched.undecided, *others.undecided, *unknown.assessed, *unknown.undecided):
         yield f"{technique}, without an answer", listed(undecided), files
     if not shows_presence_only(technique):
         serving = [each for each in record_.antibodies if family(each.technique) == family(technique)]

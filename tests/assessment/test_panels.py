@@ -72,6 +72,26 @@ def test_a_marker_that_its_isotype_outshines_is_invalid_and_undecided() -> None:
     assert "invalid" in made["marker.CD9"].why_missing
 
 
+def test_a_name_that_nobody_knows_leaves_every_list_open_and_is_quoted() -> None:
+    made = facts(blot("CD6E", "positive"), blot("Kalnexxin", "negative", "positive"), blot("TSG101", "positive"))
+    for name in ("ev_markers_positive", "transmembrane_positive", "cytosolic_positive", "cytosolic_specific_positive"):
+        assert made[name].undecided == ("'CD6E'",), name
+    for name in ("purity_controls_assessed", "purity_controls_fitting", "other_compartments_assessed",
+                 "secreted_assessed"):  # fmt: skip
+        assert made[name].undecided == ("'CD6E'", "'Kalnexxin'"), name
+    assert made["compartment_markers_negative"].undecided == ("'Kalnexxin'",)
+    assert made["unknown_markers"].value == ("'CD6E'", "'Kalnexxin'")
+    assert "HGNC symbol" in made["unknown_markers"].needed
+
+
+def test_an_ambiguous_name_leaves_the_lists_open_that_it_may_belong_to() -> None:
+    made = facts(blot("AIM", "positive"))
+    assert made["ev_markers_positive"].undecided == ("'AIM'",)
+    assert made["secreted_assessed"].undecided == ("'AIM'",)
+    assert made["cytosolic_positive"].undecided == ()
+    assert (made["unknown_markers"].value, made["unknown_markers"].needed) == ((), "")
+
+
 def test_panels_that_disagree_leave_a_marker_open() -> None:
     made = facts(blot("CD63", "positive"), bead("CD63", 10.0))
     assert made["marker.CD63"].value is None
