@@ -197,6 +197,26 @@ def test_a_word_that_no_control_bears_out_is_quoted() -> None:
     assert why(made, "CD63") == said
 
 
+@pytest.mark.parametrize(
+    ("technique", "signal", "said", "lysate", "expected"),
+    [
+        ("western blot", 3000.0, "+", "+", "positive"),
+        ("WB", 3.0, "-", "+", "negative"),
+        ("western blot", 3000.0, "+", "-", "indeterminate"),
+        ("western blot", 3000.0, "+", None, "indeterminate"),
+        ("western blot", 3.0, "-", None, "indeterminate"),
+        ("western blot", 0.0, "+", "+", "indeterminate"),
+        ("bead assay", 3000.0, "+", "+", "indeterminate"),
+        ("bead assay", 3.0, "-", "+", "indeterminate"),
+    ],
+)
+def test_a_band_beside_a_lysate_that_shows_it_is_what_the_laboratory_says(
+    technique: str, signal: float, said: str, lysate: str | None, expected: str
+) -> None:
+    rows = (row("Calnexin", signal, stated_call=said, lysate_call=lysate), row("CD63", 1.0))
+    assert calls(interpret(technique, "S", rows))["Calnexin"] == expected
+
+
 def test_listed_as_not_tested() -> None:
     assert calls(panel(row("CD34", tested=False), controls=BLANKS)) == {"CD34": "not tested"}
 
