@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run, unstated
 from evqc.assessment.other_cells import not_counted, of_other_cells
-from evqc.assessment.panel_summary import summary_of
+from evqc.assessment.panel_summary import summary_of, with_contradictions
 from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
 from evqc.markers.presence import shows_presence_only
@@ -173,11 +173,10 @@ def _proteins(batch: Batch, panels: Sequence[Panel], product: str) -> Facts:
     coisolated = (_COISOLATED[v.quantity.measurand] for v in values)
     proof = _of_panels(panels) + tuple(at(v.file, v.quantity.where) for v in values)
     analysed = listed(own.assessed, undecided=(*own.undecided, *open_enriched), proof=proof)
+    beside = listed((*others.assessed, *coisolated), undecided=(*others.undecided, *open_others), proof=proof)
     return {
-        "enriched_proteins_analysed": replace(analysed, remark=not_counted(foreign)),
-        "other_proteins_analysed": listed(
-            (*others.assessed, *coisolated), undecided=(*others.undecided, *open_others), proof=proof
-        ),
+        "enriched_proteins_analysed": with_contradictions(replace(analysed, remark=not_counted(foreign)), summary),
+        "other_proteins_analysed": with_contradictions(beside, summary),
     }
 
 

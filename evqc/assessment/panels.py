@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evqc.assessment.ev_metric import family
 from evqc.assessment.facts import Facts, Proof, at, known, listed, missing, unstated
 from evqc.assessment.other_cells import not_counted, of_other_cells
-from evqc.assessment.panel_summary import summary_of
+from evqc.assessment.panel_summary import one_answer, summary_of, with_contradictions
 from evqc.isolation.concentrations import values_of
 from evqc.markers.summary import Found, PanelSummary, summarise
 from evqc.markers.vocabulary import sets
@@ -51,22 +51,28 @@ def facts_of_panels(batch: Batch, product: str) -> Facts:
     on_blots = [name for name in summary.shown_in_lysate if _negative_by(name, panels) == {"blot"}]
     unshown = _without_lysate(summary, on_blots, panels, lysates)
     proof = tuple(at(panel.file, panel.panel.where) for panel in panels)
-    return {
-        "ev_markers_positive": _of_vesicles(batch, _group(summary, "1", "2"), proof),
-        "transmembrane_positive": _of_vesicles(batch, _group(summary, "1"), proof),
-        "cytosolic_positive": _positive(_group(summary, "2"), proof),
-        "cytosolic_specific_positive": _positive(_group(summary, "2a"), proof),
+    facts = {
+        **_by_category(batch, summary, proof),
         **_purity_controls(batch, _group(summary, "3"), coisolated, proof),
         "other_compartments_assessed": _compartments(summary, open_ones, proof),
-        "secreted_assessed": _assessed(_group(summary, "5"), (), proof),
-        "compartment_markers_negative": _negative(_group(summary, "4"), proof),
         "negative_without_lysate": _uninterpreted(open_ones, proof),
         "lysate_controls": listed(_lysates(batch, panels, lysates), proof=proof),
         "isotypes_brighter_than_markers": listed(_invalid(panels), proof=proof),
         "ambiguous_markers": listed(summary.ambiguous, proof=proof),
         "unknown_markers": unstated((f"'{name}'" for name in summary.unknown), _TO_WRITE, proof=proof),
-        **_by_marker(summary, panels, proof),
-        **_unshown(summary, unshown, proof),
+    }
+    settled = {name: with_contradictions(fact, summary) for name, fact in facts.items()}
+    return settled | _by_marker(summary, panels, proof) | _unshown(summary, unshown, proof)
+
+
+def _by_category(batch: Batch, summary: PanelSummary, proof: Proof) -> Facts:
+    return {
+        "ev_markers_positive": _of_vesicles(batch, _group(summary, "1", "2"), proof),
+        "transmembrane_positive": _of_vesicles(batch, _group(summary, "1"), proof),
+        "cytosolic_positive": _positive(_group(summary, "2"), proof),
+        "cytosolic_specific_positive": _positive(_group(summary, "2a"), proof),
+        "secreted_assessed": _assessed(_group(summary, "5"), (), proof),
+        "compartment_markers_negative": _negative(_group(summary, "4"), proof),
     }
 
 
@@ -231,11 +237,13 @@ def _by_marker(summary: PanelSummary, panels: Sequence[Panel], proof: Proof) -> 
             facts.setdefault(f"marker.{name}", missing("not tested"))
         for call in (Call.INDETERMINATE, Call.INVALID):
             for name in getattr(found, call.value):
-                why = _why(name, call, panels) or "panels disagree"
-                facts[f"marker.{name}"] = missing(f"{call}, because {why}", proof=proof)
+                facts[f"marker.{name}"] = missing(f"{call}, because {_why(name, call, panels)}", proof=proof)
         for call in (Call.POSITIVE, Call.NEGATIVE):
             for name in getattr(found, call.value):
                 facts[f"marker.{name}"] = known(call.value, proof=proof, remark=_why(name, call, panels))
+    for name in summary.disagreeing:
+        fact = missing("one row calls it positive and another negative", proof=proof)
+        facts[f"marker.{name}"] = replace(fact, needed=one_answer([name]))
     return facts
 
 

@@ -16,6 +16,7 @@ from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
 from evqc.batch.join import states_concentration
 from evqc.batch.limits import below_detection
+from evqc.batch.marker_rows import rows_at_odds
 from evqc.batch.model import BatchRecord
 from evqc.batch.observed import observations_against_themselves
 from evqc.batch.sections import place_of
@@ -76,7 +77,7 @@ def crosscheck(
         ``FILE_NOT_LISTED``, ``RUNS_NOT_FOUND``, ``GROUPS_DISPUTED``, ``GROUP_NOT_ASSIGNED``, ``GROUPS_MIXED``,
         ``SAMPLE_DIFFERS``, ``SAMPLE_WITHOUT_DATA``, ``DILUTION_DIFFERS``, ``DILUTION_NOT_STATED``,
         ``DILUTION_NOT_APPLIED``, ``MARKER_WITHOUT_RESULT``, ``MARKER_NOT_KNOWN``, and those of the dates,
-        steps, antibodies, observations, limits of detection and duplicates.
+        steps, rows of markers, antibodies, observations, limits of detection and duplicates.
     """
     known = _Known(
         record=record,
@@ -95,6 +96,7 @@ def crosscheck(
         *found,
         *dates,
         *steps_that_do_not_follow(record, source),
+        *rows_at_odds(record, source),
         *antibodies_of_nothing(record, source, known.assignment),
         *observations_against_themselves(record, source),
         *below_detection(record, source, known.assignment),

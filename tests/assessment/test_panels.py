@@ -98,6 +98,19 @@ def test_panels_that_disagree_leave_a_marker_open() -> None:
     assert made["transmembrane_positive"].undecided == ("CD63",)
 
 
+def test_rows_that_contradict_each_other_are_what_has_to_be_settled() -> None:
+    made = facts(
+        blot("Calnexin", "negative", "positive"), blot("CANX", "positive", "positive"), blot("CD63", "positive")
+    )
+    need = "one answer for Calnexin, which one row calls positive and another negative"
+    assert made["other_compartments_assessed"].undecided == ("Calnexin",)
+    assert made["other_compartments_assessed"].needed == need
+    assert made["compartment_markers_negative"].needed == need
+    assert made["marker.Calnexin"].needed == need
+    assert made["marker.Calnexin"].why_missing == "one row calls it positive and another negative"
+    assert made["ev_markers_positive"].needed == ""
+
+
 def test_markers_of_the_msc_sets_that_no_panel_lists_are_not_tested() -> None:
     made = facts(blot("CD73", "positive"), blot("CD34", "not tested"))
     assert made["marker.CD73"].value == "positive"
