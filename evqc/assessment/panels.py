@@ -105,7 +105,8 @@ def _of_vesicles(batch: Batch, of: _Group, proof: Proof) -> Fact:
     """Positive EV proteins but those of cells that the vesicles are not of, which the remark names."""
     foreign = of_other_cells(batch, (*of.known.positive, *of.known.undecided))
     own = _Group(of.known.without(foreign), of.unknown)
-    return replace(_positive(own, proof), remark=not_counted(foreign))
+    found = {name: why for name, why in foreign.items() if name in of.known.positive}
+    return replace(_positive(own, proof), remark=not_counted(found))
 
 
 def _positive(of: _Group, proof: Proof) -> Fact:

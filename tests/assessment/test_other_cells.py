@@ -93,7 +93,7 @@ def test_an_undecided_marker_of_other_cells_decides_nothing() -> None:
         "markers": [beads, beads | {"marker": "CD63"}],
     }
     made = next(s.facts for s in subjects(making.batch(record, [])) if s.kind == "product")
-    assert made["ev_markers_positive"].undecided == ("CD63",)
+    assert (made["ev_markers_positive"].undecided, made["ev_markers_positive"].remark) == (("CD63",), "")
     assert made["enriched_proteins_analysed"].undecided == ("CD63",)
 
 
