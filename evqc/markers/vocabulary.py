@@ -92,6 +92,8 @@ class Family:
         title: one line for a person.
         pattern: of the keys of its members.
         category, source, role, detail: as of ``Marker``, for every member.
+        human_only: symbols of members of which mouse and rat have no gene ``[lit-H]``; of any other the symbol there is
+            taken to be the same.
     """
 
     family: str
@@ -101,6 +103,7 @@ class Family:
     source: Literal["lit-H", "design"]
     role: Role
     detail: str = ""
+    human_only: tuple[str, ...] = ()
 
 
 @record
@@ -172,7 +175,8 @@ def known() -> tuple[Marker, ...]:
 @cache
 def families() -> tuple[Family, ...]:
     """The families of MISEV2018 table 3, in the order of ``families.csv``."""
-    return tuple(from_plain(Family, row) for row in _rows("families.csv"))
+    rows = _rows("families.csv")
+    return tuple(from_plain(Family, row | {"human_only": _parts(row["human_only"])}) for row in rows)
 
 
 @cache
@@ -323,8 +327,9 @@ def _member(spelled: str) -> Marker | None:
     if family is None:
         return None
     symbol = spelled.upper().replace("/", "-")
+    in_rodents = None if symbol in family.human_only else symbol.capitalize()
     return Marker(
-        name=symbol, symbol=symbol, mouse=symbol.capitalize(), rat=symbol.capitalize(), uniprot=None, synonyms=(),
+        name=symbol, symbol=symbol, mouse=in_rodents, rat=in_rodents, uniprot=None, synonyms=(),
         category=family.category, source=family.source, role=family.role, detail=family.detail,
         notes=f"one of the {family.title}: category by the rule of the family {family.family}",
     )  # fmt: skip

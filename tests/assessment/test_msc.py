@@ -195,10 +195,16 @@ def test_without_runs_no_window_has_a_share() -> None:
 
 @pytest.mark.parametrize(
     ("species", "expected"),
-    [("human", ()), ("mouse", ("CD1c",)), ("rat", ("CD1c", "CD209")), ("pig", None), (None, None)],
+    [
+        ("human", ()),
+        ("mouse", ("CD1c", "IL32")),
+        ("rat", ("CD1c", "CD209", "IL32")),
+        ("pig", None),
+        (None, None),
+    ],
 )
 def test_markers_that_the_species_lacks(species: str | None, expected: tuple[str, ...] | None) -> None:
-    names = ("CD1c", "CD209", "SSEA-4", "Gnai2", "H2-K1", "not a marker")
+    names = ("CD1c", "CD209", "SSEA-4", "Gnai2", "H2-K1", "IL-32", "IL-6", "not a marker")
     markers = [{"sample": "it", "technique": "western blot", "marker": n, "call": "positive"} for n in names]
     source = {"cell_type": "UC-MSC"} | ({"species": species} if species else {})
     assert facts(source=source, markers=markers)["markers_foreign_to_species"].value == expected

@@ -270,6 +270,19 @@ def test_there_are_158_markers_and_no_name_belongs_to_two() -> None:
         ("RPL7A", "RPL7A", "3b", "contaminant"),
         ("H3-3A", "H3-3A", "4a", "negative"),
         ("HIST1H2BC", "HIST1H2BC", "4a", "negative"),
+        ("H3F3A", "H3F3A", "4a", "negative"),
+        ("H3F3B", "H3F3B", "4a", "negative"),
+        ("H2AFX", "H2AFX", "4a", "negative"),
+        ("H2AFV", "H2AFV", "4a", "negative"),
+        ("H2AFZ", "H2AFZ", "4a", "negative"),
+        ("HIST2H2AA3", "HIST2H2AA3", "4a", "negative"),
+        ("HIST3H3", "HIST3H3", "4a", "negative"),
+        ("HIST4H4", "HIST4H4", "4a", "negative"),
+        ("HIST2H4A", "HIST2H4A", "4a", "negative"),
+        ("H2AJ", "H2AJ", "4a", "negative"),
+        ("H4-16", "H4-16", "4a", "negative"),
+        ("H2BU1", "H2BU1", "4a", "negative"),
+        ("MACROH2A1", "MACROH2A1", "4a", "negative"),
         ("PDGFB", "PDGFB", "5a", "secreted"),
         ("PDGFRB", "CD140b", "1b", "msc positive"),
         ("IL-6", "IL6", "5a", "secreted"),
@@ -421,6 +434,18 @@ def test_contaminants_stand_by_starting_material() -> None:
     assert by_matrix["conditioned medium, serum-free"] == ("Albumin", "Argonaute-2")
     for members in by_matrix.values():
         assert all(marker(name).role == "contaminant" for name in members)
+
+
+@pytest.mark.parametrize("symbol", ["IL26", "IL32", "IL37", "TUBB8", "RPS4Y1", "COL21A1"])
+def test_members_of_families_that_rodents_lack_have_no_symbol_there(symbol: str) -> None:
+    found = marker(symbol)
+    assert (found.mouse, found.rat) == (None, None)
+
+
+def test_members_that_families_say_rodents_lack_are_members_of_them() -> None:
+    listed = [(family, symbol) for family in families() for symbol in family.human_only]
+    assert len(listed) == 6
+    assert all(re.fullmatch(family.pattern, symbol.casefold()) for family, symbol in listed)
 
 
 def test_families_have_patterns_that_match_none_of_each_other() -> None:
