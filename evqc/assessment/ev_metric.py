@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, in_record, listed, missing, of_run, unstated
-from evqc.assessment.panel_summary import summary_of
+from evqc.assessment.other_cells import not_counted, of_other_cells
+from evqc.assessment.panel_summary import summary_of, with_contradictions
 from evqc.criteria.words import number as shown
 from evqc.isolation.concentrations import particle_concentration, usable_runs, values_of
 from evqc.markers.presence import shows_presence_only
 from evqc.markers.vocabulary import resolve
 from evqc.measurands import shown as unit_shown
 from evqc.measurement import Call
+from evqc.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -156,19 +158,25 @@ def _separation(batch: Batch, record: BatchRecord, product: str) -> Facts:
 
 
 def _proteins(batch: Batch, panels: Sequence[Panel], product: str) -> Facts:
-    """Proteins with an answer, positive or negative; what is indeterminate or invalid is undecided."""
+    """Proteins with an answer, positive or negative.
+
+    What is indeterminate or invalid is undecided, and so is a name that nobody knows. Markers of cells that the
+    vesicles are not of are among neither: they are controls of the source.
+    """
     summary = summary_of(batch, product)
     enriched, others = summary.category("1", "2a"), summary.category("3", "4")
+    unknown = (summary.of_unknown_category("1", "2a"), summary.of_unknown_category("3", "4"))
+    open_enriched, open_others = ((*names.assessed, *names.undecided) for names in unknown)
+    foreign = of_other_cells(batch, (*enriched.assessed, *enriched.undecided))
+    own = enriched.without(foreign)
     values = values_of(batch, product, tuple(_COISOLATED))
     coisolated = (_COISOLATED[v.quantity.measurand] for v in values)
     proof = _of_panels(panels) + tuple(at(v.file, v.quantity.where) for v in values)
+    analysed = listed(own.assessed, undecided=(*own.undecided, *open_enriched), proof=proof)
+    beside = listed((*others.assessed, *coisolated), undecided=(*others.undecided, *open_others), proof=proof)
     return {
-        "enriched_proteins_analysed": listed(
-            enriched.assessed, undecided=(*enriched.indeterminate, *enriched.invalid), proof=proof
-        ),
-        "other_proteins_analysed": listed(
-            (*others.assessed, *coisolated), undecided=(*others.indeterminate, *others.invalid), proof=proof
-        ),
+        "enriched_proteins_analysed": with_contradictions(replace(analysed, remark=not_counted(foreign)), summary),
+        "other_proteins_analysed": with_contradictions(beside, summary),
     }
 
 

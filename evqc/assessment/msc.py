@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from evqc.numerics.estimate import Estimate
 
 _FG_PER_UG = 1e9
+#: Attributes of identity by markers, with the set that answers each.
+_MARKERS = {"EV markers": "tetraspanins", "MSC markers": "msc-positive", "markers of other cells": "msc-negative"}
 _WINDOW = "size_window.msc-ev-50-200"
 _LEFT_OUT = "left out for want of a signal above background or a limit of detection"
 #: Limits as a person writes them: two numbers with ``to`` or a dash between them.
@@ -186,7 +188,7 @@ def _median(batch: Batch, sample: str) -> float | None:
 
 
 def _identity(so_far: Mapping[str, Fact]) -> Fact:
-    """Attributes of identity that were assessed, whatever came out.
+    """Attributes of identity that were assessed, whatever came out; undecided where no marker has an answer.
 
     Source:
         Groups of quality attributes of MSC vesicles, ``[lit-M]`` (Rohde 2019; Gimona 2021).
@@ -196,13 +198,20 @@ def _identity(so_far: Mapping[str, Fact]) -> Fact:
     attributes = {
         "size distribution": sizes is not None and sizes.value is not None,
         "particle concentration": isinstance(quantified, tuple) and "particles" in quantified,
-        "EV markers": _tested(so_far, "tetraspanins"),
-        "MSC markers": _tested(so_far, "msc-positive"),
-        "markers of other cells": _tested(so_far, "msc-negative"),
+        **{name: _answered(so_far, identity) for name, identity in _MARKERS.items()},
     }
-    return listed(name for name, there in attributes.items() if there)
+    tried = (name for name, identity in _MARKERS.items() if _tested(so_far, identity))
+    return listed((name for name, there in attributes.items() if there), undecided=tried)
+
+
+def _answered(so_far: Mapping[str, Fact], identity: str) -> bool:
+    return any(fact.value is not None for fact in _of_set(so_far, identity))
 
 
 def _tested(so_far: Mapping[str, Fact], identity: str) -> bool:
-    facts = (so_far.get(f"marker.{name}") for name in marker_set(identity).members)
-    return any(fact is not None and fact.value is not None for fact in facts)
+    return any(fact.value is not None or fact.evidence for fact in _of_set(so_far, identity))
+
+
+def _of_set(so_far: Mapping[str, Fact], identity: str) -> list[Fact]:
+    """What is known of the members of a set of markers; a marker that was not tested has no evidence."""
+    return [so_far[f"marker.{name}"] for name in marker_set(identity).members if f"marker.{name}" in so_far]

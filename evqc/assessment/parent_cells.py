@@ -7,6 +7,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, get_args
 
 from evqc.assessment.facts import Facts, at, in_record, known, listed, missing, of_quantity
+from evqc.assessment.other_cells import holds_platelet_lysate
 from evqc.batch.vocabulary import Role
 from evqc.criteria.findings import Fact
 from evqc.markers.vocabulary import resolve
@@ -36,7 +37,6 @@ _LINEAGES = {
     "adipogenic": "adipogenic_differentiation",
     "chondrogenic": "chondrogenic_differentiation",
 }
-_LYSATE = "conditioned medium with human platelet lysate"
 _INTERFERON = re.compile(r"interferon|\bIFN", re.IGNORECASE)
 #: Roles of samples whose cells, if any, are not those that the vesicles come from.
 _OTHER_CELLS = frozenset(get_args(Role)) - {"product", "step sample", "lysate"}
@@ -113,7 +113,7 @@ def _with_caveat(fact: Fact, source: SourceMaterial) -> Fact:
     Source:
         Known from the literature, ``[lit-H]``: interferon gamma and platelet lysate induce HLA-DR.
     """
-    said = ["with platelet lysate"] if source.matrix == _LYSATE or "lysate" in (source.supplement or "") else []
+    said = ["with platelet lysate"] if holds_platelet_lysate(source) else []
     said += [f"under '{source.condition}'"] if _INTERFERON.search(source.condition or "") else []
     if not said or (fact.value is None and fact.above is None and fact.below is None):
         return fact

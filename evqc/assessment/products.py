@@ -13,7 +13,7 @@ from evqc.batch.join import states_concentration
 from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
-from evqc.isolation.contaminants import shares_of_protein
+from evqc.isolation.contaminants import measured_by_amount, shares_of_protein
 from evqc.isolation.of_batch import purity_of, yields
 from evqc.measurands import shown as unit_shown
 from evqc.records import replace
@@ -131,6 +131,7 @@ def _purity(batch: Batch, product: str) -> Facts:
         "purity_band": _band(found, proof),
         "particles_per_protein_to_ceiling": estimated(compared, "1", why, proof=proof, divisor=ceiling),
         "particles_per_protein_to_floor": estimated(compared, "1", why, proof=proof, divisor=floor),
+        "contaminants_by_amount": listed(measured_by_amount(batch, product)),
         "contaminant_share_highest": _contaminant_share(batch, product),
     }
 

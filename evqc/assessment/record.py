@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evqc.assessment.facts import Facts, Proof, at, estimated, in_record, known, listed, measured, missing, of_run
 from evqc.assessment.material import facts_of_material
+from evqc.assessment.other_cells import is_msc
 from evqc.assessment.parent_cells import facts_of_cells
 from evqc.assessment.samples import techniques_of
 from evqc.assessment.separation import facts_of_separation, parameters_lacking, particular
@@ -58,18 +59,9 @@ _TERMS = tuple(
         ("extracellular particles", r"extracellular partic|\beps?\b"),
     )
 )
-#: How starting materials from cultured cells begin.
-_CULTURED = "conditioned medium"
 #: Measurands that are a count of particles.
 _COUNTS = frozenset({"particle_concentration", "event_concentration", "event_count"})
 _STATISTIC = re.compile(r"\b(mean|median|mode|modal|average|percentile|[dx][1-9]\d)\b", re.IGNORECASE)
-#: Names of mesenchymal stromal cells, those of tissues whose stem cells are no others among them.
-_MSC = re.compile(
-    r"mesenchymal|stromal|\b\w*MSCs?\b|\b(hu?)?(AD|DP|WJ|PDL)[- ]?SCs?\b|\bh?ASCs?\b|\bSHEDs?\b"
-    r"|(adipose|fat|dental pulp|periodontal ligament|wharton's jelly|umbilical cord)[- ](tissue[- ])?(derived )?"
-    r"stem cells?",
-    re.IGNORECASE,
-)
 
 
 def facts_of_batch(batch: Batch) -> Facts:
@@ -182,12 +174,11 @@ def _source(batch: Batch, source: SourceMaterial) -> Facts:
 
 
 def _is_msc(source: SourceMaterial, proof: Proof) -> Fact:
-    """Whether the vesicles are of mesenchymal stromal cells, by the cell type; those of a body fluid are not."""
-    if source.cell_type is not None:
-        return known(_MSC.search(source.cell_type) is not None, proof=proof, remark=source.cell_type)
-    if source.matrix is not None and not source.matrix.startswith(_CULTURED):
-        return known(value=False, proof=proof, remark=source.matrix)
-    return missing("the record does not name the cell type", proof=proof)
+    """Whether the vesicles are of mesenchymal stromal cells, and by what the record says so."""
+    found = is_msc(source)
+    if found is None:
+        return missing("the record does not name the cell type", proof=proof)
+    return known(found, proof=proof, remark=source.cell_type or source.matrix or "")
 
 
 def _mycoplasma(source: SourceMaterial, proof: Proof) -> Fact:

@@ -15,6 +15,7 @@ from evqc.batch.chronology import dates_out_of_order
 from evqc.batch.duplicates import duplicates
 from evqc.batch.join import same_dilution, states_concentration
 from evqc.batch.limits import below_detection
+from evqc.batch.marker_rows import rows_at_odds
 from evqc.batch.material import material_against_itself
 from evqc.batch.model import BatchRecord
 from evqc.batch.observed import observations_against_themselves
@@ -74,7 +75,7 @@ def crosscheck(
         ``FILE_NOT_LISTED``, ``RUNS_NOT_FOUND``, ``GROUPS_DISPUTED``, ``GROUP_NOT_ASSIGNED``, ``GROUPS_MIXED``,
         ``SAMPLE_DIFFERS``, ``SAMPLE_WITHOUT_DATA``, ``DILUTION_DIFFERS``, ``DILUTION_NOT_STATED``,
         ``DILUTION_NOT_APPLIED``, ``MARKER_WITHOUT_RESULT``, ``MARKER_NOT_KNOWN``, and those of the dates,
-        steps, antibodies, observations, limits of detection and duplicates.
+        steps, rows of markers, antibodies, observations, limits of detection and duplicates.
     """
     known = _Known(
         record=record,
@@ -94,6 +95,7 @@ def crosscheck(
         *dates,
         *steps_that_do_not_follow(record, source),
         *material_against_itself(record, source),
+        *rows_at_odds(record, source),
         *antibodies_of_nothing(record, source, known.assignment),
         *observations_against_themselves(record, source),
         *below_detection(record, source, known.assignment),

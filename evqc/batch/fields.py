@@ -150,7 +150,7 @@ MARKERS = (
     F("control_signal", "Control signal", "number", "Of its isotype or blank control, in the same unit", 35),
     F("limit_of_detection", "Limit of detection", "number", "In the same unit", 50),
     F("call", "Call", "text", "As read by eye, when there is no number", "positive", choices="call"),
-    F("lysate", "Lysate", "text", "Did the lysate of the cells show the marker?", "positive", choices="lysate"),
+    F("lysate", "Lysate", "text", "Did the lysate beside it show the marker?", "positive", choices="lysate"),
     F("image", "Image", "text", "Below the batch folder", "images/blot.png"),
     F("entered_by", "Entered by", "text", "Who read it", "A. Example"),
 )

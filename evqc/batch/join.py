@@ -20,9 +20,10 @@ from evqc.measurement import Dilution, MarkerPanel, Measurement, Quantity, SizeD
 from evqc.reading import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evqc.batch.model import BatchRecord, MarkerEntry, Result
+    from evqc.measurement import MarkerResult
     from evqc.reading import Reading
 
 _BOUNDS = {"<": State.BELOW_RANGE, ">": State.ABOVE_RANGE}
@@ -261,11 +262,28 @@ def _marker(name: str | None) -> str | None:
     return known.name if known else name
 
 
-def _panels_by_hand(record: BatchRecord, source: Source) -> list[Panel]:
-    """One panel for each sample and technique, in the order in which they first stand there."""
+def called_by_hand(record: BatchRecord, source: Source) -> Iterator[tuple[int, MarkerResult]]:
+    """The call of every marker entered by hand, with the index of its entry.
+
+    Args:
+        record: its ``markers``.
+        source: the file of the record.
+    """
+    panels = _panels_by_hand(record, source)
+    for entries, panel in zip(_by_panel(record).values(), panels, strict=True):
+        yield from zip((index for index, _ in entries), panel.panel.markers, strict=True)
+
+
+def _by_panel(record: BatchRecord) -> dict[tuple[str, str], list[tuple[int, MarkerEntry]]]:
+    """Markers by sample and technique, in the order in which these first stand there."""
     grouped: dict[tuple[str, str], list[tuple[int, MarkerEntry]]] = {}
     for index, entry in enumerate(record.markers):
         grouped.setdefault((entry.sample, entry.technique), []).append((index, entry))
+    return grouped
+
+
+def _panels_by_hand(record: BatchRecord, source: Source) -> list[Panel]:
+    """One panel for each sample and technique."""
     return [
         Panel(
             sample=sample,
@@ -276,7 +294,7 @@ def _panels_by_hand(record: BatchRecord, source: Source) -> list[Panel]:
                 where=place_of(("markers", entries[0][0]), source.name),
             ),
         )
-        for (sample, technique), entries in grouped.items()
+        for (sample, technique), entries in _by_panel(record).items()
     ]
 
 

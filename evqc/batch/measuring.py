@@ -165,7 +165,8 @@ class MarkerEntry(Part):
     Attributes:
         call: as read by eye, when there is no signal.
         control_signal: signal of its isotype or blank control.
-        lysate: whether the source-cell lysate on the same membrane or run showed the marker.
+        lysate: whether the lysate on the same membrane or run showed the marker: of the source cells, or of cells that
+            hold what the source cells do not make, such as CD45.
     """
 
     sample: str

@@ -90,6 +90,16 @@ def _by_amount(batch: Batch, sample: str) -> Iterator[Derived]:
         yield replace(index, name="contaminant_index", title=title)
 
 
+def measured_by_amount(batch: Batch, sample: str) -> tuple[str, ...]:
+    """Names of the contaminants of a sample whose amount was measured.
+
+    Args:
+        batch: with or without a record.
+        sample: name.
+    """
+    return tuple(of.name for of in CONTAMINANTS if mass_concentration(batch, of, sample) is not None)
+
+
 def shares_of_protein(batch: Batch, sample: str) -> Iterator[Derived]:
     """Every contaminant of a sample whose amount was measured, in per cent of its protein by mass.
 

@@ -33,7 +33,25 @@ _DECORATIONS = (
     re.compile(rf"[\s\-_]+({_FLUOROPHORE})$", re.IGNORECASE),
     re.compile(r"[\s-]+(antigen|protein|antibody|m?ab)$", re.IGNORECASE),
 )
+#: Catalogue numbers, clones and suppliers by their shape, as nothing of a protein's own name is written.
+_CATALOGUE = (
+    r"ab\d{3,}|sc[- ]?\d{3,}|#\s?[a-z]{0,3}\d{3,}[a-z]{0,2}|(?:ma|pa)\d?-\d{3,}|nbp?\d?-\d{3,}|nb\d{3}-\d{3,}|"
+    r"hpa\d{5,}|gtx\d{4,}|mab\d{3,}|\d{5,}-\d-[a-z]+|\d{5,}[a-z]{0,2}|\d{4}[a-z]"
+)
+_CLONE_SHAPE = (
+    r"\d{1,3}[a-z]\d{1,2}|[a-z]\d{1,2}[a-z]\d{1,2}|[a-z]{1,6}\d{0,2}/\d{1,3}|\d+(?:\.\d+){2,}|epr\d{3,}|mem-\d{1,3}"
+)
+_SUPPLIER = (
+    r"abcam|santa cruz|cell signall?ing(?: technology)?|cst|bd(?: biosciences)?|biolegend|proteintech|invitrogen|"
+    r"thermo(?: ?fisher)?(?: scientific)?|novus|miltenyi(?: biotec)?|sbi|millipore|merck|sigma(?:-aldrich)?|r&d systems"
+)
+_BEHIND = re.compile(
+    rf"(?:[\s,;_-]+|\s*[(\[]\s*)(?P<token>{_CATALOGUE}|{_CLONE_SHAPE}|{_SUPPLIER})[\s)\]]*$", re.IGNORECASE
+)
 _ALIASES = re.compile(r"\s*[/(]\s*|\)")
+_CONTROL = re.compile(
+    r"isotype|blank|unstained|\b(controls?|ctrl|secondary|buffer|pbs)\b|\b[a-z]{0,2}ig[gma]\d?[abc]?\b", re.IGNORECASE
+)
 _GAP = re.compile(r"[\s_,;-]+")
 _CLONE = re.compile(rf"\b{_STATED_CLONE}([^\s()\[\],;]+)", re.IGNORECASE)
 
@@ -82,6 +100,21 @@ def aliases(text: str, clones: Container[str]) -> list[str]:
         if clone_key(text[gap.end() :]) in clones:
             return [text[: gap.start()], text[gap.end() :]]
     return [part for part in _ALIASES.split(text) if part.strip()]
+
+
+def without_token(text: str) -> tuple[str, str] | None:
+    """A name without the clone, catalogue number or supplier that stands last in the text, and what stood there.
+
+    They are known by their shape: ``4A10`` and ``Tea3/18`` are clones, ``ab22595`` and ``#4892`` catalogue numbers.
+    None where nothing of that shape stands behind a name.
+    """
+    found = _BEHIND.search(text)
+    return (text[: found.start()], found["token"]) if found and text[: found.start()].strip() else None
+
+
+def names_a_control(text: str) -> bool:
+    """Whether a name that is no marker's is clearly that of a control: an isotype, a blank or no antibody at all."""
+    return _CONTROL.search(text) is not None
 
 
 def clone_key(text: str) -> str:

@@ -4,7 +4,10 @@ The rules, from METHODS E and MISEV2023 (doi:10.1002/jev2.12404: a negative need
 
 * Above the limit of detection of the controls is positive, below their limit of blank negative, between the two
   indeterminate. Limits need replicate controls or a stated limit of detection.
-* Without any control, or above a single control value, nothing is positive: nobody knows by how much to exceed it.
+* Without any control, or above a single control value, nothing is positive: nobody knows by how much to exceed it. The
+  word of the laboratory decides beside a single control value, where the number lies on the side that it says, and on a
+  blot beside a lysate that shows the band; never without either. A band that was read by eye and has no number is what
+  the laboratory says it is.
 * An isotype control that is itself above the blank (or, without blank, not below every tetraspanin of the panel)
   stains unspecifically. What it outshines is then invalid, not negative.
 * A panel in which everything is exactly zero shows nothing unless a lysate shows that the assay works.
@@ -14,6 +17,8 @@ The rules, from METHODS E and MISEV2023 (doi:10.1002/jev2.12404: a negative need
 from __future__ import annotations
 
 import math
+import re
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from evqc.markers.limits import Judgement, call
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
 #: How the reason begins of a call that a person made and no number decided.
 BY_THE_LABORATORY = "stated as"
+_BLOT = re.compile(r"blot|\bwb\b|\bwes\b", re.IGNORECASE)
 _STATED: dict[Call, tuple[str, ...]] = {
     Call.POSITIVE: ("+", "++", "+++", "++++", "pos", "positive", "present", "detected", "yes"),
     Call.NEGATIVE: ("-", "−", "–", "neg", "negative", "absent", "not detected", "no"),
@@ -107,7 +113,10 @@ def interpret(
     own = [control for row in rows for control in _own_controls(row, controls)]
     tetraspanins = [row.signal for row in rows if row.signal is not None and _name(row) in _tetraspanins()]
     silent = _nothing_shows(rows, controls)
-    results = (_result(row, _judge(row, controls, tetraspanins, silent=silent), own) for row in rows)
+    judge = partial(
+        _judge, controls=controls, tetraspanins=tetraspanins, silent=silent, banded=bool(_BLOT.search(technique))
+    )
+    results = (_result(row, judge(row), own) for row in rows)
     return MarkerPanel(technique=technique, sample=sample, controls=(*controls, *own), markers=tuple(results))
 
 
@@ -182,7 +191,9 @@ def _lysate_works(row: MarkerInput, controls: Sequence[Control]) -> bool:
     return said or (row.lysate_signal or 0) > 0 or any((c.signal or 0) > 0 for c in of_panel)
 
 
-def _judge(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence[float], *, silent: bool) -> Judgement:
+def _judge(
+    row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence[float], *, silent: bool, banded: bool
+) -> Judgement:
     said = _understood(row, row.stated_call)
     if not row.tested:
         return Judgement(call=Call.NOT_TESTED, why="listed as not tested")
@@ -191,7 +202,9 @@ def _judge(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence
     if silent and not _lysate_works(row, controls):
         return Judgement(call=Call.INVALID, why="no signal anywhere in the panel, and no lysate shows that it works")
     judged = _by_number(row, controls, tetraspanins)
-    return judged if said is None else _both(judged, said, str(row.stated_call))
+    if said is None:
+        return judged
+    return _both(judged, said, str(row.stated_call), borne_out=_borne_out(said, row, judged.background, banded=banded))
 
 
 def _by_eye(said: Call | None, text: str | None) -> Judgement:
@@ -221,20 +234,37 @@ def _by_number(row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequ
     return Judgement(call=Call.INDETERMINATE, why=why, background=judged.background)
 
 
-def _both(judged: Judgement, said: Call, text: str) -> Judgement:
-    """The call of a number beside the call that a person stated."""
+def _both(judged: Judgement, said: Call, text: str, *, borne_out: bool) -> Judgement:
+    """The call of a number beside the call that a person stated; the word decides only where a control bears it out."""
     at = {"background": judged.background, "limit_of_detection": judged.limit_of_detection}
     if said is judged.call or judged.call is Call.INVALID:
         return judged
     if said is Call.INVALID:
         return Judgement(call=Call.INVALID, why=f"{BY_THE_LABORATORY} '{text}' by the laboratory", **at)
-    if judged.call is Call.INDETERMINATE and judged.limit_of_detection is None and said is not Call.NOT_TESTED:
-        why = f"{BY_THE_LABORATORY} '{text}' by the laboratory; of the number: {judged.why}"
-        return Judgement(call=said, why=why, **at)
-    if judged.call is Call.INDETERMINATE:
+    if judged.call is Call.INDETERMINATE and (judged.limit_of_detection is not None or said is Call.NOT_TESTED):
         return judged
-    why = f"{BY_THE_LABORATORY} '{text}' by the laboratory, but the number is {judged.call}: {judged.why}"
-    return Judgement(call=Call.INDETERMINATE, why=why, **at)
+    if judged.call is not Call.INDETERMINATE:
+        why = f"{BY_THE_LABORATORY} '{text}' by the laboratory, but the number is {judged.call}: {judged.why}"
+        return Judgement(call=Call.INDETERMINATE, why=why, **at)
+    if not borne_out:
+        why = f"{BY_THE_LABORATORY} '{text}' by the laboratory, which no control bears out: {judged.why}"
+        return Judgement(call=Call.INDETERMINATE, why=why, **at)
+    return Judgement(
+        call=said, why=f"{BY_THE_LABORATORY} '{text}' by the laboratory; of the number: {judged.why}", **at
+    )
+
+
+def _borne_out(said: Call, row: MarkerInput, background: float | None, *, banded: bool) -> bool:
+    """Whether a number lies on the side of its control that a word says it does.
+
+    A blot has no isotype control: where a lysate beside it shows the band, the person who saw both can tell whether the
+    sample has it, and a number that is none at all contradicts only a band.
+    """
+    if background is None and banded and _understood(row, row.lysate_call) is Call.POSITIVE:
+        return said is Call.NEGATIVE or (row.signal is not None and row.signal > 0)
+    if row.signal is None or background is None:
+        return False
+    return said is (Call.POSITIVE if row.signal > background else Call.NEGATIVE)
 
 
 def _result(row: MarkerInput, judged: Judgement, own: Sequence[Control]) -> MarkerResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from evqc.markers.names import names_a_control
 from evqc.markers.vocabulary import Marker, candidates, doubt, known, marker, resolve, sets
 from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
 from evqc.records import maker, record
@@ -39,6 +40,16 @@ class Found:
         """Markers with an answer, positive or negative. Indeterminate, invalid and untested ones have none."""
         return (*self.positive, *self.negative)
 
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """Markers that were tested and have no answer."""
+        return (*self.indeterminate, *self.invalid)
+
+    def without(self, names: Collection[str]) -> Found:
+        """The group without these markers."""
+        fields = {field: tuple(n for n in getattr(self, field) if n not in names) for field in _FIELDS.values()}
+        return Found(group=self.group, **fields)
+
 
 _made = maker(Found)
 
@@ -50,7 +61,7 @@ class PanelSummary:
     Attributes:
         categories: one for every category that a panel lists, in their order.
         sets: one for every closed set of the vocabulary.
-        unknown: names as written that the vocabulary does not know, or that mean more than one marker.
+        unresolved: by their call, names as written that the vocabulary does not know or that mean more than one marker.
         ambiguous: of those that mean more than one thing, what each may mean, in words.
         disagreeing: markers that one row calls positive and another negative; they count as indeterminate.
         shown_in_lysate: for each negative marker whether a lysate control shows it: True, False, or None when no
@@ -59,7 +70,7 @@ class PanelSummary:
 
     categories: tuple[Found, ...]
     sets: tuple[Found, ...]
-    unknown: tuple[str, ...]
+    unresolved: Found
     ambiguous: tuple[str, ...]
     disagreeing: tuple[str, ...]
     shown_in_lysate: dict[str, bool | None]
@@ -68,6 +79,22 @@ class PanelSummary:
         """Categories taken together: ``category("1a", "1b")``, or ``category("3")`` for all that begin so."""
         chosen = [found for found in self.categories if found.group.startswith(names)]
         return _together("+".join(names), chosen)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names as written that the vocabulary does not know at all, of markers that were tested."""
+        tested = (*self.unresolved.assessed, *self.unresolved.undecided)
+        return tuple(name for name in tested if not candidates(name))
+
+    def of_unknown_category(self, *names: str) -> Found:
+        """Names in quotes that may be of these categories: those that nobody knows may be of any.
+
+        Args:
+            names: as of ``category``.
+        """
+        tested = (*self.unresolved.assessed, *self.unresolved.undecided)
+        elsewhere = [name for name in tested if not _may_be_of(name, names)]
+        return _quoted(self.unresolved.without(elsewhere))
 
     def of_set(self, identity: str) -> Found:
         """The set called ``identity``; raises KeyError when there is none."""
@@ -92,7 +119,7 @@ def summarise(*panels: MarkerPanel) -> PanelSummary:
     return PanelSummary(
         categories=tuple(_found(group, by_category[group], verdicts) for group in sorted(by_category)),
         sets=tuple(_found(one.id, one.members, verdicts) for one in sets()),
-        unknown=tuple(dict.fromkeys(r.as_written for p in panels for r in p.markers if _known(r) is None)),
+        unresolved=_unresolved(panels),
         ambiguous=tuple(dict.fromkeys(_doubt(r) for p in panels for r in p.markers if _is_ambiguous(r))),
         disagreeing=tuple(name for name, several in calls.items() if several >= {Call.POSITIVE, Call.NEGATIVE}),
         shown_in_lysate=_shown_in_lysate(panels, verdicts),
@@ -110,6 +137,24 @@ def _in_order(names: Collection[str]) -> tuple[Marker, ...]:
 @cache
 def _places() -> dict[str, int]:
     return {m.name: place for place, m in enumerate(known())}
+
+
+def _unresolved(panels: Iterable[MarkerPanel]) -> Found:
+    calls: dict[str, set[Call]] = {}
+    for result in (r for panel in panels for r in panel.markers):
+        if _known(result) is None and not names_a_control(result.as_written):
+            calls.setdefault(result.as_written, set()).add(result.call)
+    return _found("unresolved", tuple(calls), {name: _one_call(several) for name, several in calls.items()})
+
+
+def _may_be_of(name: str, categories: tuple[str, ...]) -> bool:
+    may_be = candidates(name)
+    return not may_be or any((m.category or "").startswith(categories) for m in may_be)
+
+
+def _quoted(found: Found) -> Found:
+    fields = {field: tuple(f"'{name}'" for name in getattr(found, field)) for field in _FIELDS.values()}
+    return _made(group=found.group, **fields)
 
 
 def _is_ambiguous(result: MarkerResult) -> bool:

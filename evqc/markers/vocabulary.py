@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from evqc.markers.names import GREEK_SHORT, aliases, clone_key, key, plainer, stated_clone
+from evqc.markers.names import GREEK_SHORT, aliases, clone_key, key, plainer, stated_clone, without_token
 from evqc.records import from_plain, record
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Family:
         title: one line for a person.
         pattern: of the keys of its members.
         category, source, role, detail: as of ``Marker``, for every member.
+        human_only: symbols of members of which mouse and rat have no gene ``[lit-H]``; of any other the symbol there is
+            taken to be the same.
     """
 
     family: str
@@ -101,6 +103,7 @@ class Family:
     source: Literal["lit-H", "design"]
     role: Role
     detail: str = ""
+    human_only: tuple[str, ...] = ()
 
 
 @record
@@ -172,7 +175,8 @@ def known() -> tuple[Marker, ...]:
 @cache
 def families() -> tuple[Family, ...]:
     """The families of MISEV2018 table 3, in the order of ``families.csv``."""
-    return tuple(from_plain(Family, row) for row in _rows("families.csv"))
+    rows = _rows("families.csv")
+    return tuple(from_plain(Family, row | {"human_only": _parts(row["human_only"])}) for row in rows)
 
 
 @cache
@@ -210,9 +214,9 @@ def resolve(text: str) -> Marker | None:
     """The one marker that a name means.
 
     Case, hyphens, blanks and Greek letters do not matter, nor do ``anti-``, ``human``, ``h`` before a CD number, a
-    fluorophore or a clone behind the name. Two names of one marker (``CD81/TAPA-1``) mean that marker; a name beside a
-    clone that is known to be of another marker (``CD9 (H5C6)``) means neither. A gene symbol in the spelling of mouse
-    and rat (``Cd63``, ``H2-K1``) means the counterpart of the human marker.
+    fluorophore, a clone, a catalogue number or a supplier behind the name. Two names of one marker (``CD81/TAPA-1``)
+    mean that marker; a name beside a clone that is known to be of another marker (``CD9 (H5C6)``) means neither. A gene
+    symbol in the spelling of mouse and rat (``Cd63``, ``H2-K1``) means the counterpart of the human marker.
 
     Args:
         text: the name as somebody wrote it.
@@ -323,8 +327,9 @@ def _member(spelled: str) -> Marker | None:
     if family is None:
         return None
     symbol = spelled.upper().replace("/", "-")
+    in_rodents = None if symbol in family.human_only else symbol.capitalize()
     return Marker(
-        name=symbol, symbol=symbol, mouse=symbol.capitalize(), rat=symbol.capitalize(), uniprot=None, synonyms=(),
+        name=symbol, symbol=symbol, mouse=in_rodents, rat=in_rodents, uniprot=None, synonyms=(),
         category=family.category, source=family.source, role=family.role, detail=family.detail,
         notes=f"one of the {family.title}: category by the rule of the family {family.family}",
     )  # fmt: skip
@@ -336,8 +341,18 @@ def _meaning(text: str) -> _Meaning:
     exact = (_exact(each) for each in texts)
     several = (parts for each in texts if len(parts := aliases(each, _clones())) > 1)
     named = (_common([_part(part) for part in parts]) for parts in several)
-    found = next((meaning for meaning in (*exact, *named) if meaning.names), _UNKNOWN)
+    found = next((meaning for meaning in (*exact, *named, _before_token(text)) if meaning.names), _UNKNOWN)
     return _against(found, stated_clone(text))
+
+
+def _before_token(text: str) -> _Meaning:
+    """What a name means without the clone or catalogue number behind it, unless that means a marker by itself."""
+    parted = without_token(text)
+    if parted is None:
+        return _UNKNOWN
+    name, token = parted
+    means_something = any(_part(part).names for part in (token, *re.split(r"[/.\s-]", token)) if part)
+    return _UNKNOWN if means_something else _meaning(name)
 
 
 def _part(text: str) -> _Meaning:

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evqc.assessment.ev_metric import BLOT, DENSITY, densities, family, lacking_of
+from evqc.assessment.other_cells import of_other_cells
 from evqc.criteria.findings import Verdict
 from evqc.isolation.of_batch import products
 from evqc.markers.presence import shows_presence_only
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from evqc.batch.measuring import Antibody
     from evqc.batch.model import BatchRecord, Sample, Step
     from evqc.criteria.findings import Assessment
+    from evqc.markers.summary import Found
     from evqc.report.shown import SizedSample, ValueRow
 
 
@@ -196,7 +198,7 @@ def _proteins(
 ) -> Iterator[_Line]:
     yield from _amounts(values, product, "protein", "protein_concentration", "protein_mass")
     for technique in dict.fromkeys(panel.panel.technique for panel in panels):
-        yield from _of_technique(technique, [p for p in panels if p.panel.technique == technique], record_)
+        yield from _of_technique(batch, technique, [p for p in panels if p.panel.technique == technique], record_)
     pictured = any(image.sample == product.name and image.method == BLOT for image in batch.images)
     if pictured or any(family(panel.panel.technique) == "blot" for panel in panels):
         buffer = record_.statements.get("blot_lysis_buffer", "")
@@ -205,21 +207,28 @@ def _proteins(
         yield "protein analysis", "", "a marker panel of the product"
 
 
-def _of_technique(technique: str, panels: Sequence[Panel], record_: BatchRecord) -> Iterator[_Line]:
+def _of_technique(batch: Batch, technique: str, panels: Sequence[Panel], record_: BatchRecord) -> Iterator[_Line]:
     """Proteins detected and not detected, and the antibodies behind them."""
     summary = summarise(*(panel.panel for panel in panels))
     enriched, others = summary.category("1", "2a"), summary.category("3", "4")
+    foreign = of_other_cells(batch, (*enriched.assessed, *enriched.undecided))
+    controls = enriched.without([name for name in enriched.assessed if name not in foreign])
     files = listed(dict.fromkeys(panel.file.name for panel in panels))
-    yield f"{technique}, EV-enriched proteins detected", listed(enriched.positive) or "none", files
-    yield f"{technique}, EV-enriched proteins not detected", listed(enriched.negative) or "none", files
-    yield f"{technique}, non-EV-enriched proteins detected", listed(others.positive) or "none", files
-    yield f"{technique}, non-EV-enriched proteins not detected", listed(others.negative) or "none", files
-    undecided = (*enriched.indeterminate, *enriched.invalid, *others.indeterminate, *others.invalid)
-    if undecided:
+    yield from _detected(f"{technique}, EV-enriched proteins", enriched.without(foreign), files)
+    yield from _detected(f"{technique}, non-EV-enriched proteins", others, files)
+    if controls.assessed:
+        yield from _detected(f"{technique}, markers of other cells", controls, files)
+    unknown = summary.of_unknown_category("1", "2a", "3", "4")
+    if undecided := (*enriched.undecided, *others.undecided, *unknown.assessed, *unknown.undecided):
         yield f"{technique}, without an answer", listed(undecided), files
     if not shows_presence_only(technique):
         serving = [each for each in record_.antibodies if family(each.technique) == family(technique)]
         yield f"{technique}, antibodies", "; ".join(map(_antibody, serving)), "record, antibodies"
+
+
+def _detected(what: str, found: Found, files: str) -> Iterator[_Line]:
+    yield f"{what} detected", listed(found.positive) or "none", files
+    yield f"{what} not detected", listed(found.negative) or "none", files
 
 
 def _antibody(of: Antibody) -> str:

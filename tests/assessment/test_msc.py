@@ -194,11 +194,21 @@ def test_identity_counts_what_has_an_answer() -> None:
     markers = [
         {"sample": "it", "technique": "western blot", "marker": "CD63", "call": "positive"},
         {"sample": "it", "technique": "western blot", "marker": "CD73", "call": "not tested"},
-        {"sample": "it", "technique": "western blot", "marker": "CD45", "call": "negative", "lysate": "negative"},
+        {"sample": "it", "technique": "western blot", "marker": "CD45", "call": "negative", "lysate": "positive"},
     ]
     assert facts(markers=markers)["identity_attributes"].value == (
         "size distribution", "particle concentration", "EV markers", "markers of other cells",
     )  # fmt: skip
+
+
+def test_an_attribute_that_was_looked_for_without_an_answer_is_undecided() -> None:
+    markers = [
+        {"sample": "it", "technique": "western blot", "marker": "CD63", "call": "positive"},
+        {"sample": "it", "technique": "western blot", "marker": "CD45", "call": "negative", "lysate": "negative"},
+    ]
+    found = facts(markers=markers)["identity_attributes"]
+    assert found.value == ("size distribution", "particle concentration", "EV markers")
+    assert found.undecided == ("markers of other cells",)
 
 
 def test_size_windows_of_a_product() -> None:
@@ -223,10 +233,16 @@ def test_without_runs_no_window_has_a_share() -> None:
 
 @pytest.mark.parametrize(
     ("species", "expected"),
-    [("human", ()), ("mouse", ("CD1c",)), ("rat", ("CD1c", "CD209")), ("pig", None), (None, None)],
+    [
+        ("human", ()),
+        ("mouse", ("CD1c", "IL32")),
+        ("rat", ("CD1c", "CD209", "IL32")),
+        ("pig", None),
+        (None, None),
+    ],
 )
 def test_markers_that_the_species_lacks(species: str | None, expected: tuple[str, ...] | None) -> None:
-    names = ("CD1c", "CD209", "SSEA-4", "Gnai2", "H2-K1", "not a marker")
+    names = ("CD1c", "CD209", "SSEA-4", "Gnai2", "H2-K1", "IL-32", "IL-6", "not a marker")
     markers = [{"sample": "it", "technique": "western blot", "marker": n, "call": "positive"} for n in names]
     source = {"cell_type": "UC-MSC"} | ({"species": species} if species else {})
     assert facts(source=source, markers=markers)["markers_foreign_to_species"].value == expected

@@ -72,10 +72,43 @@ def test_a_marker_that_its_isotype_outshines_is_invalid_and_undecided() -> None:
     assert "invalid" in made["marker.CD9"].why_missing
 
 
+def test_a_name_that_nobody_knows_leaves_every_list_open_and_is_quoted() -> None:
+    made = facts(blot("CD6E", "positive"), blot("Kalnexxin", "negative", "positive"), blot("TSG101", "positive"))
+    for name in ("ev_markers_positive", "transmembrane_positive", "cytosolic_positive", "cytosolic_specific_positive"):
+        assert made[name].undecided == ("'CD6E'",), name
+    for name in ("purity_controls_assessed", "purity_controls_fitting", "other_compartments_assessed",
+                 "secreted_assessed"):  # fmt: skip
+        assert made[name].undecided == ("'CD6E'", "'Kalnexxin'"), name
+    assert made["compartment_markers_negative"].undecided == ("'Kalnexxin'",)
+    assert made["unknown_markers"].value == ("'CD6E'", "'Kalnexxin'")
+    assert "HGNC symbol" in made["unknown_markers"].needed
+
+
+def test_an_ambiguous_name_leaves_the_lists_open_that_it_may_belong_to() -> None:
+    made = facts(blot("AIM", "positive"))
+    assert made["ev_markers_positive"].undecided == ("'AIM'",)
+    assert made["secreted_assessed"].undecided == ("'AIM'",)
+    assert made["cytosolic_positive"].undecided == ()
+    assert (made["unknown_markers"].value, made["unknown_markers"].needed) == ((), "")
+
+
 def test_panels_that_disagree_leave_a_marker_open() -> None:
     made = facts(blot("CD63", "positive"), bead("CD63", 10.0))
     assert made["marker.CD63"].value is None
     assert made["transmembrane_positive"].undecided == ("CD63",)
+
+
+def test_rows_that_contradict_each_other_are_what_has_to_be_settled() -> None:
+    made = facts(
+        blot("Calnexin", "negative", "positive"), blot("CANX", "positive", "positive"), blot("CD63", "positive")
+    )
+    need = "one answer for Calnexin, which one row calls positive and another negative"
+    assert made["other_compartments_assessed"].undecided == ("Calnexin",)
+    assert made["other_compartments_assessed"].needed == need
+    assert made["compartment_markers_negative"].needed == need
+    assert made["marker.Calnexin"].needed == need
+    assert made["marker.Calnexin"].why_missing == "one row calls it positive and another negative"
+    assert made["ev_markers_positive"].needed == ""
 
 
 def test_markers_of_the_msc_sets_that_no_panel_lists_are_not_tested() -> None:
@@ -83,6 +116,34 @@ def test_markers_of_the_msc_sets_that_no_panel_lists_are_not_tested() -> None:
     assert made["marker.CD73"].value == "positive"
     for name in ("CD34", "CD14", "CD29", "HLA-DRDPDQ"):
         assert (made[f"marker.{name}"].value, made[f"marker.{name}"].why_missing) == (None, "not tested")
+
+
+@pytest.mark.parametrize(
+    ("markers", "expected", "why"),
+    [
+        ([blot("CD45", "negative", "positive")], "negative", ""),
+        ([blot("CD45", "negative"), blot("CD45", "positive", sample="cells")], "negative", ""),
+        ([blot("CD45", "negative")], None, "called negative on a blot, and no lysate shows that the antibody works"),
+        ([blot("CD45", "negative", "negative")], None, "and the lysate does not show it either"),
+        ([blot("CD45", "positive")], "positive", ""),
+        ([bead("CD45", 10.0)], "negative", ""),
+        ([blot("CD45", "negative"), bead("CD45", 10.0)], "negative", ""),
+    ],
+)
+def test_a_negative_on_a_blot_counts_only_where_a_lysate_shows_it(
+    markers: list[dict[str, Any]], expected: str | None, why: str
+) -> None:
+    fact = facts(*markers)["marker.CD45"]
+    assert (fact.value, why in fact.why_missing) == (expected, True)
+
+
+def test_one_need_names_every_negative_that_no_lysate_shows() -> None:
+    made = facts(
+        blot("CD45", "negative"), blot("CD34", "negative"), blot("CD14", "negative", "positive"),
+        blot("Albumin", "negative"),
+    )  # fmt: skip
+    need = "a lysate that holds CD45, CD34 beside the product on the same blot"
+    assert (made["marker.CD45"].needed, made["marker.CD34"].needed, made["marker.CD14"].needed) == (need, need, "")
 
 
 def test_the_reason_of_a_call_is_remarked() -> None:

@@ -150,7 +150,9 @@ def test_the_contaminant_of_which_most_was_measured(
         assert found.value == (None if percent is None else pytest.approx(percent))
         assert found.above == (None if above is None else pytest.approx(above))
         assert found.remark.endswith("Albumin in the protein")
-    assert facts(results=[PROTEIN])["contaminant_share_highest"].value is None
+    assert facts(results=[PROTEIN])["contaminants_by_amount"].value == ()
+    assert facts(results=[analyte])["contaminants_by_amount"].value == ("Apolipoprotein B",)
+    assert facts(results=[analyte])["contaminant_share_highest"].value is None
 
 
 def test_yields() -> None:

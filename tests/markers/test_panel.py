@@ -164,9 +164,15 @@ def test_a_negative_says_what_its_lysate_shows(more: dict[str, Any], expected: C
         (None, "±", (), "indeterminate"),
         (None, "not tested", (), "not tested"),
         (None, None, (), "not tested"),
-        # a number without control takes the call of the person who saw the band
-        (3000.0, "+", (), "positive"),
-        (3.0, "-", (), "negative"),
+        # a number without control has no answer, whatever the person who saw it says
+        (3000.0, "+", (), "indeterminate"),
+        (3.0, "-", (), "indeterminate"),
+        # beside a single control value the word counts where it goes the same way as the number
+        (3000.0, "+", (BLANKS[0],), "positive"),
+        (3000.0, "-", (BLANKS[0],), "indeterminate"),
+        (3.0, "-", (BLANKS[0],), "negative"),
+        (3.0, "+", (isotype(20.0),), "indeterminate"),
+        (3.0, "-", (isotype(20.0),), "negative"),
         # contradiction between number and word
         (14.0, "+", BLANKS, "indeterminate"),
         (30.0, "-", BLANKS, "indeterminate"),
@@ -183,6 +189,32 @@ def test_numbers_and_stated_calls(
 ) -> None:
     made = panel(row("Calnexin", signal, stated_call=said), controls=controls)
     assert calls(made) == {"Calnexin": expected}
+
+
+def test_a_word_that_no_control_bears_out_is_quoted() -> None:
+    made = panel(row("CD63", 900.0, stated_call="positive"))
+    said = "stated as 'positive' by the laboratory, which no control bears out: no control and no limit of detection"
+    assert why(made, "CD63") == said
+
+
+@pytest.mark.parametrize(
+    ("technique", "signal", "said", "lysate", "expected"),
+    [
+        ("western blot", 3000.0, "+", "+", "positive"),
+        ("WB", 3.0, "-", "+", "negative"),
+        ("western blot", 3000.0, "+", "-", "indeterminate"),
+        ("western blot", 3000.0, "+", None, "indeterminate"),
+        ("western blot", 3.0, "-", None, "indeterminate"),
+        ("western blot", 0.0, "+", "+", "indeterminate"),
+        ("bead assay", 3000.0, "+", "+", "indeterminate"),
+        ("bead assay", 3.0, "-", "+", "indeterminate"),
+    ],
+)
+def test_a_band_beside_a_lysate_that_shows_it_is_what_the_laboratory_says(
+    technique: str, signal: float, said: str, lysate: str | None, expected: str
+) -> None:
+    rows = (row("Calnexin", signal, stated_call=said, lysate_call=lysate), row("CD63", 1.0))
+    assert calls(interpret(technique, "S", rows))["Calnexin"] == expected
 
 
 def test_listed_as_not_tested() -> None:

@@ -99,8 +99,28 @@ def test_one_marker_under_two_names_counts_once() -> None:
 
 def test_unknown_and_ambiguous_names_are_listed_and_count_nowhere() -> None:
     found = summarise(made(TF=P, ABC1=P, CD9=P))
-    assert found.unknown == ("TF", "ABC1")
+    assert found.unresolved.positive == ("TF", "ABC1")
     assert [c.group for c in found.categories] == ["1b"]
+
+
+def test_a_name_that_is_not_known_may_be_of_any_category_and_an_ambiguous_one_of_those_that_it_may_mean() -> None:
+    found = summarise(made(CD6E=P, AIM=N, TSC101=W, Foo=U))
+    assert (found.unresolved.positive, found.unresolved.negative) == (("CD6E",), ("AIM",))
+    assert found.of_unknown_category("1").negative == ("'AIM'",)
+    assert found.of_unknown_category("2").negative == ()
+    assert found.of_unknown_category("4", "5").assessed == ("'CD6E'", "'AIM'")
+    assert found.of_unknown_category("2").undecided == ("'TSC101'",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mIgG2a isotype 1", "Isotype control 2", "rabbit IgG", "mouse IgG2b kappa", "Blank 1", "Neg ctrl", "unstained",
+     "CD9 isotype", "secondary only", "PBS"],
+)  # fmt: skip
+def test_a_name_that_is_clearly_of_a_control_is_no_unknown_marker(name: str) -> None:
+    found = summarise(made(**{name: P, "CD63": P}))
+    assert found.unresolved.assessed == ()
+    assert found.category("1").positive == ("CD63",)
 
 
 def test_an_isotype_control_is_no_marker() -> None:
@@ -119,11 +139,12 @@ def test_what_the_lysate_shows_of_negative_markers() -> None:
 
 def test_ambiguous_names_are_told_apart_from_unknown_ones() -> None:
     found = summarise(made(AIM=P, p24=P, XYZ=P, CD63=P))
-    assert found.unknown == ("AIM", "p24", "XYZ")
+    assert found.unresolved.positive == ("AIM", "p24", "XYZ")
     assert found.ambiguous == (
         "'AIM' may mean CD69 or CD5L",
         "'p24' may mean CD9 or TMED proteins and the HIV capsid",
     )
+    assert found.unknown == ("XYZ",)
 
 
 def test_members_of_families_stand_behind_the_vocabulary_in_their_category() -> None:

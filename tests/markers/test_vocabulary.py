@@ -127,6 +127,57 @@ def test_names_that_people_write(written: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("CD63 Tea3/18", "CD63"),
+        ("TSG-101 (4A10)", "TSG101"),
+        ("anti-calnexin ab22595", "Calnexin"),
+        ("CD81 sc-166029", "CD81"),
+        ("CD81 sc166029", "CD81"),
+        ("GM130 #12480", "GM130"),
+        ("Alix (#92880S)", "ALIX"),
+        ("CD9 13403S", "CD9"),
+        ("CD63 10628D", "CD63"),
+        ("CD63 556019", "CD63"),
+        ("Calnexin 10427-2-AP", "Calnexin"),
+        ("TSG101 NB200-112", "TSG101"),
+        ("TSG101 NBP1-80659", "TSG101"),
+        ("CD63 MA1-19281", "CD63"),
+        ("Syntenin-1 [EPR8102]", "Syntenin-1"),
+        ("CD63 H5C6 ab8219", "CD63"),
+        ("CD81 (Abcam)", "CD81"),
+        ("CD81 (Abcam, ab79559)", "CD81"),
+        ("CD9 Cell Signaling 13403S", "CD9"),
+        ("GAPDH 6C5", "GAPDH"),
+        ("TSG101-4A10", "TSG101"),
+    ],
+)
+def test_a_clone_number_or_supplier_behind_a_name_does_not_change_it(written: str, name: str) -> None:
+    assert resolved(written) == name
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "CD63 CD9/81", "CD9 CD81", "CD63 rep2", "CD63 EV1", "CD45RO", "CD90.1", "CD9 #2", "CD9 (XY-99)", "CD63 1:1000",
+        "HSP70 A8", "integrin alpha5 beta1", "CD9 mIgG1", "CD9 isotype ab18443", "ab22595", "Tea3/18", "Abcam",
+        "IL 1B1",
+    ],
+)  # fmt: skip
+def test_what_may_be_more_than_a_clone_is_not_taken_off(written: str) -> None:
+    assert resolve(written) is None
+
+
+def test_a_number_behind_an_ambiguous_name_leaves_it_ambiguous() -> None:
+    assert {m.name for m in candidates("HSP90 ab13492")} == {"HSP90AA1", "HSP90AB1"}
+    assert {m.name for m in candidates("CD9 H5C6 ab8219")} == {"CD9", "CD63"}
+
+
+def test_what_was_left_out_of_a_name_is_told() -> None:
+    assert explain("CD63 Tea3/18").why.startswith("'CD63' is its name, read in 'CD63 Tea3/18'")
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "", " ", "/", "()", "-", "CD", "9", "h", "anti", "CD99", "CD91", "CD 90 9", "XYZ1", "CD8-1", "CD13 3", "CD8,1",
@@ -206,6 +257,7 @@ def test_there_are_158_markers_and_no_name_belongs_to_two() -> None:
         ("ITGA3", "ITGA3", "1a", "positive"),
         ("ITGAL", "ITGAL", "1b", "cell type"),
         ("ITGB3", "CD61", "1b", "cell type"),
+        ("ITGB2", "ITGB2", "1b", "cell type"),
         ("HLA-B", "HLA-ABC", "1a", "positive"),
         ("CHMP2A", "CHMP2A", "2a", "positive"),
         ("EHD1", "EHD1", "2a", "positive"),
@@ -218,6 +270,19 @@ def test_there_are_158_markers_and_no_name_belongs_to_two() -> None:
         ("RPL7A", "RPL7A", "3b", "contaminant"),
         ("H3-3A", "H3-3A", "4a", "negative"),
         ("HIST1H2BC", "HIST1H2BC", "4a", "negative"),
+        ("H3F3A", "H3F3A", "4a", "negative"),
+        ("H3F3B", "H3F3B", "4a", "negative"),
+        ("H2AFX", "H2AFX", "4a", "negative"),
+        ("H2AFV", "H2AFV", "4a", "negative"),
+        ("H2AFZ", "H2AFZ", "4a", "negative"),
+        ("HIST2H2AA3", "HIST2H2AA3", "4a", "negative"),
+        ("HIST3H3", "HIST3H3", "4a", "negative"),
+        ("HIST4H4", "HIST4H4", "4a", "negative"),
+        ("HIST2H4A", "HIST2H4A", "4a", "negative"),
+        ("H2AJ", "H2AJ", "4a", "negative"),
+        ("H4-16", "H4-16", "4a", "negative"),
+        ("H2BU1", "H2BU1", "4a", "negative"),
+        ("MACROH2A1", "MACROH2A1", "4a", "negative"),
         ("PDGFB", "PDGFB", "5a", "secreted"),
         ("PDGFRB", "CD140b", "1b", "msc positive"),
         ("IL-6", "IL6", "5a", "secreted"),
@@ -369,6 +434,18 @@ def test_contaminants_stand_by_starting_material() -> None:
     assert by_matrix["conditioned medium, serum-free"] == ("Albumin", "Argonaute-2")
     for members in by_matrix.values():
         assert all(marker(name).role == "contaminant" for name in members)
+
+
+@pytest.mark.parametrize("symbol", ["IL26", "IL32", "IL37", "TUBB8", "RPS4Y1", "COL21A1"])
+def test_members_of_families_that_rodents_lack_have_no_symbol_there(symbol: str) -> None:
+    found = marker(symbol)
+    assert (found.mouse, found.rat) == (None, None)
+
+
+def test_members_that_families_say_rodents_lack_are_members_of_them() -> None:
+    listed = [(family, symbol) for family in families() for symbol in family.human_only]
+    assert len(listed) == 6
+    assert all(re.fullmatch(family.pattern, symbol.casefold()) for family, symbol in listed)
 
 
 def test_families_have_patterns_that_match_none_of_each_other() -> None:

@@ -81,7 +81,7 @@ def test_the_table_of_criteria_has_one_line_each_where_nothing_is_broken() -> No
     groups = [line for line in lines if not line.startswith(" ")]
     assert len(lines) == len(EVERY) + len(groups)
     (line,) = (line for line in lines if line.startswith("  MISEV2018-MRK-02 "))
-    assert line.split()[:4] == ["MISEV2018-MRK-02", "v1", "review", "2nd"]
+    assert line.split()[:4] == ["MISEV2018-MRK-02", "v2", "review", "2nd"]
     assert line.endswith("as a control of purity. (misev2018)")
     assert max(map(len, entry_lines(EVERY, 80))) <= 80
     assert list(entry_lines((), 80)) == []

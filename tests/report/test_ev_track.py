@@ -44,6 +44,12 @@ def test_sections_stand_in_the_order_of_a_public_record() -> None:
         ("step 2, resin", "Sepharose CL-2B"),
         ("western blot, non-EV-enriched proteins not detected", "Albumin and Calnexin"),
         ("western blot, non-EV-enriched proteins detected", "none"),
+        ("western blot, EV-enriched proteins not detected", "none"),
+        ("western blot, markers of other cells detected", "none"),
+        (
+            "western blot, markers of other cells not detected",
+            "HLA-DRDPDQ, CD45, CD34, CD14, CD11b and CD19",
+        ),
         ("protein, BCA", "3.00\N{NO-BREAK SPACE}µg/mL"),
         ("NTA, NanoSight (Malvern Panalytical): EV concentration", "1.20×10¹⁰\N{NO-BREAK SPACE}/mL"),
         ("transmission electron microscopy, image type", "wide-field and close-up"),
@@ -99,6 +105,12 @@ def test_proteins_without_an_answer_are_named_and_mass_spectrometry_needs_no_ant
     assert said["mass spectrometry, non-EV-enriched proteins not detected"] == "none"
     assert said["mass spectrometry, without an answer"] == "Calnexin"
     assert "mass spectrometry, antibodies" not in said
+
+
+def test_of_a_source_whose_cells_are_not_known_no_marker_is_one_of_other_cells() -> None:
+    said = by_question(answers({"record": {"source": {"cell_type": "absent", "matrix": "absent"}}}))
+    assert "CD45" in said["western blot, EV-enriched proteins not detected"]
+    assert "western blot, markers of other cells detected" not in said
 
 
 def test_an_unknown_dilution_gives_no_concentration() -> None:

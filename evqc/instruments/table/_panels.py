@@ -10,19 +10,23 @@ from evqc.instruments._amounts import Amount
 from evqc.instruments.table._cells import amount_of, each, number_of, refuse_percent, text_of
 from evqc.instruments.table._table import by_sample
 from evqc.instruments.table.mapping import Mapping, Panel
+from evqc.markers.names import names_a_control
 from evqc.markers.panel import MarkerInput, interpret, stated
 from evqc.markers.vocabulary import candidates, doubt, resolve
 from evqc.measurement import Control, MarkerPanel, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from evqc.errors import Where
     from evqc.instruments.table._table import Entry
 
 _OUTSIDE: dict[State, Literal["below range", "above range"]] = {
     State.BELOW_RANGE: "below range",
     State.ABOVE_RANGE: "above range",
 }
+
+_TO_DECLARE = "the name under [panel] controls of the mapping"
 
 
 def panels(entries: Sequence[Entry], mapping: Mapping, source: str) -> tuple[MarkerPanel, ...]:
@@ -46,21 +50,44 @@ def panels(entries: Sequence[Entry], mapping: Mapping, source: str) -> tuple[Mar
 
 
 def name_issues(entries: Sequence[Entry], mapping: Mapping) -> tuple[Issue, ...]:
-    """A warning for every marker name that means more than one thing, a note for every unknown one."""
+    """What is to be said of the names in the column of markers, and of the controls that the mapping declares.
+
+    A warning for every name that means more than one thing, for every control that the mapping does not name and for
+    every one that a sample lacks; a note for every other unknown name.
+    """
     assert mapping.panel is not None
     heading, declared = mapping.panel.marker, mapping.panel.controls
     first = {entry.cells[heading].text: entry.cells[heading] for entry in reversed(entries)}
     doubtful = [n for n in first if doubt(n) is not None and n not in (*declared.isotype, *declared.blank)]
-    return tuple(
-        problem(
-            "warning" if candidates(name) else "note",
-            "MARKER_AMBIGUOUS" if candidates(name) else "MARKER_UNKNOWN",
-            first[name].where(heading),
-            str(doubt(name)),
-            "a name that means one marker of the vocabulary",
-        )
-        for name in sorted(doubtful, key=lambda name: first[name].line)
-    )
+    named = (_doubtful(name, first[name].where(heading)) for name in sorted(doubtful, key=lambda n: first[n].line))
+    return (*named, *_lacking(entries, mapping.panel))
+
+
+def _doubtful(name: str, where: Where) -> Issue:
+    if _is_undeclared(name):
+        found = f"'{name}' is named like a control and counts for no marker"
+        return problem("warning", "CONTROL_NOT_DECLARED", where, found, _TO_DECLARE)
+    expected = "a name that means one marker of the vocabulary"
+    if candidates(name):
+        return problem("warning", "MARKER_AMBIGUOUS", where, str(doubt(name)), expected)
+    return problem("note", "MARKER_UNKNOWN", where, str(doubt(name)), expected)
+
+
+def _is_undeclared(name: str) -> bool:
+    """Whether a name that is no marker's, and that the mapping does not declare, is clearly that of a control."""
+    return not candidates(name) and names_a_control(name)
+
+
+def _lacking(entries: Sequence[Entry], panel: Panel) -> Iterator[Issue]:
+    """The controls that the mapping declares and a sample has not; samples that are blanks need none."""
+    heading, declared = panel.marker, panel.controls
+    for sample, own in by_sample(entries).items():
+        there = {entry.cells[heading].text for entry in own}
+        lacking = [f"'{name}'" for name in (*declared.isotype, *declared.blank) if name not in there]
+        if lacking and sample not in declared.blank_samples:
+            found = f"'{sample}' has no row {', '.join(lacking)}"
+            where = own[0].cells[heading].where(heading)
+            yield problem("warning", "CONTROL_NOT_FOUND", where, found, "every control that the mapping names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +166,8 @@ class _Reader:
 
 
 def _panel(sample: str, entries: Sequence[Entry], reader: _Reader, shared: Sequence[Control]) -> MarkerPanel:
-    markers = [entry for entry in entries if reader.kind(entry) is None]
+    rows = [entry for entry in entries if reader.kind(entry) is None]
+    markers = [entry for entry in rows if not _is_undeclared(reader.name(entry))]
     _check_names(markers, reader)
     inputs = each(reader.source, markers, reader.marker)
     controls = each(reader.source, [entry for entry in entries if reader.kind(entry)], reader.control)
@@ -154,8 +182,7 @@ def _check_names(markers: Sequence[Entry], reader: _Reader) -> None:
         name, where = reader.name(entry), entry.cells[heading].where(heading)
         found = resolve(name)
         if found is not None and found.role == "isotype control":
-            expected = "the name under [panel] controls of the mapping"
-            raise refusal(reader.source, "CONTROL_NOT_DECLARED", where, f"the isotype control '{name}'", expected)
+            raise refusal(reader.source, "CONTROL_NOT_DECLARED", where, f"the isotype control '{name}'", _TO_DECLARE)
         if name in seen:
             raise refusal(
                 reader.source, "MARKER_TWICE", where, f"'{name}' again in '{entry.sample}'", "one row a marker"

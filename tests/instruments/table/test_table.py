@@ -324,6 +324,10 @@ blank_samples = ["no EV"]
 """
 
 
+#: What the mapping declares as controls, of one sample.
+CONTROLS = ("S,buffer 1,2", "S,buffer 2,3", "S,buffer 3,2.5", "S,IgG1,2.4")
+
+
 def panel(more: str = "rows = 3", table: str = "") -> MappedTable:
     return MappedTable(read_mapping(PANEL.format(more=more, table=table), "own.toml"))
 
@@ -382,7 +386,7 @@ def test_panels_that_are_refused(lines: tuple[str, ...], expected: list[tuple[st
 
 
 def test_names_in_doubt_are_told() -> None:
-    reading = panel().read(file("Sample,Marker,Signal", "S,TF,5", "S,XYZ9,5", "S,CD9,5"))
+    reading = panel("rows = 7").read(file("Sample,Marker,Signal", "S,TF,5", "S,XYZ9,5", "S,CD9,5", *CONTROLS))
     assert [(i.code, i.severity, i.where.line) for i in reading.issues] == [
         ("MARKER_AMBIGUOUS", "warning", 2),
         ("MARKER_UNKNOWN", "note", 3),
@@ -390,12 +394,35 @@ def test_names_in_doubt_are_told() -> None:
     assert "CD142 or Transferrin" in reading.issues[0].found
 
 
+def test_a_control_that_the_mapping_does_not_name_is_no_marker_and_its_place_is_told() -> None:
+    lines = ("S,CD9,50", "S,mIgG1 isotype 1,40", *CONTROLS)
+    reading = panel("rows = 6").read(file("Sample,Marker,Signal", *lines))
+    assert [m.name for m in panels(reading)[0].markers] == ["CD9"]
+    (issue,) = reading.issues
+    assert (issue.code, issue.severity, issue.where.line) == ("CONTROL_NOT_DECLARED", "warning", 3)
+    assert "'mIgG1 isotype 1'" in issue.found
+
+
+def test_a_declared_control_that_a_sample_lacks_is_told() -> None:
+    lines = ("S,CD9,50", *CONTROLS, "T,CD9,50", "T,buffer 1,2", "T,buffer 3,2", "T,IgG1,3", "T,CD63,2")
+    reading = panel("rows = 5").read(file("Sample,Marker,Signal", *lines))
+    (issue,) = reading.issues
+    assert (issue.code, issue.severity, issue.where.line) == ("CONTROL_NOT_FOUND", "warning", 7)
+    assert issue.found == "'T' has no row 'buffer 2'"
+
+
+def test_a_blank_sample_needs_no_controls_of_its_own() -> None:
+    rows = file("Sample,Marker,Signal", "no EV,CD9,3", "S,CD9,50", *CONTROLS)
+    assert panel("", table="rows = 6").read(rows).issues == ()
+
+
 def test_a_panel_whose_end_nobody_can_tell() -> None:
     export = file("Sample,Marker,Signal", "S,CD9,5")
     assert refused(panel(""), export) == [("END_NOT_MARKED", "the whole file")]
     reading = panel("", table="unmarked_end = true").read(export)
-    assert (reading.verdict, codes(reading)) == ("flagged", ["END_NOT_MARKED"])
-    assert panel("", table="rows = 1").read(export).verdict == "accepted"
+    assert (reading.verdict, codes(reading)) == ("flagged", ["END_NOT_MARKED", "CONTROL_NOT_FOUND"])
+    whole = file("Sample,Marker,Signal", "S,CD9,5", *CONTROLS)
+    assert panel("", table="rows = 5").read(whole).verdict == "accepted"
 
 
 def test_an_empty_signal_is_not_tested_and_all_zero_is_invalid() -> None:
