@@ -5,9 +5,9 @@ The rules, from METHODS E and MISEV2023 (doi:10.1002/jev2.12404: a negative need
 * Above the limit of detection of the controls is positive, below their limit of blank negative, between the two
   indeterminate. Limits need replicate controls or a stated limit of detection.
 * Without any control, or above a single control value, nothing is positive: nobody knows by how much to exceed it. The
-  word of the laboratory decides beside a single control value, where the number lies on the side that it says, and on a
-  blot beside a lysate that shows the band; never without either. A band that was read by eye and has no number is what
-  the laboratory says it is.
+  word of the laboratory decides beside a single control value, where the number lies on the side that it says, on a
+  blot beside a lysate that shows the band, and of a protein that mass spectrometry found; never without. A band that
+  was read by eye and has no number is what the laboratory says it is.
 * An isotype control that is itself above the blank (or, without blank, not below every tetraspanin of the panel)
   stains unspecifically. What it outshines is then invalid, not negative.
 * A panel in which everything is exactly zero shows nothing unless a lysate shows that the assay works.
@@ -22,6 +22,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from evqc.markers.limits import Judgement, call
+from evqc.markers.presence import shows_presence_only
 from evqc.markers.vocabulary import candidates, doubt, marker_set, resolve
 from evqc.measurement import Call, Control, MarkerPanel, MarkerResult
 from evqc.records import record
@@ -113,9 +114,7 @@ def interpret(
     own = [control for row in rows for control in _own_controls(row, controls)]
     tetraspanins = [row.signal for row in rows if row.signal is not None and _name(row) in _tetraspanins()]
     silent = _nothing_shows(rows, controls)
-    judge = partial(
-        _judge, controls=controls, tetraspanins=tetraspanins, silent=silent, banded=bool(_BLOT.search(technique))
-    )
+    judge = partial(_judge, controls=controls, tetraspanins=tetraspanins, silent=silent, technique=technique)
     results = (_result(row, judge(row), own) for row in rows)
     return MarkerPanel(technique=technique, sample=sample, controls=(*controls, *own), markers=tuple(results))
 
@@ -192,7 +191,7 @@ def _lysate_works(row: MarkerInput, controls: Sequence[Control]) -> bool:
 
 
 def _judge(
-    row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence[float], *, silent: bool, banded: bool
+    row: MarkerInput, controls: Sequence[Control], tetraspanins: Sequence[float], *, silent: bool, technique: str
 ) -> Judgement:
     said = _understood(row, row.stated_call)
     if not row.tested:
@@ -204,7 +203,8 @@ def _judge(
     judged = _by_number(row, controls, tetraspanins)
     if said is None:
         return judged
-    return _both(judged, said, str(row.stated_call), borne_out=_borne_out(said, row, judged.background, banded=banded))
+    borne_out = _borne_out(said, row, judged.background, technique)
+    return _both(judged, said, str(row.stated_call), borne_out=borne_out)
 
 
 def _by_eye(said: Call | None, text: str | None) -> Judgement:
@@ -254,14 +254,18 @@ def _both(judged: Judgement, said: Call, text: str, *, borne_out: bool) -> Judge
     )
 
 
-def _borne_out(said: Call, row: MarkerInput, background: float | None, *, banded: bool) -> bool:
+def _borne_out(said: Call, row: MarkerInput, background: float | None, technique: str) -> bool:
     """Whether a number lies on the side of its control that a word says it does.
 
-    A blot has no isotype control: where a lysate beside it shows the band, the person who saw both can tell whether the
-    sample has it, and a number that is none at all contradicts only a band.
+    Two techniques have no control signal. On a blot the lysate that shows the band is the control, and the person who
+    saw both can tell; of mass spectrometry it is the search, which has found a protein or not. No such word makes a
+    signal of a number that is none.
     """
-    if background is None and banded and _understood(row, row.lysate_call) is Call.POSITIVE:
-        return said is Call.NEGATIVE or (row.signal is not None and row.signal > 0)
+    found = row.signal is not None and row.signal > 0
+    if background is None and shows_presence_only(technique):
+        return said is Call.POSITIVE and found
+    if background is None and _BLOT.search(technique) and _understood(row, row.lysate_call) is Call.POSITIVE:
+        return said is Call.NEGATIVE or found
     if row.signal is None or background is None:
         return False
     return said is (Call.POSITIVE if row.signal > background else Call.NEGATIVE)

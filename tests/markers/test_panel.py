@@ -206,11 +206,14 @@ def test_a_word_that_no_control_bears_out_is_quoted() -> None:
         ("western blot", 3000.0, "+", None, "indeterminate"),
         ("western blot", 3.0, "-", None, "indeterminate"),
         ("western blot", 0.0, "+", "+", "indeterminate"),
+        ("mass spectrometry", 3000.0, "+", None, "positive"),
+        ("mass spectrometry", 0.0, "+", None, "indeterminate"),
+        ("mass spectrometry", 3000.0, "-", None, "indeterminate"),
         ("bead assay", 3000.0, "+", "+", "indeterminate"),
         ("bead assay", 3.0, "-", "+", "indeterminate"),
     ],
 )
-def test_a_band_beside_a_lysate_that_shows_it_is_what_the_laboratory_says(
+def test_a_band_beside_its_lysate_and_a_protein_that_a_search_found_are_what_the_laboratory_says(
     technique: str, signal: float, said: str, lysate: str | None, expected: str
 ) -> None:
     rows = (row("Calnexin", signal, stated_call=said, lysate_call=lysate), row("CD63", 1.0))
