@@ -76,20 +76,21 @@ class Question:
 
     def ask(self, facts: Mapping[str, Fact]) -> Answer:
         """Whether the condition holds, of the fact as it is compared: rounded where the limit asks for it."""
-        fact = self._without_noise(facts.get(self.fact, UNKNOWN))
+        fact = facts.get(self.fact, UNKNOWN)
         value = fact.value
         if self.undated:
             return Answer(self, fact, fact, None)
         if isinstance(value, _PLAIN):
             return Answer(self, fact, fact, self.test.accepts(value, self.value))
+        if self.edges and isinstance(value, float) and not value.is_integer():
+            fact = self._without_noise(fact, value)
         asked = fact if self.rounded_to is None else _rounded(fact, self.rounded_to)
         return Answer(self, fact, asked, holds(self.test, asked, self.value))
 
-    def _without_noise(self, fact: Fact) -> Fact:
+    def _without_noise(self, fact: Fact, value: float) -> Fact:
         """The fact, on the limit where nothing but arithmetic parts it from that."""
-        value = fact.value
         for edge in self.edges:
-            if isinstance(value, float) and 0 < abs(value - edge) <= _NOISE * abs(edge):
+            if 0 < abs(value - edge) <= _NOISE * abs(edge):
                 return replace(fact, value=edge)
         return fact
 

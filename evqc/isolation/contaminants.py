@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from evqc.batch.remembered import remembered
 from evqc.isolation.concentrations import about, particle_concentration, protein_concentration, quantity_of
 from evqc.isolation.derived import Derived, unusable
 from evqc.isolation.shares import EV_MARKERS
@@ -63,15 +64,21 @@ def contaminants(batch: Batch, sample: str) -> tuple[Derived, ...]:
     return (*_by_amount(batch, sample), *_by_abundance(batch, sample), *_by_signal(batch, sample))
 
 
+@remembered
 def mass_concentration(batch: Batch, of: Contaminant, sample: str) -> Estimate | None:
     """A contaminant in ng/mL of the undiluted sample; None when it was not measured."""
     own = None if of.measurand is None else quantity_of(batch, sample, of.measurand)
     if own is not None:
         return own
-    if not any(value.quantity.measurand == _ANALYTE for value in batch.values):
+    if not _names_analytes(batch):
         return None
     named = quantity_of(about(batch, of.marker), sample, _ANALYTE)
     return None if named is None else scaled(named, _NG_PER_UG, "ng/mL")
+
+
+@remembered
+def _names_analytes(batch: Batch) -> bool:
+    return any(value.quantity.measurand == _ANALYTE for value in batch.values)
 
 
 def _by_amount(batch: Batch, sample: str) -> Iterator[Derived]:

@@ -93,6 +93,8 @@ class PanelSummary:
             names: as of ``category``.
         """
         tested = (*self.unresolved.assessed, *self.unresolved.undecided)
+        if not tested:  # as in most panels
+            return self.unresolved
         elsewhere = [name for name in tested if not _may_be_of(name, names)]
         return _quoted(self.unresolved.without(elsewhere))
 
