@@ -15,7 +15,7 @@ from evqc.criteria.findings import (
     SubjectKind,
     Verdict,
 )
-from evqc.criteria.questions import UNKNOWN, VERDICTS, Asked, asking, prepare, question, saying
+from evqc.criteria.questions import UNKNOWN, VERDICTS, Asked, asking, prepare, question, sayings
 from evqc.criteria.remedies import needed
 from evqc.criteria.sentences import does_not_apply, explained, may_apply, sentence
 from evqc.criteria.tally import groups, score, tally, worst
@@ -195,7 +195,8 @@ class _Subjects:
         """For each subject the place of the first that says the same of one fact."""
         said = self._said.get(name)
         if said is None:
-            said = self._said[name] = _firsts([saying(each.facts.get(name, UNKNOWN)) for each in self._subjects])
+            facts = [each.facts.get(name, UNKNOWN) for each in self._subjects]
+            said = self._said[name] = _firsts(sayings(facts))
         return said
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, partial
 from math import isfinite
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from evqc.criteria.findings import AppliedLimit, Fact, Kind, Severity, SubjectKind, Verdict
@@ -18,7 +19,7 @@ from evqc.numerics.limits import computed, round_to_limit
 from evqc.records import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
 #: The verdict on a criterion whose conditions hold, do not, or cannot be answered.
@@ -28,14 +29,20 @@ UNKNOWN = Fact(value=None)
 #: A number that lies no further from a limit, of itself, lies on it: what parts them is what binary arithmetic left.
 #: 110 nm are 10.000000000000009 % above 100 nm to a computer, and 10 % to everybody else.
 _NOISE = 1e-12
+#: A number that is written in no more characters holds no noise.
+_DIGITS = 15
 #: Values that are never rounded, undecided or a bound, so that the test answers at once.
 _PLAIN = (str, bool)
 
 
-def saying(of: Fact) -> tuple[object, ...]:
-    """All that a fact says, but not where it stands. ``True`` and ``1.0`` are equal, but not the same."""
-    kind = type(of.value)
-    return kind, of.value, of.undecided, of.above, of.below, of.remark, of.why_missing, of.needed, of.unit
+_value = attrgetter("value")
+#: All that a fact says, but not where it stands.
+_said = attrgetter("value", "undecided", "above", "below", "remark", "why_missing", "needed", "unit")
+
+
+def sayings(of: Sequence[Fact]) -> Iterable[object]:
+    """What each fact says, to be compared: ``True`` and ``1.0`` are equal, but not the same."""
+    return zip(map(type, map(_value, of)), map(_said, of), strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -252,5 +259,6 @@ def _rounded(fact: Fact, limit: Decimal) -> Fact:
     """The fact rounded to the decimals of its limit; a whole number, or what is no finite one, is as it is."""
     if not isinstance(fact.value, float) or fact.value.is_integer() or not isfinite(fact.value):
         return fact
-    rounded = float(round_to_limit(computed(fact.value), limit))
+    value = computed(fact.value) if len(repr(fact.value)) > _DIGITS else fact.value
+    rounded = float(round_to_limit(value, limit))
     return fact if rounded == fact.value else replace(fact, value=rounded)
