@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evqc.batch.material import PLATELET_LYSATE, medium_holds
 from evqc.markers.vocabulary import marker
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 #: How starting materials from cultured cells begin.
 _CULTURED = "conditioned medium"
-_LYSATE = "conditioned medium with human platelet lysate"
 #: Names of mesenchymal stromal cells, those of tissues whose stem cells are no others among them.
 _MSC = re.compile(
     r"mesenchymal|stromal|\b\w*MSCs?\b|\b(hu?)?(AD|DP|WJ|PDL)[- ]?SCs?\b|\bh?ASCs?\b|\bSHEDs?\b"
@@ -41,7 +41,7 @@ def is_msc(source: SourceMaterial) -> bool | None:
 
 def holds_platelet_lysate(source: SourceMaterial) -> bool:
     """Whether the medium was made with platelet lysate, by the starting material or by the supplement."""
-    return source.matrix == _LYSATE or "lysate" in (source.supplement or "")
+    return PLATELET_LYSATE in medium_holds(source)
 
 
 def belongs_elsewhere(of: Marker, source: SourceMaterial) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from evqc.assessment.figures import facts_of_figures
 from evqc.assessment.material import facts_of_keeping
 from evqc.assessment.quantification import GLOBAL
 from evqc.batch.join import states_concentration
+from evqc.criteria.findings import Fact
 from evqc.criteria.words import number as shown
 from evqc.isolation.alike import has_looked, mean_undiluted, of_role
 from evqc.isolation.concentrations import TRACKING, particle_concentration, usable_runs, values_taken
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
     from evqc.batch.assembled import Batch, ImageEvidence, Run, Value
     from evqc.batch.model import Sample
-    from evqc.criteria.findings import Fact
     from evqc.isolation.purity import Purity
+    from evqc.numerics.estimate import Estimate
 
 _BLOT = "western blot"
 
@@ -137,12 +139,29 @@ def _purity(batch: Batch, product: str) -> Facts:
 
 
 def _contaminant_share(batch: Batch, product: str) -> Fact:
-    """The contaminant of which most was measured beside the protein; one known only as a bound counts by it."""
-    shares = [derived for derived in shares_of_protein(batch, product) if derived.estimate is not None]
+    """The contaminant of which most was measured beside the protein.
+
+    Where one is known only to lie above or below a number, or not at all, the highest is what that leaves possible.
+    """
+    shares = list(shares_of_protein(batch, product))
     if not shares:
         return missing("no contaminant was measured by its amount beside the protein", unit="%")
-    highest = max(shares, key=lambda each: (each.estimate.value or 0.0) if each.estimate is not None else 0.0)
-    return _noted(estimated(highest.estimate, "%", highest.why_missing), highest.title)
+    ends = [_ends(derived.estimate) for derived in shares]
+    low, high = (max(side) for side in zip(*ends, strict=True))
+    highest = next((each for each, possible in zip(shares, ends, strict=True) if possible == (low, high)), None)
+    if highest is not None:
+        return _noted(estimated(highest.estimate, "%", highest.why_missing), highest.title)
+    above, below = (end if isfinite(end) else None for end in (low, high))
+    remark = ", ".join(derived.title for derived in shares)
+    return Fact(value=None, unit="%", above=above, below=below, remark=remark)
+
+
+def _ends(of: Estimate | None) -> tuple[float, float]:
+    """The lowest and the highest that an estimate can be; infinite where nothing is known."""
+    value = None if of is None else of.value
+    if of is None or value is None:
+        return -inf, inf
+    return (-inf if of.relation == "<" else value), (inf if of.relation == ">" else value)
 
 
 def _protein(batch: Batch, product: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:

@@ -14,25 +14,26 @@ from evqc.errors import problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evqc.batch.model import BatchRecord
+    from evqc.batch.model import BatchRecord, SourceMaterial
     from evqc.batch.wording import Path
     from evqc.reading import Source
 
 _Found = tuple["Path", str, str, str]
 
-_SERUM, _LYSATE = "serum", "platelet lysate"
+SERUM, PLATELET_LYSATE = "serum", "platelet lysate"
+_FREE = r"(?![- ]free)"
 #: What a supplement brings along, by the words for it; albumin and what stands in for serum are none.
 _SUPPLEMENTS = {
-    _SERUM: re.compile(r"\b(FBS|FCS)\b|\bserum\b(?![- ](free|albumin|replacement|substitute))", re.IGNORECASE),
-    _LYSATE: re.compile(r"\bh?PL\b|platelet lysate", re.IGNORECASE),
+    SERUM: re.compile(rf"\b(FBS|FCS)\b{_FREE}|\bserum\b(?![- ](free|albumin|replacement|substitute))", re.IGNORECASE),
+    PLATELET_LYSATE: re.compile(rf"\b(h?PL|platelet lysate)\b{_FREE}", re.IGNORECASE),
 }
-#: Words before serum or lysate by which there is none of it.
-_WITHOUT = re.compile(r"\b(no|without|free of)\b", re.IGNORECASE)
+#: Serum or lysate of which there is none, with up to two words between.
+_WITHOUT = re.compile(r"\b(no|without|free of)\s+(\w+\s+){0,2}?(FBS|FCS|serum|h?PL|platelet lysate)\b", re.IGNORECASE)
 #: What the conditioned medium holds by its name.
 _HOLDS = {
     "conditioned medium, serum-free": frozenset[str](),
-    "conditioned medium with fetal bovine serum": frozenset({_SERUM}),
-    "conditioned medium with human platelet lysate": frozenset({_LYSATE}),
+    "conditioned medium with fetal bovine serum": frozenset({SERUM}),
+    "conditioned medium with human platelet lysate": frozenset({PLATELET_LYSATE}),
 }
 #: Tissues of which one is part of the other.
 _PARTS = (frozenset({"umbilical cord", "Wharton's jelly"}),)
@@ -54,13 +55,20 @@ def material_against_itself(record: BatchRecord, source: Source) -> Iterator[Con
         yield Contradiction(source=source, issue=problem("warning", code, where, found, expected))
 
 
+def medium_holds(source: SourceMaterial) -> frozenset[str]:
+    """What the medium was made with: ``SERUM``, ``PLATELET_LYSATE``, by its own name or by the supplement's."""
+    return _HOLDS.get(source.matrix or "", frozenset()) | _added(source.supplement or "")
+
+
+def _added(supplement: str) -> frozenset[str]:
+    said = _WITHOUT.sub("", supplement)
+    return frozenset(name for name, words in _SUPPLEMENTS.items() if words.search(said))
+
+
 def _of_medium(record: BatchRecord) -> Iterator[_Found]:
     """A supplement of which the contaminants are not looked for, since the medium does not name it."""
     matrix, supplement = record.source.matrix, record.source.supplement or ""
-    if matrix not in _HOLDS or _WITHOUT.search(supplement):
-        return
-    added = {name for name, words in _SUPPLEMENTS.items() if words.search(supplement)}
-    if added - _HOLDS[matrix]:
+    if matrix in _HOLDS and _added(supplement) - _HOLDS[matrix]:
         found = f"{quoted(supplement)}, while the vesicles are from {quoted(matrix)}"
         yield ("source", "supplement"), "SUPPLEMENT_DIFFERS", found, "a medium that names what was added to it"
 

@@ -118,3 +118,14 @@ def test_what_counts_of_stromal_cells_is_what_stands_for_no_other_cell() -> None
 )
 def test_stromal_cells_are_known_by_the_cell_type(source: SourceMaterial, expected: bool | None) -> None:
     assert is_msc(source) is expected
+
+
+@pytest.mark.parametrize(
+    ("supplement", "counts"),
+    [("5 % hPL", False), ("5 % Platelet Lysate", False), ("without platelet lysate", True), ("insulin", True)],
+)
+def test_platelet_lysate_is_known_by_the_words_that_contradict_a_serum_free_medium(
+    supplement: str, counts: bool
+) -> None:
+    source = {"cell_type": "HEK293", "matrix": SERUM_FREE, "supplement": supplement}
+    assert ("CD41b" in facts(source, CD41b="positive")["ev_markers_positive"].value) is counts

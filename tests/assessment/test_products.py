@@ -155,6 +155,28 @@ def test_the_contaminant_of_which_most_was_measured(
     assert facts(results=[analyte])["contaminant_share_highest"].value is None
 
 
+@pytest.mark.parametrize(
+    ("albumin", "apolipoprotein", "value", "above", "below"),
+    [
+        (">500", 2000.0, None, 40.0, None),
+        ("<25000", 6000.0, None, 120.0, 500.0),
+        ("<1000", 2000.0, 40.0, None, None),
+        (">30000", 2000.0, None, 600.0, None),
+    ],
+)
+def test_a_contaminant_known_only_as_a_bound_may_be_the_highest(
+    albumin: str, apolipoprotein: float, value: float | None, above: float | None, below: float | None
+) -> None:
+    """Albumin above 10 % of the protein may be more than all of it, whatever the apolipoprotein is."""
+    rows = [
+        result("albumin_concentration", albumin, "ng/mL"),
+        result("apolipoprotein_b_concentration", apolipoprotein, "ng/mL"),
+    ]
+    found = facts(results=[PROTEIN, *rows])["contaminant_share_highest"]
+    for told, expected in ((found.value, value), (found.above, above), (found.below, below)):
+        assert told == (None if expected is None else pytest.approx(expected))
+
+
 def test_yields() -> None:
     """1e10 /mL · 2 mL = 2e10 particles of 1e7 cells and 100 mL."""
     made = facts()
